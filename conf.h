@@ -1,0 +1,131 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * flowd.conf(5), parsed.  The parent parses the file; the collector parses the
+ * text that conf_print made of it, so the language is its own wire format.
+ */
+
+#ifndef CONF_H
+#define CONF_H
+
+#include <sys/queue.h>
+
+#include <net/if.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "addr.h"
+#include "filter.h"
+
+#define CONF_STATS_INTERVAL 60 /* seconds between two of the stats file */
+
+struct endpoint {
+	struct addr addr;
+	char scope[IF_NAMESIZE]; /* of IPv6, "" for none */
+	uint16_t port;
+};
+
+struct conf_listen {
+	TAILQ_ENTRY(conf_listen) entry;
+	struct endpoint at;
+	uint32_t bufsize; /* bytes, 0: as large as it goes */
+};
+
+struct conf_forward {
+	TAILQ_ENTRY(conf_forward) entry;
+	struct endpoint to;
+};
+
+struct conf_group {
+	TAILQ_ENTRY(conf_group) entry;
+	struct endpoint group; /* port 0 */
+};
+
+struct conf_source {
+	TAILQ_ENTRY(conf_source) entry;
+	struct prefix prefix; /* family ADDR_NONE: any */
+};
+
+TAILQ_HEAD(conf_listens, conf_listen);
+TAILQ_HEAD(conf_forwards, conf_forward);
+TAILQ_HEAD(conf_groups, conf_group);
+TAILQ_HEAD(conf_sources, conf_source);
+
+struct conf {
+	char *logfile;	 /* NULL: none */
+	char *logsock;	 /* NULL: none */
+	char *pidfile;	 /* NULL: the default */
+	char *statsfile; /* NULL: none */
+	uint32_t logsock_bufsize; /* bytes, 0: the system's */
+	uint32_t store_mask;	  /* STORE_x; never 0 after parsing */
+	struct conf_listens listens;
+	struct conf_forwards forwards;
+	struct conf_groups groups;
+	struct conf_sources sources; /* empty: anybody */
+	struct filter *filter;
+};
+
+#define CONF_FILTER_ONLY 0x01 /* flowd-reader -f: no listener, no log needed */
+#define CONF_NOFILES 0x02     /* refuse include and table files */
+
+/* name=value of -D, in order; stands above what the file says. */
+struct conf_macro {
+	const char *name;
+	const char *value;
+};
+
+struct conf_input {
+	const char *name;	/* for messages: a path, or what stands for it */
+	const char *text;	/* parse this; NULL: read the file `name` */
+	size_t textlen;
+	const struct conf_macro *macros;
+	size_t nmacros;
+	unsigned int flags; /* CONF_x */
+	/* Called with each message, "file:line: what"; also for warnings. */
+	void (*say)(void *arg, bool error, const char *msg);
+	void *arg;
+};
+
+/*
+ * A whole configuration, or NULL after at least one error was said.  Nothing
+ * is kept of a broken one.
+ */
+struct conf *conf_parse(const struct conf_input *);
+void conf_free(struct conf *);
+
+/* Parses back to the same.  Macros and includes are gone, tables inline. */
+void conf_print(const struct conf *, FILE *);
+
+/*
+ * Clauses of a rule, as for flowd-reader --filter: a filter that accepts what
+ * they match and discards the rest.  NULL after an error was said.
+ */
+struct filter *conf_parse_clauses(const char *clauses,
+    void (*say)(void *arg, bool error, const char *msg), void *arg);
+
+/* True if flows of that agent are wanted at all. */
+bool conf_allowed(const struct conf *, const struct addr *agent);
+/* True if a source names just that address: never evicted. */
+bool conf_configured(const struct conf *, const struct addr *agent);
+
+/* "addr:port" or "[addr%scope]:port"; returns buf of ENDPOINT_STRLEN. */
+#define ENDPOINT_STRLEN (ADDR_STRLEN + IF_NAMESIZE + 10)
+const char *endpoint_format(const struct endpoint *, char *buf);
+
+#endif /* CONF_H */

@@ -1,0 +1,118 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * From datagrams to flows: NetFlow 1, 5, 7, 9 (RFC 3954) and IPFIX (RFC 7011).
+ *
+ * A decoder remembers the templates of every exporter that it was given
+ * datagrams of, within limits.  It never logs, and it is safe with any bytes.
+ */
+
+#ifndef DECODE_H
+#define DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "flow.h"
+
+struct decoder;
+
+/* What became of a datagram: exactly one of these. */
+enum dec_result {
+	DEC_OK,
+	DEC_NOTEMPLATE, /* held data sets, and the template of none is known */
+	DEC_VERSION,	/* no protocol that is understood */
+	DEC_SHORT,	/* ends inside a header or a set */
+	DEC_BADLEN,	/* a length field that cannot be */
+	DEC_BADCOUNT,	/* a record count that cannot be */
+	DEC_BADTEMPLATE, /* a template that cannot be */
+	DEC_NOMEM,
+	DEC_MAX
+};
+
+const char *dec_strerror(enum dec_result);
+
+/* Caps on what can be remembered.  Zero takes the default. */
+struct dec_limits {
+	uint32_t domains;	      /* of all exporters [16384] */
+	uint32_t domains_exporter;    /* of one [256] */
+	uint32_t templates;	      /* of all [131072] */
+	uint32_t templates_domain;    /* of one domain [4096] */
+	size_t bytes;		      /* for all of it [64 MB] */
+};
+
+struct dec_usage {
+	uint32_t domains;
+	uint32_t templates;
+	size_t bytes;
+	uint64_t evicted; /* domains that made room, ever */
+	uint64_t refused; /* templates that found none, ever */
+};
+
+/* Where a datagram came from. */
+struct dec_source {
+	struct addr agent;
+	int64_t recv_time; /* ns since 1970 */
+	bool configured;   /* what it teaches is never evicted */
+};
+
+/* What was in a datagram: set by decode_packet, whatever it returns. */
+struct dec_report {
+	uint16_t version;
+	uint32_t source_id; /* of its domain; v5, v7: engine type * 256 + id */
+	uint32_t flows;		/* handed to the callback */
+	uint32_t options;	/* options data records, recognised */
+	uint32_t templates;	/* learned or confirmed */
+	uint32_t templates_withdrawn;
+	uint32_t templates_refused; /* malformed, or over a limit */
+	uint32_t sets_no_template;  /* data sets of an unknown template */
+	uint32_t sets_skipped;	    /* with a reserved set id */
+	uint32_t records_short;	    /* v5 and the like: counted but not there */
+	/*
+	 * Sequence numbers (v5, v7: flows; v9: datagrams; IPFIX: records).
+	 * At most one of these three is not zero.
+	 */
+	uint32_t seq_lost;	/* units that should have come before this */
+	uint32_t seq_reordered; /* 1: an older datagram came late */
+	uint32_t seq_reset;	/* 1: the exporter began anew */
+};
+
+/*
+ * Called for each flow, in wire order.  The flow is the decoder's, and good
+ * until the call returns; the callback may set fields of it.
+ */
+typedef void (*dec_flow_fn)(void *arg, struct flow *);
+
+/* limits may be NULL.  NULL for want of memory. */
+struct decoder *decode_new(const struct dec_limits *, dec_flow_fn, void *arg);
+void decode_free(struct decoder *);
+
+/*
+ * Flows decoded before an error was found have been handed over already: the
+ * report says how many.
+ */
+enum dec_result decode_packet(struct decoder *, const struct dec_source *,
+    struct rd pkt, struct dec_report *);
+
+/* Forget everything an exporter taught: it was evicted elsewhere. */
+void decode_forget(struct decoder *, const struct addr *agent);
+
+void decode_usage(const struct decoder *, struct dec_usage *);
+
+#endif /* DECODE_H */

@@ -1,0 +1,330 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field.h"
+#include "store.h"
+
+/* clang-format off */
+#define ROW(bit, member, type, store, what) \
+	{ #member, FLOW_##bit, FT_##type, \
+	    (uint16_t)offsetof(struct flow, member), store, what }
+
+const struct field fields[FLOW_NFIELDS] = {
+	ROW(TAG, tag, U32, STORE_TAG,
+	    "the tag a filter rule gave"),
+	ROW(RECV_TIME, recv_time, TIME, STORE_RECV_TIME,
+	    "when the collector's kernel received it"),
+	ROW(AGENT, agent, ADDR, STORE_AGENT_ADDR,
+	    "address of the exporter"),
+	ROW(VERSION, version, U16, STORE_AGENT_INFO,
+	    "version of the export protocol"),
+	ROW(SOURCE_ID, source_id, U32, STORE_FLOW_ENGINE_INFO,
+	    "source id or observation domain"),
+	ROW(SEQUENCE, sequence, U32, STORE_FLOW_ENGINE_INFO,
+	    "sequence number of the datagram"),
+	ROW(EXPORT_TIME, export_time, TIME, STORE_AGENT_INFO,
+	    "the exporter's clock when it sent the datagram"),
+	ROW(SYS_UPTIME, sys_uptime, U32, STORE_AGENT_INFO,
+	    "the exporter's uptime then, in milliseconds"),
+	ROW(ENGINE_TYPE, engine_type, U16, STORE_FLOW_ENGINE_INFO,
+	    "type of the flow engine"),
+	ROW(ENGINE_ID, engine_id, U16, STORE_FLOW_ENGINE_INFO,
+	    "number of the flow engine"),
+	ROW(START, start, TIME, 0,
+	    "time of the first packet"),
+	ROW(END, end, TIME, 0,
+	    "time of the last packet"),
+	ROW(START_UPTIME, start_uptime, U32, STORE_FLOW_TIMES,
+	    "the exporter's uptime at the first packet, in milliseconds"),
+	ROW(END_UPTIME, end_uptime, U32, STORE_FLOW_TIMES,
+	    "the exporter's uptime at the last packet, in milliseconds"),
+	ROW(PROTOCOL, protocol, U8, STORE_PROTO_FLAGS_TOS,
+	    "IP protocol"),
+	ROW(TCP_FLAGS, tcp_flags, U16, STORE_PROTO_FLAGS_TOS,
+	    "TCP flags of all packets, ORed"),
+	ROW(TOS, tos, U8, STORE_PROTO_FLAGS_TOS,
+	    "type of service, or traffic class"),
+	ROW(SRC_ADDR, src_addr, ADDR, STORE_SRC_ADDR,
+	    "source address"),
+	ROW(DST_ADDR, dst_addr, ADDR, STORE_DST_ADDR,
+	    "destination address"),
+	ROW(NEXT_HOP, next_hop, ADDR, STORE_GATEWAY_ADDR,
+	    "address of the next router"),
+	ROW(BGP_NEXT_HOP, bgp_next_hop, ADDR, 0,
+	    "address of the next BGP router"),
+	ROW(SRC_PORT, src_port, U16, STORE_SRCDST_PORT,
+	    "source port"),
+	ROW(DST_PORT, dst_port, U16, STORE_SRCDST_PORT,
+	    "destination port"),
+	ROW(ICMP_TYPE, icmp_type, U8, 0,
+	    "ICMP type"),
+	ROW(ICMP_CODE, icmp_code, U8, 0,
+	    "ICMP code"),
+	ROW(PACKETS, packets, U64, STORE_PACKETS,
+	    "packets"),
+	ROW(OCTETS, octets, U64, STORE_OCTETS,
+	    "bytes"),
+	ROW(REVERSE_PACKETS, reverse_packets, U64, 0,
+	    "packets of the answer (RFC 5103)"),
+	ROW(REVERSE_OCTETS, reverse_octets, U64, 0,
+	    "bytes of the answer"),
+	ROW(OUT_PACKETS, out_packets, U64, 0,
+	    "packets, counted on the way out"),
+	ROW(OUT_OCTETS, out_octets, U64, 0,
+	    "bytes, counted on the way out"),
+	ROW(SAMPLING_RATE, sampling_rate, U32, 0,
+	    "one packet in so many was looked at"),
+	ROW(SAMPLING_ALGORITHM, sampling_algorithm, U8, 0,
+	    "how they were chosen"),
+	ROW(IN_IF, in_if, U32, STORE_IF_INDICES,
+	    "index of the input interface"),
+	ROW(OUT_IF, out_if, U32, STORE_IF_INDICES,
+	    "index of the output interface"),
+	ROW(IN_VRF, in_vrf, U32, 0,
+	    "VRF it came in by"),
+	ROW(OUT_VRF, out_vrf, U32, 0,
+	    "VRF it left by"),
+	ROW(SRC_AS, src_as, U32, STORE_AS_INFO,
+	    "autonomous system of the source"),
+	ROW(DST_AS, dst_as, U32, STORE_AS_INFO,
+	    "autonomous system of the destination"),
+	ROW(SRC_MASK, src_mask, U8, STORE_AS_INFO,
+	    "prefix length of the source's route"),
+	ROW(DST_MASK, dst_mask, U8, STORE_AS_INFO,
+	    "prefix length of the destination's route"),
+	ROW(VLAN, vlan, U16, 0,
+	    "VLAN"),
+	ROW(POST_VLAN, post_vlan, U16, 0,
+	    "VLAN on the way out"),
+	ROW(IN_SRC_MAC, in_src_mac, MAC, 0,
+	    "source MAC address, incoming"),
+	ROW(IN_DST_MAC, in_dst_mac, MAC, 0,
+	    "destination MAC address, incoming"),
+	ROW(OUT_SRC_MAC, out_src_mac, MAC, 0,
+	    "source MAC address, outgoing"),
+	ROW(OUT_DST_MAC, out_dst_mac, MAC, 0,
+	    "destination MAC address, outgoing"),
+	ROW(DIRECTION, direction, U8, 0,
+	    "0 ingress, 1 egress"),
+	ROW(END_REASON, end_reason, U8, 0,
+	    "why the flow ended (RFC 7270)"),
+	ROW(FORWARDING_STATUS, forwarding_status, U8, 0,
+	    "forwarded, dropped or consumed (RFC 7270)"),
+	ROW(TTL, ttl, U8, 0,
+	    "time to live"),
+	ROW(MIN_TTL, min_ttl, U8, 0,
+	    "smallest time to live"),
+	ROW(MAX_TTL, max_ttl, U8, 0,
+	    "largest time to live"),
+	ROW(FLOW_LABEL, flow_label, U32, 0,
+	    "IPv6 flow label"),
+	ROW(FRAGMENT_ID, fragment_id, U32, 0,
+	    "fragment identification"),
+	ROW(FRAGMENT_OFFSET, fragment_offset, U16, 0,
+	    "fragment offset"),
+	ROW(POST_NAT_SRC_ADDR, post_nat_src_addr, ADDR, 0,
+	    "source address after NAT"),
+	ROW(POST_NAT_DST_ADDR, post_nat_dst_addr, ADDR, 0,
+	    "destination address after NAT"),
+	ROW(POST_NAT_SRC_PORT, post_nat_src_port, U16, 0,
+	    "source port after NAT"),
+	ROW(POST_NAT_DST_PORT, post_nat_dst_port, U16, 0,
+	    "destination port after NAT"),
+	ROW(NAT_EVENT, nat_event, U8, 0,
+	    "NAT event (RFC 8158)"),
+	ROW(FIREWALL_EVENT, firewall_event, U8, 0,
+	    "firewall event"),
+	ROW(FW_EXT_EVENT, fw_ext_event, U16, 0,
+	    "extended firewall event (Cisco ASA)"),
+	ROW(EVENT_TIME, event_time, TIME, 0,
+	    "time of the event"),
+	ROW(APPLICATION_ID, application_id, APPID, 0,
+	    "application (RFC 6759)"),
+	ROW(MPLS_LABELS, mpls_labels, LABELS, 0,
+	    "MPLS labels, top first"),
+};
+
+/*
+ * Sorted by enterprise number and id.  A lower rank is the better source of
+ * a field that several elements can fill.
+ */
+static const struct element elements[] = {
+	/* pen, id, conversion, field, rank, index */
+	{ 0, 1, CONV_UINT, FLOW_OCTETS, 0, 0 },
+	{ 0, 2, CONV_UINT, FLOW_PACKETS, 0, 0 },
+	{ 0, 4, CONV_UINT, FLOW_PROTOCOL, 0, 0 },
+	{ 0, 5, CONV_UINT, FLOW_TOS, 0, 0 },
+	{ 0, 6, CONV_UINT, FLOW_TCP_FLAGS, 0, 0 },
+	{ 0, 7, CONV_UINT, FLOW_SRC_PORT, 0, 0 },
+	{ 0, 8, CONV_ADDR4, FLOW_SRC_ADDR, 0, 0 },
+	{ 0, 9, CONV_UINT, FLOW_SRC_MASK, 0, 0 },
+	{ 0, 10, CONV_UINT, FLOW_IN_IF, 0, 0 },
+	{ 0, 11, CONV_UINT, FLOW_DST_PORT, 0, 0 },
+	{ 0, 12, CONV_ADDR4, FLOW_DST_ADDR, 0, 0 },
+	{ 0, 13, CONV_UINT, FLOW_DST_MASK, 0, 0 },
+	{ 0, 14, CONV_UINT, FLOW_OUT_IF, 0, 0 },
+	{ 0, 15, CONV_ADDR4, FLOW_NEXT_HOP, 0, 0 },
+	{ 0, 16, CONV_UINT, FLOW_SRC_AS, 0, 0 },
+	{ 0, 17, CONV_UINT, FLOW_DST_AS, 0, 0 },
+	{ 0, 18, CONV_ADDR4, FLOW_BGP_NEXT_HOP, 0, 0 },
+	{ 0, 21, CONV_UINT, FLOW_END_UPTIME, 0, 0 },
+	{ 0, 22, CONV_UINT, FLOW_START_UPTIME, 0, 0 },
+	{ 0, 23, CONV_UINT, FLOW_OUT_OCTETS, 0, 0 },
+	{ 0, 24, CONV_UINT, FLOW_OUT_PACKETS, 0, 0 },
+	{ 0, 27, CONV_ADDR6, FLOW_SRC_ADDR, 0, 0 },
+	{ 0, 28, CONV_ADDR6, FLOW_DST_ADDR, 0, 0 },
+	{ 0, 29, CONV_UINT, FLOW_SRC_MASK, 1, 0 },
+	{ 0, 30, CONV_UINT, FLOW_DST_MASK, 1, 0 },
+	{ 0, 31, CONV_UINT, FLOW_FLOW_LABEL, 0, 0 },
+	{ 0, 32, CONV_ICMP, FLOW_ICMP_TYPE, 1, 0 },
+	{ 0, 34, CONV_UINT, FLOW_SAMPLING_RATE, 0, 0 },
+	{ 0, 35, CONV_UINT, FLOW_SAMPLING_ALGORITHM, 0, 0 },
+	{ 0, 38, CONV_UINT, FLOW_ENGINE_TYPE, 0, 0 },
+	{ 0, 39, CONV_UINT, FLOW_ENGINE_ID, 0, 0 },
+	{ 0, 50, CONV_UINT, FLOW_SAMPLING_RATE, 1, 0 },
+	{ 0, 52, CONV_UINT, FLOW_MIN_TTL, 0, 0 },
+	{ 0, 53, CONV_UINT, FLOW_MAX_TTL, 0, 0 },
+	{ 0, 54, CONV_UINT, FLOW_FRAGMENT_ID, 0, 0 },
+	{ 0, 56, CONV_MAC, FLOW_IN_SRC_MAC, 0, 0 },
+	{ 0, 57, CONV_MAC, FLOW_OUT_DST_MAC, 0, 0 },
+	{ 0, 58, CONV_UINT, FLOW_VLAN, 0, 0 },
+	{ 0, 59, CONV_UINT, FLOW_POST_VLAN, 0, 0 },
+	{ 0, 61, CONV_UINT, FLOW_DIRECTION, 0, 0 },
+	{ 0, 62, CONV_ADDR6, FLOW_NEXT_HOP, 0, 0 },
+	{ 0, 63, CONV_ADDR6, FLOW_BGP_NEXT_HOP, 0, 0 },
+	{ 0, 70, CONV_LABEL, FLOW_MPLS_LABELS, 0, 0 },
+	{ 0, 71, CONV_LABEL, FLOW_MPLS_LABELS, 0, 1 },
+	{ 0, 72, CONV_LABEL, FLOW_MPLS_LABELS, 0, 2 },
+	{ 0, 73, CONV_LABEL, FLOW_MPLS_LABELS, 0, 3 },
+	{ 0, 74, CONV_LABEL, FLOW_MPLS_LABELS, 0, 4 },
+	{ 0, 75, CONV_LABEL, FLOW_MPLS_LABELS, 0, 5 },
+	{ 0, 76, CONV_LABEL, FLOW_MPLS_LABELS, 0, 6 },
+	{ 0, 77, CONV_LABEL, FLOW_MPLS_LABELS, 0, 7 },
+	{ 0, 78, CONV_LABEL, FLOW_MPLS_LABELS, 0, 8 },
+	{ 0, 79, CONV_LABEL, FLOW_MPLS_LABELS, 0, 9 },
+	{ 0, 80, CONV_MAC, FLOW_IN_DST_MAC, 0, 0 },
+	{ 0, 81, CONV_MAC, FLOW_OUT_SRC_MAC, 0, 0 },
+	{ 0, 85, CONV_UINT, FLOW_OCTETS, 1, 0 },
+	{ 0, 86, CONV_UINT, FLOW_PACKETS, 1, 0 },
+	{ 0, 88, CONV_UINT, FLOW_FRAGMENT_OFFSET, 0, 0 },
+	{ 0, 89, CONV_UINT, FLOW_FORWARDING_STATUS, 0, 0 },
+	{ 0, 95, CONV_APPID, FLOW_APPLICATION_ID, 0, 0 },
+	{ 0, 136, CONV_UINT, FLOW_END_REASON, 0, 0 },
+	{ 0, 139, CONV_ICMP, FLOW_ICMP_TYPE, 2, 0 },
+	{ 0, 150, CONV_SECONDS, FLOW_START, 3, 0 },
+	{ 0, 151, CONV_SECONDS, FLOW_END, 3, 0 },
+	{ 0, 152, CONV_MILLISECONDS, FLOW_START, 2, 0 },
+	{ 0, 153, CONV_MILLISECONDS, FLOW_END, 2, 0 },
+	{ 0, 154, CONV_NTP, FLOW_START, 1, 0 },
+	{ 0, 155, CONV_NTP, FLOW_END, 1, 0 },
+	{ 0, 156, CONV_NTP, FLOW_START, 0, 0 },
+	{ 0, 157, CONV_NTP, FLOW_END, 0, 0 },
+	{ 0, 158, CONV_BEFORE_US, FLOW_START, 5, 0 },
+	{ 0, 159, CONV_BEFORE_US, FLOW_END, 5, 0 },
+	{ 0, 160, CONV_SYSINIT, FLOW_START, 4, 0 },
+	{ 0, 161, CONV_DURATION_MS, FLOW_END, 6, 0 },
+	{ 0, 162, CONV_DURATION_US, FLOW_END, 6, 0 },
+	{ 0, 176, CONV_UINT, FLOW_ICMP_TYPE, 0, 0 },
+	{ 0, 177, CONV_UINT, FLOW_ICMP_CODE, 0, 0 },
+	{ 0, 178, CONV_UINT, FLOW_ICMP_TYPE, 3, 0 },
+	{ 0, 179, CONV_UINT, FLOW_ICMP_CODE, 3, 0 },
+	{ 0, 180, CONV_UINT, FLOW_SRC_PORT, 1, 0 },
+	{ 0, 181, CONV_UINT, FLOW_DST_PORT, 1, 0 },
+	{ 0, 182, CONV_UINT, FLOW_SRC_PORT, 2, 0 },
+	{ 0, 183, CONV_UINT, FLOW_DST_PORT, 2, 0 },
+	{ 0, 192, CONV_UINT, FLOW_TTL, 0, 0 },
+	{ 0, 225, CONV_ADDR4, FLOW_POST_NAT_SRC_ADDR, 0, 0 },
+	{ 0, 226, CONV_ADDR4, FLOW_POST_NAT_DST_ADDR, 0, 0 },
+	{ 0, 227, CONV_UINT, FLOW_POST_NAT_SRC_PORT, 0, 0 },
+	{ 0, 228, CONV_UINT, FLOW_POST_NAT_DST_PORT, 0, 0 },
+	{ 0, 230, CONV_UINT, FLOW_NAT_EVENT, 0, 0 },
+	{ 0, 231, CONV_UINT, FLOW_OCTETS, 2, 0 },
+	{ 0, 232, CONV_UINT, FLOW_REVERSE_OCTETS, 1, 0 },
+	{ 0, 233, CONV_UINT, FLOW_FIREWALL_EVENT, 0, 0 },
+	{ 0, 234, CONV_UINT, FLOW_IN_VRF, 0, 0 },
+	{ 0, 235, CONV_UINT, FLOW_OUT_VRF, 0, 0 },
+	{ 0, 243, CONV_UINT, FLOW_VLAN, 1, 0 },
+	{ 0, 254, CONV_UINT, FLOW_POST_VLAN, 1, 0 },
+	{ 0, 281, CONV_ADDR6, FLOW_POST_NAT_SRC_ADDR, 0, 0 },
+	{ 0, 282, CONV_ADDR6, FLOW_POST_NAT_DST_ADDR, 0, 0 },
+	{ 0, 298, CONV_UINT, FLOW_PACKETS, 2, 0 },
+	{ 0, 299, CONV_UINT, FLOW_REVERSE_PACKETS, 1, 0 },
+	{ 0, 323, CONV_MILLISECONDS, FLOW_EVENT_TIME, 0, 0 },
+	{ 0, 352, CONV_UINT, FLOW_OCTETS, 3, 0 },
+	{ 0, 33002, CONV_UINT, FLOW_FW_EXT_EVENT, 0, 0 },
+	{ 0, 40001, CONV_ADDR4, FLOW_POST_NAT_SRC_ADDR, 1, 0 },
+	{ 0, 40002, CONV_ADDR4, FLOW_POST_NAT_DST_ADDR, 1, 0 },
+	{ 0, 40003, CONV_UINT, FLOW_POST_NAT_SRC_PORT, 1, 0 },
+	{ 0, 40004, CONV_UINT, FLOW_POST_NAT_DST_PORT, 1, 0 },
+	{ 0, 40005, CONV_UINT, FLOW_FIREWALL_EVENT, 1, 0 },
+	{ PEN_REVERSE, 1, CONV_UINT, FLOW_REVERSE_OCTETS, 0, 0 },
+	{ PEN_REVERSE, 2, CONV_UINT, FLOW_REVERSE_PACKETS, 0, 0 },
+	{ PEN_REVERSE, 85, CONV_UINT, FLOW_REVERSE_OCTETS, 2, 0 },
+	{ PEN_REVERSE, 86, CONV_UINT, FLOW_REVERSE_PACKETS, 2, 0 },
+};
+/* clang-format on */
+
+const struct field *
+field_by_name(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < FLOW_NFIELDS; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return (&fields[i]);
+	return (NULL);
+}
+
+uint64_t
+field_number(const struct flow *f, const struct field *fd)
+{
+	const void *p = field_cptr(f, fd);
+
+	switch (fd->type) {
+	case FT_U8:
+		return (*(const uint8_t *)p);
+	case FT_U16:
+		return (*(const uint16_t *)p);
+	case FT_U32:
+		return (*(const uint32_t *)p);
+	case FT_U64:
+		return (*(const uint64_t *)p);
+	default:
+		return (0);
+	}
+}
+
+static int
+cmp(const void *key, const void *row)
+{
+	const struct element *k = key, *e = row;
+
+	if (k->pen != e->pen)
+		return (k->pen < e->pen ? -1 : 1);
+	return ((int)k->id - (int)e->id);
+}
+
+const struct element *
+element_find(uint32_t pen, uint16_t id)
+{
+	const struct element key = { .pen = pen, .id = id };
+
+	return (bsearch(&key, elements, sizeof(elements) / sizeof(elements[0]),
+	    sizeof(elements[0]), cmp));
+}

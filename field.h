@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The field table: what there is to know of each field of struct flow, and
+ * which information elements (RFC 7012, RFC 3954, RFC 5103 and some vendors')
+ * fill it.  Decoders, store keywords, filter words, columns, JSON keys and the
+ * manual's table come from here: a new field is a new row.
+ */
+
+#ifndef FIELD_H
+#define FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow.h"
+
+enum field_type {
+	FT_U8,
+	FT_U16,
+	FT_U32,
+	FT_U64,
+	FT_TIME, /* int64_t, ns since 1970 */
+	FT_ADDR,
+	FT_MAC,
+	FT_APPID,  /* a length, then bytes */
+	FT_LABELS, /* uint32_t[FLOW_MPLS_MAX], 0 ends */
+	FT_MAX
+};
+
+struct field {
+	const char *name;
+	enum flow_field bit;  /* its place in the table, too */
+	enum field_type type; /* of the member */
+	uint16_t off;	      /* of the member in struct flow */
+	uint32_t store;	      /* version 3 group (store.h), 0 for none */
+	const char *what;     /* a phrase for the manual */
+};
+
+/* FLOW_NFIELDS rows, in the order of enum flow_field. */
+extern const struct field fields[];
+
+const struct field *field_by_name(const char *);
+
+/* The member of a flow.  Typed by the row: see enum field_type. */
+static inline void *
+field_ptr(struct flow *f, const struct field *fd)
+{
+	return ((uint8_t *)f + fd->off);
+}
+
+static inline const void *
+field_cptr(const struct flow *f, const struct field *fd)
+{
+	return ((const uint8_t *)f + fd->off);
+}
+
+/* A number of type U8..U64; 0 for the other types. */
+uint64_t field_number(const struct flow *, const struct field *);
+
+/* How the bytes of an element become the member. */
+enum elem_conv {
+	CONV_UINT,	  /* 1..8 bytes, RFC 7011 6.2; clamped to the member */
+	CONV_ADDR4,	  /* 4 bytes */
+	CONV_ADDR6,	  /* 16 bytes */
+	CONV_MAC,	  /* 6 bytes */
+	CONV_SECONDS,	  /* since 1970 */
+	CONV_MILLISECONDS,
+	CONV_NTP,	  /* RFC 7011 6.1.9, 6.1.10: seconds since 1900, fraction */
+	CONV_BEFORE_US,	  /* microseconds before the export time, RFC 7012 5.10 */
+	CONV_DURATION_MS, /* end = start + this */
+	CONV_DURATION_US,
+	CONV_SYSINIT,	  /* ms since 1970 of uptime 0 */
+	CONV_ICMP,	  /* type * 256 + code */
+	CONV_LABEL,	  /* 3 bytes, label in the top 20 bits, RFC 3032 */
+	CONV_APPID,	  /* RFC 6759 */
+	CONV_MAX
+};
+
+struct element {
+	uint32_t pen;	      /* private enterprise number, 0: IANA */
+	uint16_t id;	      /* in v9, ids above 32767 stand here, with pen 0 */
+	uint8_t conv;	      /* enum elem_conv */
+	uint8_t field;	      /* enum flow_field */
+	uint8_t rank;	      /* several fill one field: the lowest rank wins */
+	uint8_t index;	      /* of a label in the stack */
+};
+
+#define PEN_REVERSE 29305 /* RFC 5103 */
+#define PEN_CISCO 9
+
+/* NULL if nothing here takes it: skip it by its length. */
+const struct element *element_find(uint32_t pen, uint16_t id);
+
+#endif /* FIELD_H */

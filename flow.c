@@ -1,0 +1,29 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include "flow.h"
+
+#define AHEAD_MAX (60 * 60 * 1000) /* ms */
+
+int64_t
+flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime, uint32_t stamp)
+{
+	uint32_t ago = sys_uptime - stamp, ahead = stamp - sys_uptime;
+
+	if (ahead != 0 && ahead <= AHEAD_MAX)
+		return (export_time + ahead * NSEC_PER_MSEC);
+	return (export_time - ago * NSEC_PER_MSEC);
+}

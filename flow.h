@@ -1,0 +1,247 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * One flow, as every part of flowd sees it: host byte order, times in
+ * nanoseconds since 1970 (before it, too: a
+ * router without a clock says so), and a bit for each field that was on the wire.
+ * Nothing behind the decoder knows which protocol a flow came in by, except
+ * from its version field.
+ */
+
+#ifndef FLOW_H
+#define FLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+/*
+ * The presence bits.  field.c has a row for each, in this order; a field
+ * whose bit is clear reads as zero.
+ */
+enum flow_field {
+	FLOW_TAG,
+	FLOW_RECV_TIME,
+	FLOW_AGENT,
+	FLOW_VERSION,
+	FLOW_SOURCE_ID,
+	FLOW_SEQUENCE,
+	FLOW_EXPORT_TIME,
+	FLOW_SYS_UPTIME,
+	FLOW_ENGINE_TYPE,
+	FLOW_ENGINE_ID,
+	FLOW_START,
+	FLOW_END,
+	FLOW_START_UPTIME,
+	FLOW_END_UPTIME,
+	FLOW_PROTOCOL,
+	FLOW_TCP_FLAGS,
+	FLOW_TOS,
+	FLOW_SRC_ADDR,
+	FLOW_DST_ADDR,
+	FLOW_NEXT_HOP,
+	FLOW_BGP_NEXT_HOP,
+	FLOW_SRC_PORT,
+	FLOW_DST_PORT,
+	FLOW_ICMP_TYPE,
+	FLOW_ICMP_CODE,
+	FLOW_PACKETS,
+	FLOW_OCTETS,
+	FLOW_REVERSE_PACKETS,
+	FLOW_REVERSE_OCTETS,
+	FLOW_OUT_PACKETS,
+	FLOW_OUT_OCTETS,
+	FLOW_SAMPLING_RATE,
+	FLOW_SAMPLING_ALGORITHM,
+	FLOW_IN_IF,
+	FLOW_OUT_IF,
+	FLOW_IN_VRF,
+	FLOW_OUT_VRF,
+	FLOW_SRC_AS,
+	FLOW_DST_AS,
+	FLOW_SRC_MASK,
+	FLOW_DST_MASK,
+	FLOW_VLAN,
+	FLOW_POST_VLAN,
+	FLOW_IN_SRC_MAC,
+	FLOW_IN_DST_MAC,
+	FLOW_OUT_SRC_MAC,
+	FLOW_OUT_DST_MAC,
+	FLOW_DIRECTION,
+	FLOW_END_REASON,
+	FLOW_FORWARDING_STATUS,
+	FLOW_TTL,
+	FLOW_MIN_TTL,
+	FLOW_MAX_TTL,
+	FLOW_FLOW_LABEL,
+	FLOW_FRAGMENT_ID,
+	FLOW_FRAGMENT_OFFSET,
+	FLOW_POST_NAT_SRC_ADDR,
+	FLOW_POST_NAT_DST_ADDR,
+	FLOW_POST_NAT_SRC_PORT,
+	FLOW_POST_NAT_DST_PORT,
+	FLOW_NAT_EVENT,
+	FLOW_FIREWALL_EVENT,
+	FLOW_FW_EXT_EVENT,
+	FLOW_EVENT_TIME,
+	FLOW_APPLICATION_ID,
+	FLOW_MPLS_LABELS,
+	FLOW_NFIELDS
+};
+
+#define FLOW_WORDS ((FLOW_NFIELDS + 63) / 64)
+
+struct flow_set {
+	uint64_t w[FLOW_WORDS];
+};
+
+/* How start and end became absolute. */
+enum flow_clock {
+	CLOCK_NONE,	/* they did not */
+	CLOCK_UPTIME,	/* the agent's uptime, from the packet's header */
+	CLOCK_ABSOLUTE, /* absolute elements */
+	CLOCK_DELTA,	/* relative to the export time */
+	CLOCK_DURATION, /* one from the other, by a duration */
+};
+
+/* Where the sampling rate came from. */
+enum flow_sampling {
+	SAMPLING_NONE,
+	SAMPLING_HEADER,
+	SAMPLING_RECORD,
+	SAMPLING_OPTIONS,
+	SAMPLING_CONFIG,
+};
+
+#define FLOW_MPLS_MAX 10
+#define FLOW_APPID_MAX 15
+
+struct flow {
+	struct flow_set has; /* what is here: bits 1 << FLOW_x */
+
+	int64_t recv_time;   /* ns since 1970, when the kernel had it */
+	int64_t export_time; /* ns since 1970, from the packet's header */
+	int64_t start;	      /* ns since 1970: first packet */
+	int64_t end;	      /* ns since 1970: last packet */
+	int64_t event_time;  /* ns since 1970: of a firewall or NAT event */
+
+	uint64_t packets; /* counters are raw, never scaled by sampling */
+	uint64_t octets;
+	uint64_t reverse_packets; /* RFC 5103 */
+	uint64_t reverse_octets;
+	uint64_t out_packets; /* after the observation point */
+	uint64_t out_octets;
+
+	uint32_t tag;
+	uint32_t source_id; /* v9 source id, IPFIX observation domain */
+	uint32_t sequence;  /* of the packet's header */
+	uint32_t sys_uptime;   /* ms, of the packet's header */
+	uint32_t start_uptime; /* ms, as on the wire */
+	uint32_t end_uptime;
+	uint32_t in_if;
+	uint32_t out_if;
+	uint32_t in_vrf;
+	uint32_t out_vrf;
+	uint32_t src_as;
+	uint32_t dst_as;
+	uint32_t sampling_rate; /* one packet in so many */
+	uint32_t flow_label;
+	uint32_t fragment_id;
+
+	struct addr agent; /* who exported it */
+	struct addr src_addr;
+	struct addr dst_addr;
+	struct addr next_hop;
+	struct addr bgp_next_hop;
+	struct addr post_nat_src_addr;
+	struct addr post_nat_dst_addr;
+
+	uint16_t version;     /* 1, 5, 7, 9, 10 */
+	uint16_t engine_type; /* 8 bits on the wire of v5 */
+	uint16_t engine_id;
+	uint16_t tcp_flags;
+	uint16_t src_port;
+	uint16_t dst_port;
+	uint16_t vlan;
+	uint16_t post_vlan;
+	uint16_t fragment_offset;
+	uint16_t post_nat_src_port;
+	uint16_t post_nat_dst_port;
+	uint16_t fw_ext_event;
+
+	uint8_t protocol;
+	uint8_t tos;
+	uint8_t icmp_type;
+	uint8_t icmp_code;
+	uint8_t src_mask; /* prefix lengths */
+	uint8_t dst_mask;
+	uint8_t direction;
+	uint8_t end_reason;
+	uint8_t forwarding_status;
+	uint8_t ttl;
+	uint8_t min_ttl;
+	uint8_t max_ttl;
+	uint8_t nat_event;
+	uint8_t firewall_event;
+	uint8_t sampling_algorithm;
+
+	uint8_t in_src_mac[6];
+	uint8_t in_dst_mac[6];
+	uint8_t out_src_mac[6];
+	uint8_t out_dst_mac[6];
+
+	uint8_t clock;	  /* enum flow_clock */
+	uint8_t sampling; /* enum flow_sampling */
+
+	/* length, then that many bytes (RFC 6759) */
+	uint8_t application_id[1 + FLOW_APPID_MAX];
+	uint32_t mpls_labels[FLOW_MPLS_MAX]; /* 20 bits each, top first; 0 ends */
+};
+
+static inline bool
+flow_has(const struct flow *f, enum flow_field bit)
+{
+	return (f->has.w[bit / 64] >> bit % 64 & 1);
+}
+
+static inline void
+flow_set(struct flow *f, enum flow_field bit)
+{
+	f->has.w[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static inline void
+flow_unset(struct flow *f, enum flow_field bit)
+{
+	f->has.w[bit / 64] &= ~((uint64_t)1 << bit % 64);
+}
+
+#define NSEC_PER_SEC INT64_C(1000000000)
+#define NSEC_PER_MSEC INT64_C(1000000)
+
+/*
+ * When something happened that the agent stamped with its uptime (ms), given
+ * its uptime in the header and the time of export.  The uptime wraps every
+ * 2^32 ms: of the two readings the one that is not after the export, except
+ * that a stamp up to an hour ahead of the header is believed (agents read the
+ * clock of a flow after that of the packet).  ns since 1970.
+ */
+int64_t flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime,
+    uint32_t stamp);
+
+#endif /* FLOW_H */
