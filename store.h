@@ -31,10 +31,10 @@
 
 #define STORE_VERSION 0x60 /* major 3 in the top three bits, minor 0 */
 #define STORE_MAJOR(v) ((v) >> 5)
-#define STORE_MINOR(v) ((v) & 0x1f)
+#define STORE_MINOR(v) ((v)&0x1f)
 #define STORE_HDRLEN 8
-#define STORE_RECMAX 512	/* no reader takes a longer record */
-#define STORE_WRITEMAX 168	/* no longer one is written */
+#define STORE_RECMAX 512   /* no reader takes a longer record */
+#define STORE_WRITEMAX 168 /* no longer one is written */
 
 /* The groups of fields, in the order of the record. */
 #define STORE_TAG 0x00000001U
@@ -74,17 +74,20 @@ const char *store_keyword_next(uint32_t *mask);
 
 enum store_err {
 	STORE_OK,
-	STORE_EOF,	/* nothing more, and the end is on a boundary */
-	STORE_SHORT,	/* the record goes on behind the end of the bytes */
+	STORE_EOF,   /* nothing more, and the end is on a boundary */
+	STORE_SHORT, /* the record goes on behind the end of the bytes */
 	STORE_VERSION_BAD,
-	STORE_TOOLONG,	/* longer than STORE_RECMAX */
-	STORE_UNKNOWN,	/* fields that version 3.0 does not have */
-	STORE_LENGTH,	/* shorter than its fields */
-	STORE_BOTH,	/* IPv4 and IPv6 of one address */
-	STORE_CRC,	/* checksum mismatch */
-	STORE_NOSPACE,	/* the buffer to write into is too small */
-	STORE_MAGIC,	/* no version 2 header */
-	STORE_IO,	/* errno says which */
+	STORE_TOOLONG,	  /* longer than STORE_RECMAX */
+	STORE_UNKNOWN,	  /* fields that version 3.0 does not have */
+	STORE_LENGTH,	  /* shorter than its fields */
+	STORE_BOTH_AGENT, /* IPv4 and IPv6 of one address */
+	STORE_BOTH_SRC,
+	STORE_BOTH_DST,
+	STORE_BOTH_GATEWAY,
+	STORE_CRC,     /* checksum mismatch */
+	STORE_NOSPACE, /* the buffer to write into is too small */
+	STORE_MAGIC,   /* no version 2 header */
+	STORE_IO,      /* errno says which */
 	STORE_MAX
 };
 
@@ -121,8 +124,11 @@ enum store_err store_v2_read(struct rd *, struct store_record *rec);
 
 /*
  * After damage: the number of bytes to skip to the next place where a whole
- * valid version 3 record, and behind it the end or the head of another, can
- * stand; all of them if there is none.
+ * valid version 3 record stands, which its checksum shows or, without one,
+ * the end or the head of another behind it; all of them if there is none.  It
+ * is 0 only where store_read() succeeds.  If the bytes are a window and more
+ * will come, a record may be cut by its end: keep the last STORE_RECMAX +
+ * STORE_HDRLEN of what is to be skipped, and look again.
  */
 size_t store_resync(const struct rd *);
 
