@@ -4,14 +4,15 @@ include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
 LIBFLOWD_SRCS = addr.c flow.c field.c filter.c table.c store.c format.c \
-	decode/decode.c decode/fixed.c decode/options.c decode/sequence.c \
-	decode/sets.c decode/template.c compat/crc.c
+	decode/decode.c decode/fixed.c decode/options.c decode/program.c \
+	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf.c lex.c parse.c
 FLOWD_SRCS = flowd.c privsep.c proc.c collector.c logfile.c peer.c ipc.c \
 	ledger.c log.c compat/self.c compat/shm.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = flowd-reader.c reader-log.c reader-pcap.c
+READER_SRCS = flowd-reader.c reader-frag.c reader-input.c reader-log.c \
+	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h bytes.h collector.h conf.h field.h filter.h flow.h flowd.h \
 	format.h ipc.h ledger.h lex.h log.h logfile.h netflow.h peer.h \

@@ -1,0 +1,230 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The bytes of a file or of standard input, inflated if they begin like gzip.
+ * Not gzread(3): it waits for a full buffer, and a pipe may trickle.
+ */
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "reader.h"
+
+#define RAW_SIZE 65536
+#define GZIP_ONLY (16 + MAX_WBITS)
+
+struct input {
+	const char *path; /* borrowed */
+	int fd;
+	bool sniffed;
+	bool gz;
+	bool in_member; /* of gzip: begun and not ended */
+	uint64_t taken; /* bytes of the file itself */
+	const char *damage;
+	z_stream z;
+	size_t pos, have; /* in raw */
+	uint8_t raw[RAW_SIZE];
+};
+
+struct input *
+input_open(const char *path)
+{
+	struct input *in;
+	struct stat st;
+
+	if ((in = calloc(1, sizeof(*in))) == NULL)
+		return (NULL);
+	in->path = path;
+	if (strcmp(path, "-") == 0)
+		in->fd = STDIN_FILENO;
+	else
+		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd == -1) {
+		free(in);
+		return (NULL);
+	}
+	if (fstat(in->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		input_close(in);
+		errno = EISDIR;
+		return (NULL);
+	}
+	return (in);
+}
+
+void
+input_close(struct input *in)
+{
+	if (in == NULL)
+		return;
+	if (in->gz)
+		inflateEnd(&in->z);
+	if (in->fd != STDIN_FILENO)
+		close(in->fd);
+	free(in);
+}
+
+static ssize_t
+read_some(struct input *in, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do {
+		n = read(in->fd, buf, len);
+		if (n == -1 && errno == EINTR && reader_stop)
+			return (0);
+	} while (n == -1 && errno == EINTR);
+	if (n > 0)
+		in->taken += (uint64_t)n;
+	return (n);
+}
+
+/* Look whether it is gzip.  1; 0 if there are not bytes enough; -1. */
+static int
+sniff(struct input *in)
+{
+	ssize_t n;
+
+	while (in->have == 0 || (in->have == 1 && in->raw[0] == 0x1f)) {
+		n = read_some(in, in->raw + in->have, RAW_SIZE - in->have);
+		if (n == -1)
+			return (-1);
+		if (n == 0)
+			break;
+		in->have += (size_t)n;
+	}
+	if (in->have == 0)
+		return (0);
+	in->sniffed = true;
+	if (in->have < 2 || in->raw[0] != 0x1f || in->raw[1] != 0x8b)
+		return (1);
+	if (inflateInit2(&in->z, GZIP_ONLY) != Z_OK) {
+		errno = ENOMEM;
+		return (-1);
+	}
+	in->gz = true;
+	return (1);
+}
+
+/* 1 if there is something to inflate, 0 at the end, -1. */
+static int
+gz_refill(struct input *in)
+{
+	ssize_t n;
+
+	if (in->pos < in->have)
+		return (1);
+	if ((n = read_some(in, in->raw, RAW_SIZE)) <= 0)
+		return ((int)n);
+	in->pos = 0;
+	in->have = (size_t)n;
+	return (1);
+}
+
+/* One step of inflating.  0, or -1 at damage. */
+static int
+gz_step(struct input *in)
+{
+	int r;
+
+	/* Files of several members are what cat(1) makes of some. */
+	if (!in->in_member) {
+		if (in->raw[in->pos] != 0x1f) {
+			in->damage = "garbage behind the gzip data";
+			return (-1);
+		}
+		(void)inflateReset(&in->z);
+		in->in_member = true;
+	}
+	in->z.next_in = in->raw + in->pos;
+	in->z.avail_in = (uInt)(in->have - in->pos);
+	r = inflate(&in->z, Z_NO_FLUSH);
+	in->pos = in->have - in->z.avail_in;
+	if (r == Z_STREAM_END)
+		in->in_member = false;
+	else if (r != Z_OK && r != Z_BUF_ERROR) {
+		in->damage = "gzip data is damaged";
+		return (-1);
+	}
+	return (0);
+}
+
+static ssize_t
+gz_read(struct input *in, void *buf, size_t len)
+{
+	int n;
+
+	if (in->damage != NULL)
+		return (0);
+	in->z.next_out = buf;
+	in->z.avail_out = (uInt)len;
+	while (in->z.avail_out == len) {
+		if ((n = gz_refill(in)) == -1)
+			return (-1);
+		if (n == 0 || gz_step(in) == -1)
+			break;
+	}
+	return ((ssize_t)(len - in->z.avail_out));
+}
+
+ssize_t
+input_read(struct input *in, void *buf, size_t len)
+{
+	size_t n;
+	int r;
+
+	if (!in->sniffed && (r = sniff(in)) <= 0)
+		return (r);
+	if (in->gz)
+		return (gz_read(in, buf, len));
+	if (in->pos == in->have)
+		return (read_some(in, buf, len));
+	n = in->have - in->pos < len ? in->have - in->pos : len;
+	memcpy(buf, in->raw + in->pos, n);
+	in->pos += n;
+	return ((ssize_t)n);
+}
+
+const char *
+input_damage(const struct input *in)
+{
+	if (in->damage == NULL && in->gz && in->in_member)
+		return ("gzip data ends early");
+	return (in->damage);
+}
+
+enum input_change
+input_watch(const struct input *in)
+{
+	struct stat named, open_one;
+
+	if (in->fd == STDIN_FILENO || fstat(in->fd, &open_one) == -1)
+		return (INPUT_SAME);
+	if (S_ISREG(open_one.st_mode) && (uint64_t)open_one.st_size < in->taken)
+		return (INPUT_CUT);
+	/* Nothing there yet: between the two steps of a rotation. */
+	if (stat(in->path, &named) == -1)
+		return (INPUT_SAME);
+	if (named.st_dev != open_one.st_dev || named.st_ino != open_one.st_ino)
+		return (INPUT_REPLACED);
+	return (INPUT_SAME);
+}

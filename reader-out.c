@@ -1,0 +1,337 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A flow, through the filters, to standard output and to the file of -o.
+ */
+
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reader.h"
+
+#define SINK_SIZE 262144
+
+struct sink {
+	const char *name;
+	int fd;
+	bool regular; /* may be cut back to a record boundary */
+	bool tty;
+	bool dead;     /* nobody reads it any more */
+	uint64_t done; /* bytes written */
+	size_t len;
+	char buf[SINK_SIZE];
+};
+
+static struct sink *
+sink_new(const char *name, int fd)
+{
+	struct sink *s;
+	struct stat st;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		err(READER_FAILED, NULL);
+	s->name = name;
+	s->fd = fd;
+	s->tty = isatty(fd) == 1;
+	s->regular =
+	    fd != STDOUT_FILENO && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	return (s);
+}
+
+struct sink *
+sink_stdout(void)
+{
+	return (sink_new("standard output", STDOUT_FILENO));
+}
+
+/* Writing to what is being read would never end, or destroy it. */
+static void
+refuse_input(int fd, const char *path, char **inputs, int ninputs)
+{
+	struct stat out, in;
+	int i;
+
+	if (fstat(fd, &out) == -1 || !S_ISREG(out.st_mode))
+		return;
+	for (i = 0; i < ninputs; i++) {
+		if ((strcmp(inputs[i], "-") == 0 ? fstat(STDIN_FILENO, &in)
+						 : stat(inputs[i], &in)) == -1)
+			continue;
+		if (in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			errx(READER_FAILED, "%s: is read and written at once",
+			    path);
+	}
+}
+
+struct sink *
+sink_file(const char *path, char **inputs, int ninputs)
+{
+	struct sink *s;
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		if (isatty(STDOUT_FILENO))
+			errx(READER_FAILED,
+			    "-o -: records are not for a terminal");
+		refuse_input(STDOUT_FILENO, "standard output", inputs, ninputs);
+		return (sink_stdout());
+	}
+	/* Flows tell who talks to whom: nobody else's business. */
+	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == -1)
+		err(READER_FAILED, "%s", path);
+	refuse_input(fd, path, inputs, ninputs);
+	s = sink_new(path, fd);
+	if (s->regular && ftruncate(fd, 0) == -1)
+		err(READER_FAILED, "%s", path);
+	return (s);
+}
+
+static void
+sink_failed(struct reader *r, struct sink *s)
+{
+	int saved = errno;
+
+	/* head(1) has seen enough, and that is no fault. */
+	if (saved == EPIPE) {
+		if (r->binary == NULL || r->binary == s)
+			exit((int)r->status);
+		s->dead = true;
+		return;
+	}
+	if (s->regular)
+		(void)!ftruncate(s->fd, (off_t)s->done);
+	errno = saved;
+	err(READER_FAILED, "%s: write", s->name);
+}
+
+void
+sink_flush(struct reader *r, struct sink *s)
+{
+	size_t at;
+	ssize_t n;
+
+	for (at = 0; at < s->len && !s->dead; at += (size_t)n) {
+		n = write(s->fd, s->buf + at, s->len - at);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+		else if (n == -1) {
+			sink_failed(r, s);
+			n = 0;
+		}
+	}
+	s->done += s->len;
+	s->len = 0;
+}
+
+/* Room for a line or a record: whole ones are written. */
+static char *
+sink_room(struct reader *r, struct sink *s, size_t need)
+{
+	if (SINK_SIZE - s->len < need)
+		sink_flush(r, s);
+	return (s->buf + s->len);
+}
+
+static void
+end_line(struct sink *s, size_t len)
+{
+	s->buf[s->len + len] = '\n';
+	s->len += len + 1;
+}
+
+void
+out_line(struct reader *r, const char *line)
+{
+	size_t len = strlen(line);
+	char *room;
+
+	if (r->text == NULL)
+		return;
+	/* A path may be as long as it likes: its tail goes missing. */
+	if (len > SINK_SIZE - 1)
+		len = SINK_SIZE - 1;
+	room = sink_room(r, r->text, len + 1);
+	memcpy(room, line, len);
+	end_line(r->text, len);
+}
+
+void
+out_header(struct reader *r)
+{
+	struct sink *s = r->text;
+	char *room;
+
+	if (s == NULL)
+		return;
+	if (r->format == READER_FLOWTOOLS)
+		out_line(r, format_flowtools_header);
+	if (r->format != READER_CSV)
+		return;
+	room = sink_room(r, s, FORMAT_MAX + 1);
+	end_line(s, format_csv_header(room, FORMAT_MAX, &r->columns));
+}
+
+/* What the store lines of -f leave out is not to be seen in any format. */
+static void
+limit(struct flow *f, uint32_t mask)
+{
+	size_t i;
+
+	for (i = 0; i < FLOW_NFIELDS; i++) {
+		uint32_t group = fields[i].store;
+		const struct addr *a;
+
+		if (group == 0 || !flow_has(f, fields[i].bit))
+			continue;
+		if (fields[i].type == FT_ADDR) {
+			a = field_cptr(f, &fields[i]);
+			/* The bit for IPv6 is the next one above. */
+			group &= a->family == ADDR_V6 ? group << 1 : group >> 1;
+		}
+		if ((mask & group) == 0)
+			flow_unset(f, fields[i].bit);
+	}
+	if ((mask & STORE_FLOW_TIMES) == 0) {
+		flow_unset(f, FLOW_START);
+		flow_unset(f, FLOW_END);
+	}
+}
+
+static bool
+in_window(const struct reader *r, const struct flow *f)
+{
+	int64_t when;
+
+	if (r->since == INT64_MIN && r->until == INT64_MAX)
+		return (true);
+	if (flow_has(f, FLOW_RECV_TIME))
+		when = f->recv_time;
+	else if (flow_has(f, FLOW_START))
+		when = f->start;
+	else
+		return (false);
+	return (when >= r->since && when < r->until);
+}
+
+static bool
+wanted(const struct reader *r, struct store_record *rec)
+{
+	if (!in_window(r, &rec->flow))
+		return (false);
+	if (r->rules != NULL &&
+	    filter_match(r->rules, &rec->flow) == FILTER_DISCARD)
+		return (false);
+	if (r->clauses != NULL &&
+	    filter_match(r->clauses, &rec->flow) == FILTER_DISCARD)
+		return (false);
+	if (flow_has(&rec->flow, FLOW_TAG))
+		rec->fields |= STORE_TAG;
+	return (true);
+}
+
+static void
+out_binary(struct reader *r, const struct flow *f)
+{
+	struct sink *s = r->binary;
+	char *room = sink_room(r, s, STORE_WRITEMAX);
+	struct wr wr = wr_init(room, SINK_SIZE - s->len);
+
+	if (store_write(&wr, f, r->store_mask) == STORE_OK)
+		s->len = SINK_SIZE - wr.left;
+}
+
+static void
+out_text(struct reader *r, const struct store_record *rec)
+{
+	struct sink *s = r->text;
+	char *room = sink_room(r, s, FORMAT_MAX + 1);
+	size_t len = 0;
+
+	switch (r->format) {
+	case READER_CLASSIC:
+		len = format_classic(room, FORMAT_MAX, rec,
+		    r->text_mask & r->store_mask, r->utc);
+		break;
+	case READER_FLOWTOOLS:
+		len = format_flowtools(room, FORMAT_MAX, rec);
+		break;
+	case READER_TEXT:
+		len = format_text(room, FORMAT_MAX, &rec->flow, &r->columns,
+		    r->utc);
+		break;
+	case READER_CSV:
+		len = format_csv(room, FORMAT_MAX, &rec->flow, &r->columns);
+		break;
+	case READER_JSON:
+		len = format_json(room, FORMAT_MAX, &rec->flow, &r->columns);
+		break;
+	case READER_DEFAULT:
+	case READER_NONE:
+		return;
+	}
+	end_line(s, len);
+}
+
+void
+out_flow(struct reader *r, struct store_record *rec)
+{
+	if (!wanted(r, rec))
+		return;
+	if (r->binary != NULL)
+		out_binary(r, &rec->flow);
+	if (r->text == NULL)
+		return;
+	if (r->store_mask != STORE_ALL && r->format != READER_CLASSIC &&
+	    r->format != READER_FLOWTOOLS)
+		limit(&rec->flow, r->store_mask);
+	out_text(r, rec);
+}
+
+void
+out_visible(struct reader *r)
+{
+	if (r->text != NULL && (r->text->tty || r->follow))
+		sink_flush(r, r->text);
+	if (r->binary != NULL && r->follow)
+		sink_flush(r, r->binary);
+}
+
+static void
+sink_close(struct reader *r, struct sink *s)
+{
+	if (s == NULL)
+		return;
+	sink_flush(r, s);
+	/* Some file systems tell only now that the disk is full. */
+	if (close(s->fd) == -1 && errno != EINTR)
+		sink_failed(r, s);
+	free(s);
+}
+
+void
+out_close(struct reader *r)
+{
+	sink_close(r, r->text);
+	sink_close(r, r->binary);
+	r->text = r->binary = NULL;
+}

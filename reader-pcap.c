@@ -1,0 +1,277 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Recorded export packets, decoded by the collector's own decoder.
+ */
+
+#include <pcap/pcap.h>
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode/decode.h"
+#include "reader.h"
+
+struct capture {
+	struct reader *r;
+	const char *path;
+	struct decoder *decoder;
+	struct frags *frags;
+	int link;
+	int64_t now;   /* ns since 1970, of the packet */
+	uint64_t read; /* flows, for -H */
+	uint64_t frames;
+	uint64_t datagrams; /* to one of the ports, whole */
+	uint64_t flows;
+	uint64_t options;
+	uint64_t unknown_sets; /* without a template, beside known ones */
+	uint64_t cut;	       /* frames, by PACKET_x */
+	uint64_t bad;
+	uint64_t results[DEC_MAX];
+};
+
+/* As the log would have it, for the formats that are made from records. */
+static bool
+as_record(const struct flow *f, struct store_record *rec)
+{
+	uint8_t buf[STORE_WRITEMAX];
+	struct wr wr = wr_init(buf, sizeof(buf));
+	struct rd rd;
+
+	if (store_write(&wr, f, STORE_ALL) != STORE_OK)
+		return (false);
+	rd = rd_init(buf, sizeof(buf) - wr.left);
+	return (store_read(&rd, rec) == STORE_OK);
+}
+
+static void
+take_flow(void *arg, struct flow *f)
+{
+	struct capture *c = arg;
+	struct reader *r = c->r;
+	struct store_record rec;
+
+	c->flows++;
+	if (r->head != 0 && c->read >= r->head)
+		return;
+	c->read++;
+	memset(&rec, 0, sizeof(rec));
+	if (r->format == READER_FLOWTOOLS && !as_record(f, &rec))
+		return;
+	rec.flow = *f;
+	out_flow(r, &rec);
+}
+
+static void
+take_datagram(struct capture *c, const struct packet *pkt)
+{
+	struct dec_source from = {.agent = pkt->src, .recv_time = c->now};
+	struct dec_report report;
+	enum dec_result result;
+
+	if (c->r->ports != NULL && !c->r->ports[pkt->dst_port])
+		return;
+	c->datagrams++;
+	memset(&report, 0, sizeof(report));
+	result = decode_packet(c->decoder, &from, pkt->payload, &report);
+	c->results[result]++;
+	c->options += report.options;
+	if (result != DEC_NOTEMPLATE)
+		c->unknown_sets += report.sets_no_template;
+	if (c->r->verbose && result != DEC_OK)
+		warnx("%s: packet %" PRIu64 ": %s", c->path, c->frames,
+		    dec_strerror(result));
+}
+
+static void
+take_frame(struct capture *c, struct rd frame)
+{
+	struct packet pkt;
+	enum packet_result result = packet_parse(c->link, frame, &pkt);
+
+	c->frames++;
+	if (result == PACKET_FRAGMENT) {
+		if (!frags_add(c->frags, &pkt, c->now))
+			return;
+		result = packet_udp(&pkt);
+	}
+	switch (result) {
+	case PACKET_UDP:
+		take_datagram(c, &pkt);
+		break;
+	case PACKET_SHORT:
+		c->cut++;
+		break;
+	case PACKET_BAD:
+		c->bad++;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+complain(const struct capture *c, uint64_t n, const char *what)
+{
+	if (n > 0)
+		warnx("%s: %" PRIu64 " %s", c->path, n, what);
+}
+
+/* With -v everything, else what was not decoded. */
+static void
+summary(struct capture *c)
+{
+	char what[128];
+	int i;
+
+	if (c->r->verbose)
+		warnx("%s: %" PRIu64 " packets, %" PRIu64 " datagrams, %" PRIu64
+		      " flows, %" PRIu64 " option records",
+		    c->path, c->frames, c->datagrams, c->flows, c->options);
+	for (i = 0; i < DEC_MAX; i++) {
+		if (i == DEC_OK && !c->r->verbose)
+			continue;
+		(void)snprintf(what, sizeof(what), "datagrams: %s",
+		    dec_strerror((enum dec_result)i));
+		complain(c, c->results[i], what);
+		if (i > DEC_VERSION && c->results[i] > 0)
+			reader_note(c->r, READER_DAMAGED);
+	}
+	complain(c, c->unknown_sets, "data sets without a template");
+	complain(c, frags_lost(c->frags), "fragments of incomplete datagrams");
+	complain(c, c->cut, "packets cut short");
+	complain(c, c->bad, "packets with a malformed header");
+}
+
+static void
+read_frames(struct capture *c, pcap_t *pcap)
+{
+	struct pcap_pkthdr *hdr;
+	const u_char *bytes;
+	int n;
+
+	while ((n = pcap_next_ex(pcap, &hdr, &bytes)) == 1) {
+		/* Opened for nanoseconds: that is what tv_usec holds. */
+		c->now =
+		    (int64_t)hdr->ts.tv_sec * NSEC_PER_SEC + hdr->ts.tv_usec;
+		take_frame(c, rd_init(bytes, hdr->caplen));
+		if (c->r->head != 0 && c->read >= c->r->head)
+			return;
+		out_visible(c->r);
+	}
+	if (n == PCAP_ERROR) {
+		warnx("%s: %s", c->path, pcap_geterr(pcap));
+		reader_note(c->r, READER_DAMAGED);
+	}
+}
+
+static int
+stream_read(void *arg, char *buf, int len)
+{
+	return ((int)input_read(arg, buf, (size_t)len));
+}
+
+static int
+stream_close(void *arg)
+{
+	input_close(arg);
+	return (0);
+}
+
+/* Standard input and inflated captures, too, as libpcap wants them. */
+static pcap_t *
+open_capture(const char *path, struct input **inp)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	struct input *in;
+	pcap_t *pcap;
+	FILE *fp;
+
+	if ((in = input_open(path)) == NULL) {
+		warn("%s", path);
+		return (NULL);
+	}
+	if ((fp = funopen(in, stream_read, NULL, NULL, stream_close)) == NULL)
+		err(READER_FAILED, NULL);
+	pcap = pcap_fopen_offline_with_tstamp_precision(fp,
+	    PCAP_TSTAMP_PRECISION_NANO, why);
+	if (pcap == NULL) {
+		warnx("%s: %s", path, why);
+		(void)fclose(fp);
+		return (NULL);
+	}
+	*inp = in;
+	return (pcap);
+}
+
+static void
+read_capture(struct capture *c)
+{
+	struct input *in;
+	const char *damage;
+	const char *name;
+	pcap_t *pcap;
+
+	if ((pcap = open_capture(c->path, &in)) == NULL) {
+		reader_note(c->r, READER_FAILED);
+		return;
+	}
+	c->link = pcap_datalink(pcap);
+	if (packet_link_known(c->link)) {
+		read_frames(c, pcap);
+		summary(c);
+		if ((damage = input_damage(in)) != NULL &&
+		    (c->r->head == 0 || c->read < c->r->head)) {
+			warnx("%s: %s", c->path, damage);
+			reader_note(c->r, READER_DAMAGED);
+		}
+	} else {
+		name = pcap_datalink_val_to_name(c->link);
+		warnx("%s: link type %s (%d) is not supported", c->path,
+		    name == NULL ? "unknown" : name, c->link);
+		reader_note(c->r, READER_FAILED);
+	}
+	pcap_close(pcap);
+}
+
+void
+pcap_read_all(struct reader *r, char **paths, int npaths)
+{
+	struct capture c;
+	struct decoder *decoder;
+	int i;
+
+	out_header(r);
+	memset(&c, 0, sizeof(c));
+	/* One decoder: captures are cut, templates go on. */
+	if ((decoder = decode_new(NULL, take_flow, &c)) == NULL)
+		err(READER_FAILED, NULL);
+	for (i = 0; i < npaths; i++) {
+		memset(&c, 0, sizeof(c));
+		c.r = r;
+		c.path = paths[i];
+		c.decoder = decoder;
+		if ((c.frags = frags_new()) == NULL)
+			err(READER_FAILED, NULL);
+		read_capture(&c);
+		frags_free(c.frags);
+	}
+	decode_free(decoder);
+}

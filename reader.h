@@ -1,0 +1,179 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * flowd-reader: what it was asked for, and the parts that do it.  A program,
+ * not a library: an output that fails ends it.
+ */
+
+#ifndef READER_H
+#define READER_H
+
+#include <sys/types.h>
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "bytes.h"
+#include "filter.h"
+#include "flow.h"
+#include "format.h"
+#include "store.h"
+
+enum reader_status {
+	READER_OK = 0,
+	READER_FAILED = 1,  /* something was not read or not written at all */
+	READER_DAMAGED = 2, /* damage was skipped, all the rest was done */
+};
+
+enum reader_format {
+	READER_DEFAULT,	  /* not chosen */
+	READER_NONE,	  /* -q */
+	READER_CLASSIC,	  /* the original's FLOW lines */
+	READER_FLOWTOOLS, /* -c */
+	READER_TEXT,	  /* of chosen columns */
+	READER_CSV,
+	READER_JSON,
+};
+
+struct sink;
+
+struct reader {
+	enum reader_format format;
+	struct format_columns columns;
+	struct filter *rules;	/* -f, or NULL */
+	struct filter *clauses; /* --filter, or NULL */
+	uint32_t store_mask;	/* what -f lets through, STORE_x */
+	uint32_t text_mask;	/* what classic text shows */
+	int64_t since;		/* ns since 1970, INT64_MIN: any */
+	int64_t until;		/* INT64_MAX: any */
+	uint64_t head;		/* flows of each file, 0: all */
+	const uint8_t *ports;	/* of --pcap: a byte for each; NULL: any */
+	bool legacy;
+	bool utc;
+	bool verbose;
+	bool debug;
+	bool follow;
+	struct sink *text;   /* standard output, or NULL */
+	struct sink *binary; /* -o, or NULL */
+	enum reader_status status;
+};
+
+/* Set by SIGINT and SIGTERM while following. */
+extern volatile sig_atomic_t reader_stop;
+
+/* The worst so far: failed, then damaged. */
+void reader_note(struct reader *, enum reader_status);
+
+/*
+ * reader-out.c: a flow through the filters to the outputs.  A write that
+ * fails ends the program: quietly if nobody reads standard output any more.
+ */
+struct sink *sink_stdout(void);
+/* "-" is standard output.  Ends the program if it cannot be, or is an input. */
+struct sink *sink_file(const char *path, char **inputs, int ninputs);
+void sink_flush(struct reader *, struct sink *);
+/* Takes a line without its newline. */
+void out_line(struct reader *, const char *);
+/* The head line of the formats that have one. */
+void out_header(struct reader *);
+void out_flow(struct reader *, struct store_record *);
+/* What was written so far becomes visible to who watches. */
+void out_visible(struct reader *);
+/* The last bytes; exits if they cannot be written. */
+void out_close(struct reader *);
+
+/*
+ * reader-input.c: the bytes of a file, or standard input for "-", inflated if
+ * it begins like gzip.
+ */
+struct input;
+
+/* NULL and errno. */
+struct input *input_open(const char *path);
+void input_close(struct input *);
+/* Bytes read; 0 at the end, at least for now; -1 and errno. */
+ssize_t input_read(struct input *, void *, size_t);
+/* What is wrong with its compression, or NULL; to be asked at the end. */
+const char *input_damage(const struct input *);
+
+enum input_change {
+	INPUT_SAME,
+	INPUT_REPLACED, /* another file has its name now */
+	INPUT_CUT,	/* shorter than what was read of it */
+};
+
+/* What became of a file that is followed. */
+enum input_change input_watch(const struct input *);
+
+/* reader-log.c */
+void log_read_all(struct reader *, char **paths, int npaths);
+
+/* reader-pcap.c */
+void pcap_read_all(struct reader *, char **paths, int npaths);
+
+/*
+ * reader-packet.c: from a captured frame to the UDP datagram in it.  Pure.
+ */
+enum packet_result {
+	PACKET_UDP,
+	PACKET_FRAGMENT, /* of a UDP datagram: payload and frag_* are set */
+	PACKET_OTHER,	 /* something else than UDP over IP */
+	PACKET_SHORT,	 /* ends before its headers or lengths say */
+	PACKET_BAD,	 /* a header that cannot be */
+	PACKET_MAX
+};
+
+struct packet {
+	struct addr src;
+	struct addr dst;
+	uint16_t src_port;
+	uint16_t dst_port;
+	struct rd payload; /* points into the frame */
+	uint32_t frag_id;
+	uint32_t frag_offset; /* bytes */
+	bool frag_more;
+};
+
+/* True if packet_parse knows that link type, DLT_x of libpcap. */
+bool packet_link_known(int link);
+enum packet_result packet_parse(int link, struct rd frame, struct packet *);
+/* The UDP header: cuts it off the payload. */
+enum packet_result packet_udp(struct packet *);
+
+/* reader-frag.c: datagrams put together again from their fragments. */
+struct frags;
+
+struct frags *frags_new(void);
+void frags_free(struct frags *);
+/*
+ * True if that fragment was the last one missing: the payload of the packet
+ * is the whole datagram then, and good until the next call.
+ */
+bool frags_add(struct frags *, struct packet *, int64_t now);
+/* Fragments that were given up, or wait still. */
+uint64_t frags_lost(const struct frags *);
+
+/*
+ * reader-time.c: "2026-11-21T10:00:00Z", "@1795255200", "-1h", "2 days ago",
+ * "yesterday" and the like.  0, or -1 if it is no time.  Local unless utc.
+ */
+int reader_time(const char *, int64_t now, bool utc, int64_t *ns);
+
+#endif /* READER_H */
