@@ -1,0 +1,588 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collector.h"
+#include "intake.h"
+#include "ipc.h"
+#include "log.h"
+#include "sandbox/sandbox.h"
+
+#define LISTENERS_MAX LEDGER_SOCKETS
+#define TEXT_MAX (256U * 1024 * 1024)
+#define ROUNDS_MAX 16 /* batches of one socket before the next */
+#define DRAIN_MAX (2 * NSEC_PER_SEC)
+#define NAP_MAX 4000000L    /* ns */
+#define NAP_LEAST 400000L   /* ns; below that a nap costs more than it saves */
+#define DATAGRAM_ROOM 2048U /* bytes of socket buffer that one takes */
+
+struct listener {
+	int fd;
+	uint32_t number; /* the parent's name for the socket */
+	uint32_t room;	 /* bytes of its buffer */
+};
+
+/* A configuration, in force or on its way. */
+struct setup {
+	uint32_t generation;
+	char *text;
+	size_t textlen; /* as announced */
+	size_t textgot;
+	struct conf *conf;
+	struct listener listener[LISTENERS_MAX];
+	size_t nlistener;
+	int forward[INTAKE_FORWARDS];
+	size_t nforward;
+};
+
+static struct {
+	struct ledger_page *page;
+	struct udp_batch *batch;
+	struct intake in;
+	struct setup now;
+	struct setup next;
+	bool stop;
+	int64_t second;	 /* ns of the monotonic clock: the last tick */
+	uint64_t ticked; /* L_RECEIVED then */
+	uint64_t rate;	 /* datagrams in the second before it */
+} co;
+
+static int64_t
+monotonic(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
+}
+
+static void
+tell(const struct ipc_out *out)
+{
+	/* A parent that does not listen for that long has failed. */
+	if (ipc_send(COLLECTOR_IPC_FD, out, -1, 10000) == -1)
+		_exit(1);
+}
+
+static void
+say(void *arg, int level, const char *line)
+{
+	struct ipc_out out;
+
+	(void)arg;
+	ipc_new(&out, M_SAY);
+	(void)wr_u8(&out.data, (uint8_t)level);
+	(void)wr_bytes(&out.data, line, strlen(line));
+	/* Not worth waiting for while datagrams come in. */
+	if (ipc_send(COLLECTOR_IPC_FD, &out, -1, 0) == -1 && co.page != NULL)
+		co.page->ledger.n[L_LOG_LINES_DROPPED]++;
+}
+
+static void
+setup_clear(struct setup *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nlistener; i++)
+		close(s->listener[i].fd);
+	for (i = 0; i < s->nforward; i++)
+		close(s->forward[i]);
+	conf_free(s->conf);
+	free(s->text);
+	memset(s, 0, sizeof(*s));
+}
+
+/* The messages of the parent.  One that cannot be ends the collector. */
+
+static int
+conf_begin(struct ipc_msg *m)
+{
+	uint32_t generation, len;
+
+	if (rd_u32(&m->data, &generation) == -1 ||
+	    rd_u32(&m->data, &len) == -1 || len > TEXT_MAX)
+		return (-1);
+	setup_clear(&co.next);
+	co.next.generation = generation;
+	co.next.textlen = len;
+	if ((co.next.text = malloc(len + (size_t)1)) == NULL)
+		fatal("memory for the configuration");
+	return (0);
+}
+
+static int
+conf_text(struct ipc_msg *m)
+{
+	struct setup *s = &co.next;
+	size_t len = m->data.left;
+
+	if (s->text == NULL || len > s->textlen - s->textgot)
+		return (-1);
+	s->textgot += len;
+	return (rd_bytes(&m->data, s->text + s->textgot - len, len));
+}
+
+static int
+conf_listen_fd(struct ipc_msg *m)
+{
+	struct setup *s = &co.next;
+	struct listener *l = &s->listener[s->nlistener];
+
+	if (s->text == NULL || m->fd == -1 || s->nlistener == LISTENERS_MAX ||
+	    rd_u32(&m->data, &l->number) == -1 ||
+	    rd_u32(&m->data, &l->room) == -1 || l->number >= LEDGER_SOCKETS)
+		return (-1);
+	l->fd = m->fd;
+	m->fd = -1;
+	s->nlistener++;
+	return (0);
+}
+
+static int
+conf_forward_fd(struct ipc_msg *m)
+{
+	struct setup *s = &co.next;
+	uint32_t i;
+
+	if (s->text == NULL || m->fd == -1 || s->nforward == INTAKE_FORWARDS ||
+	    rd_u32(&m->data, &i) == -1)
+		return (-1);
+	s->forward[s->nforward++] = m->fd;
+	m->fd = -1;
+	return (0);
+}
+
+static void
+conf_trouble(void *arg, bool error, const char *msg)
+{
+	(void)arg;
+	if (error)
+		log_warnx("%s", msg);
+}
+
+static void
+ready(uint32_t generation)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_READY);
+	(void)wr_u32(&out.data, generation);
+	tell(&out);
+}
+
+/* The swap: from one datagram to the next the new configuration is in force. */
+static int
+conf_commit(struct ipc_msg *m)
+{
+	struct conf_input input = {.name = "configuration",
+	    .text = co.next.text,
+	    .textlen = co.next.textgot,
+	    .flags = CONF_NOFILES,
+	    .say = conf_trouble};
+	struct setup old;
+	uint32_t generation;
+
+	if (co.next.text == NULL || rd_u32(&m->data, &generation) == -1 ||
+	    generation != co.next.generation ||
+	    co.next.textgot != co.next.textlen)
+		return (-1);
+	if ((co.next.conf = conf_parse(&input)) == NULL)
+		fatalx("the parent's configuration does not parse");
+	free(co.next.text);
+	co.next.text = NULL;
+	intake_flush(&co.in);
+	old = co.now;
+	co.now = co.next;
+	memset(&co.next, 0, sizeof(co.next));
+	intake_configure(&co.in, co.now.conf);
+	memcpy(co.in.forward, co.now.forward, sizeof(co.in.forward));
+	co.in.nforward = co.now.nforward;
+	setup_clear(&old);
+	ready(generation);
+	return (0);
+}
+
+static int
+log_fd(struct ipc_msg *m)
+{
+	uint32_t number;
+
+	if (rd_u32(&m->data, &number) == -1)
+		return (-1);
+	intake_set_log(&co.in, m->fd, number);
+	m->fd = -1;
+	return (0);
+}
+
+static int
+log_cut_done(struct ipc_msg *m)
+{
+	uint32_t number;
+	uint8_t done;
+
+	if (rd_u32(&m->data, &number) == -1 || rd_u8(&m->data, &done) == -1)
+		return (-1);
+	logfile_cut_done(&co.in.log, number, done != 0);
+	return (0);
+}
+
+static int
+logsock_fd(struct ipc_msg *m)
+{
+	if (co.in.logsock != -1)
+		close(co.in.logsock);
+	co.in.logsock = m->fd;
+	m->fd = -1;
+	return (0);
+}
+
+static bool
+tell_exporter(void *arg, const struct peer *p)
+{
+	struct ipc_out out;
+	size_t i;
+
+	(void)arg;
+	ipc_new(&out, M_EXPORTER);
+	(void)wr_u8(&out.data, p->addr.family);
+	(void)wr_bytes(&out.data, p->addr.b, sizeof(p->addr.b));
+	(void)wr_u64(&out.data, (uint64_t)p->last);
+	for (i = 0; i < L_MAX; i++)
+		(void)wr_u64(&out.data, p->ledger.n[i]);
+	tell(&out);
+	return (true);
+}
+
+static int
+stats(struct ipc_msg *m)
+{
+	struct ipc_out out;
+
+	(void)m;
+	peers_walk(co.in.peers, tell_exporter, NULL);
+	ipc_new(&out, M_STATS_END);
+	tell(&out);
+	return (0);
+}
+
+static int
+stop(struct ipc_msg *m)
+{
+	(void)m;
+	co.stop = true;
+	return (0);
+}
+
+/* clang-format off */
+static const struct {
+	enum ipc_type type;
+	int (*handle)(struct ipc_msg *);
+} handlers[] = {
+	{ M_CONF_BEGIN, conf_begin },
+	{ M_CONF_TEXT, conf_text },
+	{ M_CONF_LISTEN, conf_listen_fd },
+	{ M_CONF_FORWARD, conf_forward_fd },
+	{ M_CONF_COMMIT, conf_commit },
+	{ M_LOG_FD, log_fd },
+	{ M_LOG_CUT_DONE, log_cut_done },
+	{ M_LOGSOCK_FD, logsock_fd },
+	{ M_STATS, stats },
+	{ M_STOP, stop },
+};
+/* clang-format on */
+
+static void
+handle(struct ipc_msg *m)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].type == m->type)
+			break;
+	if (i == sizeof(handlers) / sizeof(handlers[0]) ||
+	    handlers[i].handle(m) == -1 || m->data.left != 0)
+		fatalx("message %u of the parent is broken", m->type);
+	if (m->fd != -1)
+		close(m->fd);
+}
+
+static void
+listen_to_parent(void)
+{
+	static struct ipc_msg m;
+	int n;
+
+	while ((n = ipc_recv(COLLECTOR_IPC_FD, &m)) == 1)
+		handle(&m);
+	/* A parent that is gone wants what has come in to be on disk. */
+	if (n == 0)
+		co.stop = true;
+	else if (errno != EAGAIN)
+		fatal("messages of the parent");
+}
+
+static void
+ask_parent(void)
+{
+	struct ipc_out out;
+
+	if (co.in.want_cut) {
+		ipc_new(&out, M_LOG_CUT);
+		(void)wr_u32(&out.data, co.in.log.number);
+		(void)wr_u64(&out.data, co.in.log.cut_to);
+		tell(&out);
+		co.in.want_cut = false;
+	}
+	if (co.in.want_log) {
+		ipc_new(&out, M_LOG_WANT);
+		(void)wr_u32(&out.data, co.in.log.number);
+		tell(&out);
+		co.in.want_log = false;
+	}
+	if (co.in.want_logsock) {
+		ipc_new(&out, M_LOGSOCK_WANT);
+		tell(&out);
+		co.in.want_logsock = false;
+	}
+}
+
+/* The datagrams of a socket that the kernel had no room for. */
+static void
+note_drops(const struct listener *l, const struct udp_datagram *d)
+{
+	uint32_t *seen = &co.page->drops[l->number];
+
+	if (d->has_drops && d->drops != *seen) {
+		co.page->ledger.n[L_KERNEL_DROPS] +=
+		    (uint32_t)(d->drops - *seen);
+		*seen = d->drops;
+	}
+}
+
+/* All there is on a socket, or its share.  The largest batch it took. */
+static int
+empty(const struct listener *l)
+{
+	const struct udp_datagram *d;
+	int i, n, round, most = 0;
+
+	for (round = 0; round < ROUNDS_MAX; round++) {
+		/* An error of an earlier send may stand here: not ours. */
+		if ((n = udp_recv(l->fd, co.batch)) <= 0)
+			break;
+		for (i = 0; i < n; i++) {
+			d = udp_get(co.batch, i);
+			note_drops(l, d);
+			intake_datagram(&co.in, d);
+		}
+		most = n > most ? n : most;
+		if (n < UDP_BATCH)
+			break;
+	}
+	return (most);
+}
+
+/*
+ * Waking up for each datagram costs more than the datagram: when many come,
+ * sleep until a batch of them is there.  Never longer than an eighth of the
+ * smallest socket buffer lasts at the rate of the last second.
+ */
+static void
+nap(int most)
+{
+	struct timespec ts = {0};
+	uint64_t room = UINT64_MAX, ns;
+	size_t i;
+
+	if (co.rate < 500 || most >= UDP_BATCH || co.stop)
+		return;
+	for (i = 0; i < co.now.nlistener; i++)
+		if (co.now.listener[i].room < room)
+			room = co.now.listener[i].room;
+	ns = room / DATAGRAM_ROOM / 8 * (uint64_t)NSEC_PER_SEC / co.rate;
+	ts.tv_nsec = ns > (uint64_t)NAP_MAX ? NAP_MAX : (long)ns;
+	if (ts.tv_nsec >= NAP_LEAST)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+}
+
+/* Milliseconds until then. */
+static int
+until_tick(void)
+{
+	int64_t ms = (co.second + NSEC_PER_SEC - monotonic()) / NSEC_PER_MSEC;
+
+	return (ms < 1 ? 1 : (int)ms);
+}
+
+/* Once a second: what waits is written, what failed is tried again. */
+static void
+tick(void)
+{
+	int64_t t = monotonic();
+	uint64_t received = co.page->ledger.n[L_RECEIVED];
+
+	if (t - co.second < NSEC_PER_SEC)
+		return;
+	co.rate =
+	    (received - co.ticked) * NSEC_PER_SEC / (uint64_t)(t - co.second);
+	co.ticked = received;
+	co.second = t;
+	intake_flush(&co.in);
+}
+
+static void
+loop(void)
+{
+	struct pollfd pfd[1 + LISTENERS_MAX];
+	size_t i, n;
+	int took, most;
+
+	while (!co.stop) {
+		n = co.now.nlistener;
+		pfd[0] =
+		    (struct pollfd){.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+		for (i = 0; i < n; i++)
+			pfd[1 + i] =
+			    (struct pollfd){.fd = co.now.listener[i].fd,
+				.events = POLLIN};
+		if (poll(pfd, 1 + n, until_tick()) == -1 && errno != EINTR)
+			fatal("poll");
+		for (i = 0, most = 0; i < n; i++) {
+			if (pfd[1 + i].revents == 0)
+				continue;
+			took = empty(&co.now.listener[i]);
+			most = took > most ? took : most;
+		}
+		if (pfd[0].revents != 0)
+			listen_to_parent();
+		tick();
+		ask_parent();
+		nap(most);
+	}
+}
+
+/* The end: what the kernel already has is still collected. */
+static void
+drain(void)
+{
+	struct ipc_out out;
+	int64_t end = monotonic() + DRAIN_MAX;
+	size_t i;
+	int more = 1;
+
+	while (more > 0 && monotonic() < end)
+		for (i = 0, more = 0; i < co.now.nlistener; i++)
+			more += empty(&co.now.listener[i]);
+	intake_flush(&co.in);
+	intake_give_up(&co.in);
+	ipc_new(&out, M_STOPPED);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
+static void
+drop_privileges(void)
+{
+	struct passwd *pw;
+
+	if (geteuid() != 0)
+		return;
+	if ((pw = getpwnam(PRIVSEP_USER)) == NULL)
+		fatalx("user %s does not exist", PRIVSEP_USER);
+	if (chroot(CHROOT_DIR) == -1 || chdir("/") == -1)
+		fatal("chroot %s", CHROOT_DIR);
+	if (setgroups(1, &pw->pw_gid) == -1 ||
+	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) == -1 ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
+		fatal("becoming %s", PRIVSEP_USER);
+	if (pw->pw_uid == 0 || setuid(0) == 0)
+		fatalx("%s is still root", PRIVSEP_USER);
+}
+
+static void
+limit_resources(void)
+{
+	const struct rlimit none = {0, 0};
+	const struct rlimit files = {64 + 2 * LISTENERS_MAX +
+		2 * INTAKE_FORWARDS,
+	    64 + 2 * LISTENERS_MAX + 2 * INTAKE_FORWARDS};
+
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    setrlimit(RLIMIT_NPROC, &none) == -1)
+		fatal("setrlimit");
+	/* A lower one that we were given stands. */
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGUSR1,
+	    SIGUSR2, SIGXFSZ};
+	sigset_t none;
+	size_t i;
+
+	/* They are for the parent, which tells us; XFSZ becomes EFBIG. */
+	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+collector_main(int verbose)
+{
+	const char *sandbox;
+
+	log_init("collector", 1, verbose);
+	log_redirect(say, NULL);
+	ignore_signals();
+	setproctitle("collector");
+	tzset(); /* reads files: now or never */
+	co.page = mmap(NULL, sizeof(*co.page), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, COLLECTOR_LEDGER_FD, 0);
+	if (co.page == MAP_FAILED)
+		fatal("mapping the ledger");
+	close(COLLECTOR_LEDGER_FD);
+	co.page->ledger.n[L_EXPORTERS] = 0;
+	if ((co.batch = udp_batch_new()) == NULL ||
+	    intake_init(&co.in, co.page) == -1)
+		fatal("memory for datagrams");
+	drop_privileges();
+	limit_resources();
+	if ((sandbox = sandbox_collector()) == NULL)
+		fatal("sandbox");
+	log_debug("sandbox: %s", sandbox);
+	co.second = monotonic();
+	co.ticked = co.page->ledger.n[L_RECEIVED];
+	loop();
+	drain();
+	return (0);
+}

@@ -1,0 +1,70 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What differs between systems, behind functions that do not.
+ */
+
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+/* The path of the running program, for running it again.  0 or -1. */
+int self_path(const char *argv0, char *buf, size_t size);
+
+/* A descriptor of zeroed memory to share with a child.  -1 with errno. */
+int shm_anon(const char *name, size_t size);
+
+/*
+ * A socket's memory made as large as the system lets us, or as asked if not
+ * zero.  What it has now, in bytes of payload that it can be hoped to hold.
+ */
+uint32_t udp_set_buffer(int fd, uint32_t bytes);
+/* Ask for times of arrival and for the count of drops. */
+void udp_want_metadata(int fd);
+
+struct udp_datagram {
+	const uint8_t *data;
+	size_t len;
+	struct addr from;
+	uint16_t port;
+	bool has_drops;
+	uint32_t drops; /* by this socket since it was made, modulo 2^32 */
+	int64_t time;	/* ns since 1970, as the kernel has it */
+};
+
+#define UDP_BATCH 64
+
+struct udp_batch; /* buffers of so many datagrams, of any size */
+
+struct udp_batch *udp_batch_new(void);
+void udp_batch_free(struct udp_batch *);
+/*
+ * What is there, without waiting: the number of datagrams, 0 for none; -1
+ * with errno.  They are good until the next call.
+ */
+int udp_recv(int fd, struct udp_batch *);
+const struct udp_datagram *udp_get(const struct udp_batch *, int i);
+
+#endif /* COMPAT_H */

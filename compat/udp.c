@@ -1,0 +1,213 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compat.h"
+
+#define DATAGRAM_MAX 65536
+#define BUFFER_WANTED (16 * 1024 * 1024)
+#define BUFFER_LEAST (64 * 1024)
+/* What the kernel counts for a full datagram beside its payload. */
+#define OVERHEAD(n) ((n) / 8 * 5)
+
+struct udp_batch {
+	struct udp_datagram got[UDP_BATCH];
+	struct sockaddr_storage from[UDP_BATCH];
+	struct iovec iov[UDP_BATCH];
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(struct timespec)) +
+		    CMSG_SPACE(sizeof(uint32_t))];
+	} control[UDP_BATCH];
+#ifdef HAVE_RECVMMSG
+	struct mmsghdr msg[UDP_BATCH];
+#else
+	struct {
+		struct msghdr msg_hdr;
+		unsigned int msg_len;
+	} msg[UDP_BATCH];
+#endif
+	uint8_t data[UDP_BATCH][DATAGRAM_MAX];
+};
+
+uint32_t
+udp_set_buffer(int fd, uint32_t bytes)
+{
+	int size = (int)(bytes != 0 ? bytes : BUFFER_WANTED), got = 0;
+	socklen_t len = sizeof(got);
+
+#ifdef SO_RCVBUFFORCE
+	/* Above the system's limit, for those who may. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ==
+	    0)
+		size = 0;
+#endif
+	while (size >= BUFFER_LEAST &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == -1)
+		size /= 2;
+	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &len) == -1)
+		return (0);
+	return ((uint32_t)OVERHEAD(got));
+}
+
+void
+udp_want_metadata(int fd)
+{
+	int on = 1;
+
+#if defined(SO_TIMESTAMPNS)
+	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+#elif defined(SO_TIMESTAMP)
+	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on));
+#endif
+#ifdef SO_RXQ_OVFL
+	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+#endif
+	(void)on;
+}
+
+struct udp_batch *
+udp_batch_new(void)
+{
+	struct udp_batch *b;
+	struct msghdr *mh;
+	int i;
+
+	if ((b = calloc(1, sizeof(*b))) == NULL)
+		return (NULL);
+	for (i = 0; i < UDP_BATCH; i++) {
+		b->got[i].data = b->data[i];
+		b->iov[i].iov_base = b->data[i];
+		b->iov[i].iov_len = DATAGRAM_MAX;
+		mh = &b->msg[i].msg_hdr;
+		mh->msg_name = &b->from[i];
+		mh->msg_iov = &b->iov[i];
+		mh->msg_iovlen = 1;
+		mh->msg_control = b->control[i].buf;
+	}
+	return (b);
+}
+
+void
+udp_batch_free(struct udp_batch *b)
+{
+	free(b);
+}
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ((int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec);
+}
+
+static void
+metadata(struct msghdr *mh, struct udp_datagram *d)
+{
+	struct cmsghdr *cm;
+
+	for (cm = CMSG_FIRSTHDR(mh); cm != NULL; cm = CMSG_NXTHDR(mh, cm)) {
+		if (cm->cmsg_level != SOL_SOCKET)
+			continue;
+#ifdef SCM_TIMESTAMPNS
+		if (cm->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec ts;
+
+			memcpy(&ts, CMSG_DATA(cm), sizeof(ts));
+			d->time = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+		}
+#elif defined(SCM_TIMESTAMP)
+		if (cm->cmsg_type == SCM_TIMESTAMP) {
+			struct timeval tv;
+
+			memcpy(&tv, CMSG_DATA(cm), sizeof(tv));
+			d->time = (int64_t)tv.tv_sec * 1000000000 +
+			    (int64_t)tv.tv_usec * 1000;
+		}
+#endif
+#ifdef SO_RXQ_OVFL
+		if (cm->cmsg_type == SO_RXQ_OVFL) {
+			memcpy(&d->drops, CMSG_DATA(cm), sizeof(d->drops));
+			d->has_drops = true;
+		}
+#endif
+	}
+}
+
+static int
+receive(int fd, struct udp_batch *b)
+{
+#ifdef HAVE_RECVMMSG
+	return (recvmmsg(fd, b->msg, UDP_BATCH, MSG_DONTWAIT, NULL));
+#else
+	ssize_t len;
+	int n;
+
+	for (n = 0; n < UDP_BATCH; n++) {
+		len = recvmsg(fd, &b->msg[n].msg_hdr, MSG_DONTWAIT);
+		if (len == -1)
+			return (n == 0 ? -1 : n);
+		b->msg[n].msg_len = (unsigned int)len;
+	}
+	return (n);
+#endif
+}
+
+int
+udp_recv(int fd, struct udp_batch *b)
+{
+	struct udp_datagram *d;
+	int64_t t = 0;
+	int i, n;
+
+	for (i = 0; i < UDP_BATCH; i++) {
+		b->msg[i].msg_hdr.msg_namelen = sizeof(b->from[i]);
+		b->msg[i].msg_hdr.msg_controllen = sizeof(b->control[i].buf);
+	}
+	if ((n = receive(fd, b)) == -1)
+		return (errno == EAGAIN || errno == EINTR ? 0 : -1);
+	for (i = 0; i < n; i++) {
+		d = &b->got[i];
+		d->len = b->msg[i].msg_len;
+		d->time = 0;
+		d->has_drops = false;
+		metadata(&b->msg[i].msg_hdr, d);
+		if (d->time == 0)
+			d->time = t != 0 ? t : (t = now());
+		(void)addr_from_sockaddr((struct sockaddr *)&b->from[i],
+		    &d->from, &d->port);
+	}
+	return (n);
+}
+
+const struct udp_datagram *
+udp_get(const struct udp_batch *b, int i)
+{
+	return (&b->got[i]);
+}

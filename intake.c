@@ -1,0 +1,374 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "format.h"
+#include "intake.h"
+#include "log.h"
+#include "store.h"
+
+#define COMPLAIN_PEER (60 * NSEC_PER_SEC) /* at most so often about one */
+#define COMPLAIN_ALL (1 * NSEC_PER_SEC)	  /* and about all of them */
+
+static void
+count(struct intake *in, enum ledger_counter c, uint64_t n)
+{
+	in->ledger->n[c] += n;
+	if (in->peer != NULL)
+		in->peer->ledger.n[c] += n;
+}
+
+static uint64_t
+lost(const struct ledger *l)
+{
+	return (l->n[L_LOST_SPACE] + l->n[L_LOST_IO] + l->n[L_LOST_NOLOG]);
+}
+
+static enum ledger_counter
+cause_of_loss(enum logfile_state state)
+{
+	static const enum ledger_counter cause[] = {
+	    [LOGFILE_NONE] = L_LOST_NOLOG,
+	    [LOGFILE_OPEN] = L_LOST_IO,
+	    [LOGFILE_CUTTING] = L_LOST_SPACE,
+	    [LOGFILE_FULL] = L_LOST_SPACE,
+	    [LOGFILE_BROKEN] = L_LOST_IO,
+	    [LOGFILE_GONE] = L_LOST_NOLOG,
+	};
+
+	return (cause[state]);
+}
+
+static void
+say_flow(const char *what, const struct flow *f)
+{
+	char line[FORMAT_MAX];
+	struct store_record rec = {.flow = *f, .version = STORE_VERSION};
+	uint8_t buf[STORE_RECMAX];
+	struct wr wr = wr_init(buf, sizeof(buf));
+	struct rd rd;
+
+	/* As the log would show it. */
+	if (store_write(&wr, f, STORE_ALL) != STORE_OK)
+		return;
+	rd = rd_init(buf, sizeof(buf) - wr.left);
+	if (store_read(&rd, &rec) != STORE_OK)
+		return;
+	format_classic(line, sizeof(line), &rec, STORE_ALL, false);
+	log_debug("%s %s", what, line);
+}
+
+/* To whoever listens on the log socket, as the record would stand on disk. */
+static void
+relay(struct intake *in, const struct flow *f)
+{
+	uint8_t buf[STORE_RECMAX];
+	struct wr wr = wr_init(buf, sizeof(buf));
+
+	if (in->logsock == -1 ||
+	    store_write(&wr, f, in->conf->store_mask) != STORE_OK) {
+		count(in, L_RELAY_DROPPED, 1);
+		in->want_logsock = in->logsock == -1;
+		return;
+	}
+	if (send(in->logsock, buf, sizeof(buf) - wr.left,
+		MSG_DONTWAIT | MSG_NOSIGNAL) != -1) {
+		count(in, L_RELAYED, 1);
+		return;
+	}
+	count(in, L_RELAY_DROPPED, 1);
+	if (errno == EAGAIN || errno == ENOBUFS)
+		return; /* it is slow, not gone */
+	close(in->logsock);
+	in->logsock = -1;
+	in->want_logsock = true;
+}
+
+static void
+keep(struct intake *in, const struct flow *f)
+{
+	if (in->conf->logfile == NULL) {
+		count(in, L_UNLOGGED, 1);
+		return;
+	}
+	if (!logfile_put(&in->log, f, in->conf->store_mask)) {
+		count(in, cause_of_loss(in->log.state), 1);
+		return;
+	}
+	in->ledger->n[L_PENDING]++;
+	if (in->peer != NULL)
+		peer_pending(in->peers, in->peer);
+	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN)
+		intake_flush(in);
+}
+
+static void
+take_flow(void *arg, struct flow *f)
+{
+	struct intake *in = arg;
+
+	count(in, L_RECORDS, 1);
+	if (filter_match(in->conf->filter, f) == FILTER_DISCARD) {
+		count(in, L_DISCARDED, 1);
+		if (log_is_verbose())
+			say_flow("discard", f);
+		return;
+	}
+	count(in, L_ACCEPTED, 1);
+	if (log_is_verbose())
+		say_flow("accept", f);
+	keep(in, f);
+	if (in->conf->logsock != NULL)
+		relay(in, f);
+}
+
+static void
+evicted(void *arg, const struct peer *p)
+{
+	struct intake *in = arg;
+
+	decode_forget(in->dec, &p->addr);
+	if (in->peer == p)
+		in->peer = NULL;
+}
+
+int
+intake_init(struct intake *in, struct ledger_page *page)
+{
+	memset(in, 0, sizeof(*in));
+	in->page = page;
+	in->ledger = &page->ledger;
+	in->logsock = -1;
+	if (logfile_init(&in->log) == -1 ||
+	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
+	    (in->peers = peers_new(PEERS_MAX, evicted, in)) == NULL) {
+		intake_clear(in);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+intake_clear(struct intake *in)
+{
+	peers_free(in->peers);
+	decode_free(in->dec);
+	logfile_clear(&in->log);
+	memset(in, 0, sizeof(*in));
+}
+
+/* Who sent it, if it may: before anything is remembered or looked at. */
+static bool
+admit(struct intake *in, const struct udp_datagram *d)
+{
+	in->peer = peer_find(in->peers, &d->from);
+	if (in->peer == NULL) {
+		if (!conf_allowed(in->conf, &d->from))
+			return (false);
+		in->peer = peer_add(in->peers, &d->from,
+		    conf_configured(in->conf, &d->from));
+		in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
+		in->ledger->n[L_EXPORTERS_EVICTED] = peers_evicted(in->peers);
+	}
+	if (in->peer != NULL)
+		in->peer->last = d->time;
+	return (true);
+}
+
+static void
+forward(struct intake *in, const struct udp_datagram *d)
+{
+	size_t i;
+
+	for (i = 0; i < in->nforward; i++) {
+		if (send(in->forward[i], d->data, d->len,
+			MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+			count(in, L_FORWARD_DROPPED, 1);
+		else
+			count(in, L_FORWARDED, 1);
+	}
+}
+
+/* A peer can provoke this at will: seldom enough not to fill a disk. */
+static void
+complain(struct intake *in, const struct udp_datagram *d,
+    enum dec_result result)
+{
+	char addr[ADDR_STRLEN];
+
+	if (in->peer == NULL || d->time - in->complained < COMPLAIN_ALL ||
+	    (in->peer->complained != 0 &&
+		d->time - in->peer->complained < COMPLAIN_PEER))
+		return;
+	in->complained = in->peer->complained = d->time;
+	log_warnx("datagram of %zu bytes from [%s]:%u: %s (%" PRIu64
+		  " malformed, %" PRIu64 " unsupported of %" PRIu64 ")",
+	    d->len, addr_format(&d->from, addr), d->port, dec_strerror(result),
+	    in->peer->ledger.n[L_MALFORMED], in->peer->ledger.n[L_UNSUPPORTED],
+	    in->peer->ledger.n[L_RECEIVED]);
+}
+
+static enum ledger_counter
+outcome(enum dec_result result)
+{
+	switch (result) {
+	case DEC_OK:
+		return (L_DECODED);
+	case DEC_NOTEMPLATE: /* normal until the exporter sends it again */
+		return (L_NO_TEMPLATE);
+	case DEC_VERSION:
+		return (L_UNSUPPORTED);
+	case DEC_NOMEM:
+		return (L_NO_MEMORY);
+	default:
+		return (L_MALFORMED);
+	}
+}
+
+static void
+count_contents(struct intake *in, const struct dec_report *r)
+{
+	count(in, L_TEMPLATES, r->templates);
+	count(in, L_TEMPLATES_WITHDRAWN, r->templates_withdrawn);
+	count(in, L_TEMPLATES_REFUSED, r->templates_refused);
+	count(in, L_SETS_NO_TEMPLATE, r->sets_no_template);
+	count(in, L_SETS_SKIPPED, r->sets_skipped);
+	count(in, L_OPTIONS, r->options);
+	count(in, L_SEQ_LOST, r->seq_lost);
+	count(in, L_SEQ_REORDERED, r->seq_reordered);
+	count(in, L_SEQ_RESETS, r->seq_reset);
+}
+
+void
+intake_datagram(struct intake *in, const struct udp_datagram *d)
+{
+	struct dec_report report;
+	struct dec_source src = {.agent = d->from, .recv_time = d->time};
+	enum dec_result result;
+
+	if (!admit(in, d)) {
+		count(in, L_RECEIVED, 1);
+		count(in, L_RECEIVED_BYTES, d->len);
+		count(in, L_NOT_ALLOWED, 1);
+		return;
+	}
+	count(in, L_RECEIVED, 1);
+	count(in, L_RECEIVED_BYTES, d->len);
+	forward(in, d);
+	src.configured = in->peer != NULL && in->peer->configured;
+	result =
+	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
+	count(in, outcome(result), 1);
+	count_contents(in, &report);
+	if (result != DEC_OK && result != DEC_NOTEMPLATE)
+		complain(in, d, result);
+	in->peer = NULL;
+}
+
+static bool
+still_wanted(void *arg, struct peer *p)
+{
+	const struct intake *in = arg;
+
+	p->configured = conf_configured(in->conf, &p->addr);
+	return (conf_allowed(in->conf, &p->addr));
+}
+
+void
+intake_configure(struct intake *in, const struct conf *conf)
+{
+	in->conf = conf;
+	peers_review(in->peers, still_wanted, in);
+	in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
+}
+
+static void
+say_state(struct intake *in, enum logfile_state was)
+{
+	const struct logfile *l = &in->log;
+
+	if (l->state == LOGFILE_OPEN) {
+		log_info("logfile: writing works again, %" PRIu64
+			 " flows were lost",
+		    lost(in->ledger) - in->lost_before);
+		return;
+	}
+	if (was == LOGFILE_OPEN)
+		in->lost_before = lost(in->ledger);
+	else if (l->state == LOGFILE_FULL || was == LOGFILE_CUTTING)
+		return; /* the same trouble goes on */
+	log_warnx("logfile: %s%s%s; %" PRIu64 " flows wait for it",
+	    logfile_state_name(l->state), l->state == LOGFILE_GONE ? "" : ": ",
+	    l->state == LOGFILE_GONE ? "" : strerror(l->error), l->flows);
+}
+
+void
+intake_flush(struct intake *in)
+{
+	enum logfile_state was = in->log.state;
+	struct logfile_done done = logfile_flush(&in->log);
+
+	if (done.flows > 0) {
+		in->page->log_number = in->log.number;
+		in->page->log_end = done.end;
+		in->ledger->n[L_STORED] += done.flows;
+		in->ledger->n[L_PENDING] -= done.flows;
+		in->ledger->n[L_STORED_BYTES] += done.bytes;
+		peers_stored(in->peers);
+	}
+	if (done.changed)
+		say_state(in, was);
+	in->want_cut =
+	    in->want_cut || (done.changed && in->log.state == LOGFILE_CUTTING);
+	in->want_log = in->want_log || in->log.state == LOGFILE_BROKEN ||
+	    in->log.state == LOGFILE_GONE;
+}
+
+void
+intake_set_log(struct intake *in, int fd, uint32_t number)
+{
+	enum logfile_state was;
+
+	intake_flush(in);
+	was = in->log.state;
+	logfile_set(&in->log, fd, number);
+	in->want_log = in->want_cut = false;
+	if (fd == -1)
+		intake_give_up(in);
+	else if (was != LOGFILE_OPEN && was != LOGFILE_NONE)
+		say_state(in, was);
+}
+
+void
+intake_give_up(struct intake *in)
+{
+	enum ledger_counter cause = cause_of_loss(in->log.state);
+	uint64_t n = logfile_discard(&in->log);
+
+	if (n == 0)
+		return;
+	in->ledger->n[cause] += n;
+	in->ledger->n[L_PENDING] -= n;
+	log_warnx("logfile: %" PRIu64 " flows could not be written", n);
+}

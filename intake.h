@@ -1,0 +1,75 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The way of a datagram through the collector: allow list, decoder, rules,
+ * log and copies, each step in the ledger.
+ */
+
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compat/compat.h"
+#include "conf.h"
+#include "decode/decode.h"
+#include "ledger.h"
+#include "logfile.h"
+#include "peer.h"
+
+#define INTAKE_FORWARDS 64
+
+struct intake {
+	const struct conf *conf;  /* borrowed, in force */
+	struct ledger_page *page; /* borrowed, shared with the parent */
+	struct ledger *ledger;	  /* in it */
+	struct decoder *dec;
+	struct peers *peers;
+	struct logfile log;
+	int logsock; /* connected, or -1 */
+	int forward[INTAKE_FORWARDS];
+	size_t nforward;
+
+	/* for the parent, taken back by whoever told it */
+	bool want_log;
+	bool want_cut;
+	bool want_logsock;
+
+	/* of the datagram under way */
+	struct peer *peer;    /* NULL: only the totals count it */
+	uint64_t lost_before; /* flows lost when the log began to fail */
+	int64_t complained;   /* ns; the last complaint about any datagram */
+};
+
+/* 0, or -1 for want of memory. */
+int intake_init(struct intake *, struct ledger_page *);
+void intake_clear(struct intake *);
+
+void intake_datagram(struct intake *, const struct udp_datagram *);
+
+/* A new configuration; forgets whom it does not allow. */
+void intake_configure(struct intake *, const struct conf *);
+/* A log from the parent, or -1 for none: what waits goes to the old one. */
+void intake_set_log(struct intake *, int fd, uint32_t number);
+/* Write what waits; says so in the log when that begins to fail or to work. */
+void intake_flush(struct intake *);
+/* No more will be written: what waits is lost. */
+void intake_give_up(struct intake *);
+
+#endif /* INTAKE_H */

@@ -1,0 +1,166 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ledger.h"
+
+/* clang-format off */
+const struct ledger_row ledger_rows[L_MAX] = {
+	[L_RECEIVED] = { "received", "datagrams received" },
+	[L_DECODED] = { "decoded", "datagrams decoded" },
+	[L_NOT_ALLOWED] = { "not_allowed", "datagrams of no flow source" },
+	[L_MALFORMED] = { "malformed", "datagrams that broke the rules" },
+	[L_UNSUPPORTED] = { "unsupported", "datagrams of unknown protocols" },
+	[L_NO_TEMPLATE] = { "no_template",
+	    "datagrams with nothing but data of unknown templates" },
+	[L_NO_MEMORY] = { "no_memory", "datagrams that found no memory" },
+	[L_CRASHED] = { "crashed", "datagrams under way in a crash" },
+	[L_RECEIVED_BYTES] = { "received_bytes", "bytes of datagrams" },
+	[L_TEMPLATES] = { "templates", "templates learned or confirmed" },
+	[L_TEMPLATES_WITHDRAWN] = { "templates_withdrawn",
+	    "templates withdrawn" },
+	[L_TEMPLATES_REFUSED] = { "templates_refused",
+	    "templates that cannot be, or found no room" },
+	[L_SETS_NO_TEMPLATE] = { "sets_no_template",
+	    "data sets of unknown templates" },
+	[L_SETS_SKIPPED] = { "sets_skipped", "sets with reserved numbers" },
+	[L_OPTIONS] = { "options", "options records" },
+	[L_RECORDS] = { "records", "flows decoded" },
+	[L_ACCEPTED] = { "accepted", "flows accepted by the rules" },
+	[L_DISCARDED] = { "discarded", "flows discarded by the rules" },
+	[L_STORED] = { "stored", "flows written to the log" },
+	[L_PENDING] = { "pending", "flows waiting to be written" },
+	[L_LOST_SPACE] = { "lost_space", "flows lost to a full disk" },
+	[L_LOST_IO] = { "lost_io", "flows lost to write errors" },
+	[L_LOST_NOLOG] = { "lost_nolog", "flows lost for want of a log file" },
+	[L_LOST_CRASH] = { "lost_crash", "flows under way in a crash" },
+	[L_UNLOGGED] = { "unlogged", "flows with no logfile configured" },
+	[L_STORED_BYTES] = { "stored_bytes", "bytes written to the log" },
+	[L_RELAYED] = { "relayed", "flows sent to the log socket" },
+	[L_RELAY_DROPPED] = { "relay_dropped",
+	    "flows that the log socket did not take" },
+	[L_FORWARDED] = { "forwarded", "copies of datagrams sent on" },
+	[L_FORWARD_DROPPED] = { "forward_dropped",
+	    "copies of datagrams that could not be sent" },
+	[L_KERNEL_DROPS] = { "kernel_drops",
+	    "datagrams dropped by the kernel: buffers full" },
+	[L_SEQ_LOST] = { "seq_lost",
+	    "flows, datagrams or records missing by sequence number" },
+	[L_SEQ_REORDERED] = { "seq_reordered", "datagrams that came late" },
+	[L_SEQ_RESETS] = { "seq_resets", "exporters that began anew" },
+	[L_EXPORTERS] = { "exporters", "exporters known" },
+	[L_EXPORTERS_EVICTED] = { "exporters_evicted",
+	    "exporters forgotten to make room" },
+	[L_LOG_LINES_DROPPED] = { "log_lines_dropped",
+	    "messages of the collector suppressed" },
+};
+
+/* The first is the sum of the others, up to the one named last. */
+static const struct sum {
+	enum ledger_counter total, first, last;
+	enum ledger_counter rest; /* what a crash leaves goes here */
+} sums[] = {
+	{ L_RECEIVED, L_DECODED, L_CRASHED, L_CRASHED },
+	{ L_RECORDS, L_ACCEPTED, L_DISCARDED, L_DISCARDED },
+	{ L_ACCEPTED, L_STORED, L_UNLOGGED, L_LOST_CRASH },
+};
+
+/* Lines of the log: total = first + ... + last; rest L_MAX: no total. */
+static const struct line {
+	const char *head;
+	enum ledger_counter first, last;
+} lines[] = {
+	{ "datagrams", L_RECEIVED, L_CRASHED },
+	{ "contents", L_RECEIVED_BYTES, L_OPTIONS },
+	{ "flows", L_RECORDS, L_DISCARDED },
+	{ "log", L_STORED, L_STORED_BYTES },
+	{ "copies", L_RELAYED, L_FORWARD_DROPPED },
+	{ "missing", L_KERNEL_DROPS, L_SEQ_RESETS },
+	{ "state", L_EXPORTERS, L_LOG_LINES_DROPPED },
+};
+/* clang-format on */
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+static uint64_t
+sum_of(const struct ledger *l, const struct sum *s)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = s->first; i <= (int)s->last; i++)
+		n += l->n[i];
+	return (n);
+}
+
+const char *
+ledger_check(const struct ledger *l)
+{
+	size_t i;
+
+	for (i = 0; i < NELEM(sums); i++)
+		if (l->n[sums[i].total] != sum_of(l, &sums[i]))
+			return (ledger_rows[sums[i].total].name);
+	return (NULL);
+}
+
+void
+ledger_close_crash(struct ledger *l)
+{
+	uint64_t sum;
+	size_t i;
+
+	l->n[L_LOST_CRASH] += l->n[L_PENDING];
+	l->n[L_PENDING] = 0;
+	for (i = 0; i < NELEM(sums); i++) {
+		sum = sum_of(l, &sums[i]);
+		if (l->n[sums[i].total] > sum)
+			l->n[sums[i].rest] += l->n[sums[i].total] - sum;
+		else
+			l->n[sums[i].total] = sum;
+	}
+}
+
+void
+ledger_json(const struct ledger *l, FILE *fp, const char *indent)
+{
+	size_t i;
+
+	for (i = 0; i < L_MAX; i++)
+		fprintf(fp, "%s\"%s\": %" PRIu64 "%s\n", indent,
+		    ledger_rows[i].name, l->n[i], i + 1 < L_MAX ? "," : "");
+}
+
+bool
+ledger_line(const struct ledger *l, size_t i, char *buf, size_t size)
+{
+	size_t len;
+	int c, n;
+
+	if (i >= NELEM(lines))
+		return (false);
+	n = snprintf(buf, size, "%s:", lines[i].head);
+	len = n < 0 ? 0 : (size_t)n;
+	for (c = lines[i].first; c <= (int)lines[i].last && len < size; c++) {
+		n = snprintf(buf + len, size - len, "%s %s %" PRIu64,
+		    c > (int)lines[i].first ? "," : "", ledger_rows[c].name,
+		    l->n[c]);
+		len += n < 0 ? 0 : (size_t)n;
+	}
+	return (true);
+}

@@ -1,0 +1,123 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The ledger: every datagram and every flow ends in exactly one counter, and
+ * the sums hold.  The collector counts in a page that it shares with the
+ * parent, so that nothing counted is lost when the collector is.
+ */
+
+#ifndef LEDGER_H
+#define LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum ledger_counter {
+	/* datagrams: received = the sum of the next seven */
+	L_RECEIVED,
+	L_DECODED,
+	L_NOT_ALLOWED,
+	L_MALFORMED,
+	L_UNSUPPORTED,
+	L_NO_TEMPLATE,
+	L_NO_MEMORY,
+	L_CRASHED,
+	/* what was in them */
+	L_RECEIVED_BYTES,
+	L_TEMPLATES,
+	L_TEMPLATES_WITHDRAWN,
+	L_TEMPLATES_REFUSED,
+	L_SETS_NO_TEMPLATE,
+	L_SETS_SKIPPED,
+	L_OPTIONS,
+	/* flows: records = accepted + discarded */
+	L_RECORDS,
+	L_ACCEPTED,
+	L_DISCARDED,
+	/* accepted = the sum of the next seven */
+	L_STORED,
+	L_PENDING,
+	L_LOST_SPACE,
+	L_LOST_IO,
+	L_LOST_NOLOG,
+	L_LOST_CRASH,
+	L_UNLOGGED,
+	L_STORED_BYTES,
+	/* copies */
+	L_RELAYED,
+	L_RELAY_DROPPED,
+	L_FORWARDED,
+	L_FORWARD_DROPPED,
+	/* what never arrived */
+	L_KERNEL_DROPS,
+	L_SEQ_LOST,
+	L_SEQ_REORDERED,
+	L_SEQ_RESETS,
+	/* state */
+	L_EXPORTERS,
+	L_EXPORTERS_EVICTED,
+	L_LOG_LINES_DROPPED,
+	L_MAX
+};
+
+struct ledger {
+	uint64_t n[L_MAX];
+};
+
+/* What the processes share: written by the collector while it lives. */
+#define LEDGER_SOCKETS 64
+
+struct ledger_page {
+	struct ledger ledger;
+	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
+	uint32_t log_number;		/* of the log written last */
+	uint64_t log_end; /* its size when the last flow counted was in */
+};
+
+struct ledger_row {
+	const char *name;
+	const char *what;
+};
+
+/* L_MAX rows, in the order of the enum. */
+extern const struct ledger_row ledger_rows[];
+
+/*
+ * NULL if the sums hold, else the name of one that does not.  Between the
+ * arrival of a datagram and its counter they do not, by one; ask when nothing
+ * is under way.
+ */
+const char *ledger_check(const struct ledger *);
+
+/*
+ * The collector is dead: give what it had under way the counters of a crash,
+ * so that the sums hold again.
+ */
+void ledger_close_crash(struct ledger *);
+
+/* "name": n, ... without the braces; indent before each line. */
+void ledger_json(const struct ledger *, FILE *, const char *indent);
+
+/*
+ * The ledger in a few lines for the log.  Fills buf with line i, from 0 on;
+ * false when there are no more.
+ */
+bool ledger_line(const struct ledger *, size_t i, char *buf, size_t size);
+
+#endif /* LEDGER_H */

@@ -1,0 +1,76 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Who exports to us: a ledger for each, bounded, the longest silent first out.
+ */
+
+#ifndef PEER_H
+#define PEER_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "ledger.h"
+
+#define PEERS_MAX 4096
+
+struct peer {
+	TAILQ_ENTRY(peer) age;	 /* least recently heard first */
+	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */
+	struct peer *next;	 /* of the same hash */
+	struct addr addr;
+	bool configured;    /* never evicted */
+	int64_t last;	    /* ns since 1970 */
+	int64_t complained; /* when it was last logged for bad datagrams */
+	struct ledger ledger;
+};
+
+struct peers;
+
+/* Called before a peer is forgotten. */
+typedef void (*peer_evict_fn)(void *arg, const struct peer *);
+
+struct peers *peers_new(uint32_t max, peer_evict_fn, void *arg);
+void peers_free(struct peers *);
+
+/* NULL if it is not known.  What is found is the most recently heard. */
+struct peer *peer_find(struct peers *, const struct addr *);
+/*
+ * A new one, for an address that peer_find did not find.  NULL when all the
+ * others must stay, or for want of memory: then only the totals count it.
+ */
+struct peer *peer_add(struct peers *, const struct addr *, bool configured);
+
+/* A flow of it waits in the log's buffer. */
+void peer_pending(struct peers *, struct peer *);
+/* All that waited were stored. */
+void peers_stored(struct peers *);
+
+uint32_t peers_count(const struct peers *);
+uint64_t peers_evicted(const struct peers *);
+
+/* After a reload: forget those that keep() does not want any more. */
+void peers_review(struct peers *, bool (*keep)(void *arg, struct peer *),
+    void *arg);
+/* The most recently heard first, until the callback returns false. */
+void peers_walk(const struct peers *, bool (*)(void *arg, const struct peer *),
+    void *arg);
+
+#endif /* PEER_H */

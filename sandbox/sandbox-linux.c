@@ -1,0 +1,221 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include "config.h"
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_LINUX_LANDLOCK_H
+#include <linux/landlock.h>
+#endif
+
+#include "sandbox.h"
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * What the collector's loop, malloc, stdio in memory and the C library's
+ * exit need.  ftruncate, pwrite, lseek and ioctl are not here: whoever holds
+ * an O_APPEND descriptor could cut or rewrite the log with them.  Nor is
+ * sendmsg: its destination is out of a filter's sight.
+ */
+static const int allowed[] = {
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(close),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(recvmmsg),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(fstat),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+};
+
+/* Refused politely: the C library asks on its own and can do without. */
+static const int refused[] = {
+    SCMP_SYS(open),
+    SCMP_SYS(openat),
+    SCMP_SYS(readlink),
+    SCMP_SYS(access),
+};
+
+#ifdef SANITIZERS
+static const int sanitizers[] = {
+    SCMP_SYS(gettid),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(tgkill),
+    SCMP_SYS(mprotect),
+    SCMP_SYS(mmap),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(prctl),
+    SCMP_SYS(getuid),
+    SCMP_SYS(clone),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(wait4),
+};
+#else
+static const int sanitizers[] = {SCMP_SYS(getpid)};
+#endif
+
+static int
+add_all(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		err = seccomp_rule_add(ctx, action, calls[i], 0);
+		/* Not on this architecture: no loss. */
+		if (err != 0 && err != -EDOM && err != -EEXIST)
+			return (err);
+	}
+	return (0);
+}
+
+/* Calls that are harmless with some arguments only. */
+static int
+add_partial(scmp_filter_ctx ctx)
+{
+	const struct {
+		int call;
+		struct scmp_arg_cmp arg;
+	} rows[] = {
+	    /* Memory may be had, but none that runs. */
+	    {SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+	    {SCMP_SYS(mmap2), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+	    {SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+	    /* To where the parent connected it, nowhere else. */
+	    {SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0)},
+	    /* F_SETFL could take O_APPEND off. */
+	    {SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL)},
+	    {SCMP_SYS(fcntl64), SCMP_A1(SCMP_CMP_EQ, F_GETFL)},
+	    /* fstat(2) of newer C libraries: a descriptor, no path. */
+	    {SCMP_SYS(newfstatat),
+		SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)},
+	};
+	size_t i;
+	int err;
+
+	for (i = 0; i < NELEM(rows); i++) {
+		err = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rows[i].call,
+		    1, &rows[i].arg);
+		if (err != 0 && err != -EDOM && err != -EEXIST)
+			return (err);
+	}
+	return (0);
+}
+
+static int
+filter_calls(void)
+{
+	scmp_filter_ctx ctx;
+	int err;
+
+	if ((ctx = seccomp_init(SCMP_ACT_KILL_PROCESS)) == NULL) {
+		errno = ENOMEM;
+		return (-1);
+	}
+	if ((err = add_all(ctx, SCMP_ACT_ALLOW, allowed, NELEM(allowed))) ==
+		0 &&
+	    (err = add_all(ctx, SCMP_ACT_ALLOW, sanitizers,
+		 NELEM(sanitizers))) == 0 &&
+	    (err = add_all(ctx, SCMP_ACT_ERRNO(EACCES), refused,
+		 NELEM(refused))) == 0 &&
+	    (err = add_partial(ctx)) == 0)
+		err = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (err != 0) {
+		errno = -err;
+		return (-1);
+	}
+	return (0);
+}
+
+/* Behind the filter a second wall: no path at all.  1 if the kernel has it. */
+static int
+lock_paths(void)
+{
+#if defined(HAVE_LINUX_LANDLOCK_H) && defined(SYS_landlock_create_ruleset)
+	struct landlock_ruleset_attr attr = {
+	    .handled_access_fs = LANDLOCK_ACCESS_FS_EXECUTE |
+		LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE |
+		LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+		LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
+		LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+		LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
+		LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM,
+	};
+	long fd;
+	int done;
+
+	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (fd == -1)
+		return (0);
+	done = syscall(SYS_landlock_restrict_self, (int)fd, 0) == 0;
+	close((int)fd);
+	return (done);
+#else
+	return (0);
+#endif
+}
+
+const char *
+sandbox_collector(void)
+{
+	int locked;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		return (NULL);
+	locked = lock_paths();
+	if (filter_calls() == -1)
+		return (NULL);
+	return (locked ? "seccomp, landlock" : "seccomp");
+}
+
+const char *
+sandbox_parent(void)
+{
+	return ("nothing");
+}

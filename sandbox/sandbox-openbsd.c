@@ -1,0 +1,38 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <unistd.h>
+
+#include "sandbox.h"
+
+const char *
+sandbox_collector(void)
+{
+	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1 ||
+	    pledge("stdio recvfd", NULL) == -1)
+		return (NULL);
+	return ("pledge, unveil");
+}
+
+const char *
+sandbox_parent(void)
+{
+	if (pledge("stdio rpath wpath cpath fattr inet unix mcast sendfd proc "
+		   "exec getpw",
+		NULL) == -1)
+		return (NULL);
+	return ("pledge");
+}
