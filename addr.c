@@ -27,8 +27,7 @@
 #include "addr.h"
 #include "bytes.h"
 
-static const uint8_t v4mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
-	0xff };
+static const uint8_t v4mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 unsigned int
 addr_bits(const struct addr *a)
@@ -217,8 +216,7 @@ prefix_match(const struct prefix *p, const struct addr *a)
 {
 	unsigned int whole = p->len / 8, rest = p->len % 8;
 
-	if (p->addr.family != a->family ||
-	    memcmp(p->addr.b, a->b, whole) != 0)
+	if (p->addr.family != a->family || memcmp(p->addr.b, a->b, whole) != 0)
 		return (false);
 	return (rest == 0 ||
 	    ((p->addr.b[whole] ^ a->b[whole]) & 0xff00 >> rest & 0xff) == 0);

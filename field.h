@@ -74,30 +74,31 @@ uint64_t field_number(const struct flow *, const struct field *);
 
 /* How the bytes of an element become the member. */
 enum elem_conv {
-	CONV_UINT,	  /* 1..8 bytes, RFC 7011 6.2; clamped to the member */
-	CONV_ADDR4,	  /* 4 bytes */
-	CONV_ADDR6,	  /* 16 bytes */
-	CONV_MAC,	  /* 6 bytes */
-	CONV_SECONDS,	  /* since 1970 */
+	CONV_UINT,    /* 1..8 bytes, RFC 7011 6.2; clamped to the member */
+	CONV_ADDR4,   /* 4 bytes */
+	CONV_ADDR6,   /* 16 bytes */
+	CONV_MAC,     /* 6 bytes */
+	CONV_SECONDS, /* since 1970 */
 	CONV_MILLISECONDS,
-	CONV_NTP,	  /* RFC 7011 6.1.9, 6.1.10: seconds since 1900, fraction */
-	CONV_BEFORE_US,	  /* microseconds before the export time, RFC 7012 5.10 */
+	CONV_NTP_US,	/* RFC 7011 6.1.9: seconds since 1900, fraction */
+	CONV_NTP,	/* RFC 7011 6.1.10: the same, to the nanosecond */
+	CONV_BEFORE_US, /* microseconds before the export time, RFC 7012 5.10 */
 	CONV_DURATION_MS, /* end = start + this */
 	CONV_DURATION_US,
-	CONV_SYSINIT,	  /* ms since 1970 of uptime 0 */
-	CONV_ICMP,	  /* type * 256 + code */
-	CONV_LABEL,	  /* 3 bytes, label in the top 20 bits, RFC 3032 */
-	CONV_APPID,	  /* RFC 6759 */
+	CONV_SYSINIT, /* ms since 1970 of uptime 0 */
+	CONV_ICMP,    /* type * 256 + code */
+	CONV_LABEL,   /* 3 bytes, label in the top 20 bits, RFC 3032 */
+	CONV_APPID,   /* RFC 6759 */
 	CONV_MAX
 };
 
 struct element {
-	uint32_t pen;	      /* private enterprise number, 0: IANA */
-	uint16_t id;	      /* in v9, ids above 32767 stand here, with pen 0 */
-	uint8_t conv;	      /* enum elem_conv */
-	uint8_t field;	      /* enum flow_field */
-	uint8_t rank;	      /* several fill one field: the lowest rank wins */
-	uint8_t index;	      /* of a label in the stack */
+	uint32_t pen;  /* private enterprise number, 0: IANA */
+	uint16_t id;   /* in v9, ids above 32767 stand here, with pen 0 */
+	uint8_t conv;  /* enum elem_conv */
+	uint8_t field; /* enum flow_field */
+	uint8_t rank;  /* several fill one field: the lowest rank wins */
+	uint8_t index; /* of a label in the stack */
 };
 
 #define PEN_REVERSE 29305 /* RFC 5103 */

@@ -17,9 +17,9 @@
 /*
  * One flow, as every part of flowd sees it: host byte order, times in
  * nanoseconds since 1970 (before it, too: a
- * router without a clock says so), and a bit for each field that was on the wire.
- * Nothing behind the decoder knows which protocol a flow came in by, except
- * from its version field.
+ * router without a clock says so), and a bit for each field that was on the
+ * wire. Nothing behind the decoder knows which protocol a flow came in by,
+ * except from its version field.
  */
 
 #ifndef FLOW_H
@@ -136,8 +136,8 @@ struct flow {
 
 	int64_t recv_time;   /* ns since 1970, when the kernel had it */
 	int64_t export_time; /* ns since 1970, from the packet's header */
-	int64_t start;	      /* ns since 1970: first packet */
-	int64_t end;	      /* ns since 1970: last packet */
+	int64_t start;	     /* ns since 1970: first packet */
+	int64_t end;	     /* ns since 1970: last packet */
 	int64_t event_time;  /* ns since 1970: of a firewall or NAT event */
 
 	uint64_t packets; /* counters are raw, never scaled by sampling */
@@ -148,8 +148,8 @@ struct flow {
 	uint64_t out_octets;
 
 	uint32_t tag;
-	uint32_t source_id; /* v9 source id, IPFIX observation domain */
-	uint32_t sequence;  /* of the packet's header */
+	uint32_t source_id;    /* v9 source id, IPFIX observation domain */
+	uint32_t sequence;     /* of the packet's header */
 	uint32_t sys_uptime;   /* ms, of the packet's header */
 	uint32_t start_uptime; /* ms, as on the wire */
 	uint32_t end_uptime;
@@ -210,7 +210,8 @@ struct flow {
 
 	/* length, then that many bytes (RFC 6759) */
 	uint8_t application_id[1 + FLOW_APPID_MAX];
-	uint32_t mpls_labels[FLOW_MPLS_MAX]; /* 20 bits each, top first; 0 ends */
+	uint32_t
+	    mpls_labels[FLOW_MPLS_MAX]; /* 20 bits each, top first; 0 ends */
 };
 
 static inline bool

@@ -1,0 +1,199 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "decode/state.h"
+
+#define DEFAULT_DOMAINS 16384
+#define DEFAULT_DOMAINS_EXPORTER 256
+#define DEFAULT_TEMPLATES 131072
+#define DEFAULT_TEMPLATES_DOMAIN 4096
+#define DEFAULT_BYTES (64 * 1024 * 1024)
+
+const char *
+dec_strerror(enum dec_result r)
+{
+	static const char *const text[DEC_MAX] = {
+	    [DEC_OK] = "decoded",
+	    [DEC_NOTEMPLATE] = "template not known yet",
+	    [DEC_VERSION] = "unsupported version",
+	    [DEC_SHORT] = "truncated",
+	    [DEC_BADLEN] = "impossible length",
+	    [DEC_BADCOUNT] = "impossible record count",
+	    [DEC_BADTEMPLATE] = "impossible template",
+	    [DEC_NOMEM] = "out of memory",
+	};
+
+	if ((unsigned int)r >= DEC_MAX || text[r] == NULL)
+		return ("unknown result");
+	return (text[r]);
+}
+
+static void
+limits_default(struct dec_limits *l)
+{
+	if (l->domains == 0)
+		l->domains = DEFAULT_DOMAINS;
+	if (l->domains_exporter == 0)
+		l->domains_exporter = DEFAULT_DOMAINS_EXPORTER;
+	if (l->templates == 0)
+		l->templates = DEFAULT_TEMPLATES;
+	if (l->templates_domain == 0)
+		l->templates_domain = DEFAULT_TEMPLATES_DOMAIN;
+	if (l->bytes == 0)
+		l->bytes = DEFAULT_BYTES;
+}
+
+struct decoder *
+decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
+{
+	struct decoder *d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return (NULL);
+	if (limits != NULL)
+		d->limits = *limits;
+	limits_default(&d->limits);
+	d->fn = fn;
+	d->arg = arg;
+	TAILQ_INIT(&d->lru);
+	if (getentropy(&d->seed, sizeof(d->seed)) == -1 ||
+	    fixed_init(d) == -1) {
+		decode_free(d);
+		return (NULL);
+	}
+	return (d);
+}
+
+void
+decode_free(struct decoder *d)
+{
+	if (d == NULL)
+		return;
+	domains_free(d);
+	fixed_free(d);
+	free(d);
+}
+
+void
+ctx_export_time(struct ctx *x, uint32_t sec, uint32_t nsec)
+{
+	x->base.export_time = sec * NSEC_PER_SEC + nsec;
+	flow_set(&x->base, FLOW_EXPORT_TIME);
+}
+
+void
+ctx_sequence(struct ctx *x, uint32_t seq)
+{
+	x->base.sequence = seq;
+	flow_set(&x->base, FLOW_SEQUENCE);
+}
+
+void
+ctx_domain(struct ctx *x, uint32_t source_id)
+{
+	x->report->source_id = source_id;
+	x->dom = domain_get(x->d, x->src, x->version, source_id);
+	x->records = 0;
+	x->unknown = false;
+}
+
+int
+ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
+    struct flow *f, struct aux *aux)
+{
+	size_t i;
+
+	*f = x->base;
+	aux->has = 0;
+	aux->recv_time = x->src->recv_time;
+	if (x->dom != NULL && x->dom->has_sysinit) {
+		aux->has = AUX_SYSINIT;
+		aux->sysinit = x->dom->sysinit;
+	}
+	if (program_run(pg, rd, f, aux) == -1)
+		return (-1);
+	for (i = 0; i < FLOW_WORDS; i++)
+		f->has.w[i] |= pg->has.w[i];
+	if (pg->times)
+		times_finish(f, aux);
+	x->records++;
+	return (0);
+}
+
+void
+ctx_flow(struct ctx *x, struct flow *f)
+{
+	if (flow_has(f, FLOW_SAMPLING_RATE) && f->sampling == SAMPLING_NONE)
+		f->sampling = SAMPLING_RECORD;
+	x->report->flows++;
+	x->d->fn(x->d->arg, f);
+}
+
+static void
+ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
+    struct dec_report *report)
+{
+	memset(x, 0, sizeof(*x));
+	memset(report, 0, sizeof(*report));
+	x->d = d;
+	x->src = src;
+	x->report = report;
+	x->base.recv_time = src->recv_time;
+	x->base.agent = src->agent;
+	flow_set(&x->base, FLOW_RECV_TIME);
+	flow_set(&x->base, FLOW_AGENT);
+	flow_set(&x->base, FLOW_VERSION);
+}
+
+enum dec_result
+decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
+    struct dec_report *report)
+{
+	/* clang-format off */
+	static const struct {
+		uint16_t version;
+		enum dec_result (*decode)(struct ctx *, struct rd *);
+	} protocols[] = {
+		{ NF_V5, fixed_decode },
+		{ NF_V9, v9_decode },
+		{ NF_IPFIX, ipfix_decode },
+		{ NF_V1, fixed_decode },
+		{ NF_V7, fixed_decode },
+	};
+	/* clang-format on */
+	struct ctx x;
+	enum dec_result r;
+	size_t i;
+
+	ctx_init(&x, d, src, report);
+	if (rd_u16(&pkt, &x.version) == -1)
+		return (DEC_SHORT);
+	x.base.version = report->version = x.version;
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (protocols[i].version == x.version)
+			break;
+	if (i == sizeof(protocols) / sizeof(protocols[0]))
+		return (DEC_VERSION);
+	r = protocols[i].decode(&x, &pkt);
+	if (r == DEC_OK && report->sets_no_template > 0 && report->flows == 0 &&
+	    report->options == 0 && report->templates == 0 &&
+	    report->templates_withdrawn == 0)
+		return (DEC_NOTEMPLATE);
+	return (r);
+}

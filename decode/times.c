@@ -1,0 +1,103 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Start and end of a flow in absolute time, from what there is.  Out of
+ * nothing comes nothing: a flow without a usable base has no start, rather
+ * than one in 1970.
+ */
+
+#include "decode/state.h"
+
+#define UPTIME_RANGE ((INT64_C(1) << 32) * NSEC_PER_MSEC)
+#define HOUR (3600 * NSEC_PER_SEC)
+
+static void
+put(struct flow *f, enum flow_field bit, int64_t t, enum flow_clock clock)
+{
+	if (bit == FLOW_START)
+		f->start = t;
+	else
+		f->end = t;
+	flow_set(f, bit);
+	if (f->clock != CLOCK_UPTIME || clock == CLOCK_DURATION)
+		f->clock = clock;
+}
+
+/* The uptime wraps: the last time it can have been so, RFC 7012 5.10.9. */
+static int64_t
+since_init(const struct flow *f, const struct aux *aux, uint32_t stamp)
+{
+	int64_t t = aux->sysinit + stamp * NSEC_PER_MSEC;
+
+	if (f->export_time + HOUR - t > UPTIME_RANGE)
+		t += (f->export_time + HOUR - t) / UPTIME_RANGE * UPTIME_RANGE;
+	return (t);
+}
+
+static void
+from_uptime(struct flow *f, const struct aux *aux, enum flow_field bit,
+    uint32_t stamp)
+{
+	if (flow_has(f, FLOW_SYS_UPTIME)) {
+		/* A router that was never told the time says 0. */
+		if (f->export_time != 0)
+			put(f, bit,
+			    flow_uptime_to_time(f->export_time, f->sys_uptime,
+				stamp),
+			    CLOCK_UPTIME);
+	} else if (aux->has & AUX_SYSINIT && aux->sysinit < INT64_MAX / 2)
+		put(f, bit, since_init(f, aux, stamp), CLOCK_UPTIME);
+}
+
+static void
+from_delta(struct flow *f, enum flow_field bit, uint64_t us)
+{
+	if (f->export_time != 0 && us <= (uint64_t)f->export_time / 1000)
+		put(f, bit, f->export_time - (int64_t)us * 1000, CLOCK_DELTA);
+}
+
+static void
+from_duration(struct flow *f, uint64_t duration)
+{
+	int64_t d = (int64_t)duration;
+
+	if (flow_has(f, FLOW_START) == flow_has(f, FLOW_END))
+		return;
+	if (flow_has(f, FLOW_START)) {
+		if (f->start <= INT64_MAX - d)
+			put(f, FLOW_END, f->start + d, CLOCK_DURATION);
+	} else if (d <= f->end)
+		put(f, FLOW_START, f->end - d, CLOCK_DURATION);
+}
+
+void
+times_finish(struct flow *f, const struct aux *aux)
+{
+	f->clock = CLOCK_NONE;
+	if (flow_has(f, FLOW_START) || flow_has(f, FLOW_END))
+		f->clock = CLOCK_ABSOLUTE;
+	if (flow_has(f, FLOW_START_UPTIME) && !flow_has(f, FLOW_START))
+		from_uptime(f, aux, FLOW_START, f->start_uptime);
+	if (flow_has(f, FLOW_END_UPTIME) && !flow_has(f, FLOW_END))
+		from_uptime(f, aux, FLOW_END, f->end_uptime);
+	if (aux->has & AUX_BEFORE_START && !flow_has(f, FLOW_START))
+		from_delta(f, FLOW_START, aux->before[0]);
+	if (aux->has & AUX_BEFORE_END && !flow_has(f, FLOW_END))
+		from_delta(f, FLOW_END, aux->before[1]);
+	if (aux->has & AUX_DURATION)
+		from_duration(f, aux->duration);
+}
