@@ -1,55 +1,94 @@
 # flowd: works with GNU make and BSD make.  Run ./configure first.
+#
+# all install uninstall     what is for use
+# check check-root          the tests; those that need root
+# fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
+# lint update               style and pages; golden files rewritten
+# dist clean distclean
 
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c flow.c field.c filter.c table.c store.c format.c \
+LIBFLOWD_SRCS = addr.c flow.c field.c filter.c table.c store.c store-names.c format.c \
 	decode/decode.c decode/fixed.c decode/options.c decode/program.c \
 	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf.c lex.c parse.c
-FLOWD_SRCS = flowd.c privsep.c proc.c collector.c logfile.c peer.c ipc.c \
+# The daemon and the reader, each without its main function.
+FLOWD_SRCS = privsep.c proc.c collector.c logfile.c peer.c ipc.c \
 	ledger.c log.c compat/self.c compat/shm.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = flowd-reader.c reader-frag.c reader-input.c reader-log.c \
+READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
-HDRS = addr.h bytes.h collector.h conf.h field.h filter.h flow.h flowd.h \
-	format.h ipc.h ledger.h lex.h log.h logfile.h netflow.h peer.h \
-	privsep.h proc.h reader.h store.h table.h \
-	compat/compat.h decode/decode.h decode/state.h sandbox/sandbox.h
+HDRS = addr.h bytes.h collector.h conf.h field.h filter.h flow.h \
+	flowd.h format.h intake.h ipc.h ledger.h log.h logfile.h netflow.h \
+	peer.h privsep.h proc.h reader.h store.h table.h compat/compat.h \
+	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
+
+# One program each, in cmocka: linked with all but the main functions.
+UNIT_TESTS =
+# Name and value lines on standard output: see tests/bench/run.
+BENCHES =
+# LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
+FUZZERS =
+TOOLS = tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
+	tests/bin/freeport tests/bin/mkexport tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
 FLOWD_OBJS = $(FLOWD_SRCS:.c=.o)
 READER_OBJS = $(READER_SRCS:.c=.o)
+OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
+	$(READER_OBJS) flowd-reader.o
+UNIT_BINS = $(UNIT_TESTS:.c=.t)
+BENCH_BINS = $(BENCHES:.c=.x)
+FUZZ_BINS = $(FUZZERS:.c=.replay)
 
-DEFS = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
-	-DRUNDIR='"$(localstatedir)/run"' -DPRIVSEP_USER='"$(PRIVSEP_USER)"' \
-	-DCHROOT_DIR='"$(CHROOT_DIR)"'
+DEFS = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' \
+	-DSYSCONFDIR='"$(sysconfdir)"' -DRUNDIR='"$(localstatedir)/run"' \
+	-DPRIVSEP_USER='"$(PRIVSEP_USER)"' -DCHROOT_DIR='"$(CHROOT_DIR)"'
 COMPILE = $(CC) $(DEFS) $(FLOWD_CPPFLAGS) $(CPPFLAGS) $(FLOWD_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(FLOWD_CFLAGS) $(CFLAGS) $(FLOWD_LDFLAGS) $(LDFLAGS)
+BUILD1 = $(COMPILE) $(FLOWD_LDFLAGS) $(LDFLAGS)
+LIBS = $(LIB_PCAP) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
+# Everything that a test can be about.
+TEST_LIBS = tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 
 all: flowd flowd-reader
 
 .SUFFIXES:
-.SUFFIXES: .c .o
+.SUFFIXES: .c .o .t .x .replay .fuzz
 
 .c.o:
 	$(COMPILE) -c -o $@ $<
+
+.c.t:
+	$(BUILD1) -o $@ $< $(TEST_LIBS) $(LIB_CMOCKA) $(LIBS)
+
+.c.x:
+	$(BUILD1) -o $@ $< $(TEST_LIBS) $(LIBS)
+
+.c.replay:
+	$(BUILD1) -o $@ $< tests/fuzz/main.o $(TEST_LIBS) $(LIBS)
+
+.c.fuzz:
+	$(BUILD1) -fsanitize=fuzzer -o $@ $< $(TEST_LIBS) $(LIBS)
+
+$(OBJS): $(HDRS) config.h
 
 libflowd.a: $(LIBFLOWD_OBJS)
 	rm -f $@
 	$(AR) cr $@ $(LIBFLOWD_OBJS)
 	$(RANLIB) $@
 
-flowd: $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a
-	$(LINK) -o $@ $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a \
+flowd: flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a
+	$(LINK) -o $@ flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a \
 	    $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 
-flowd-reader: $(READER_OBJS) $(LANG_OBJS) libflowd.a
-	$(LINK) -o $@ $(READER_OBJS) $(LANG_OBJS) libflowd.a \
+flowd-reader: flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a
+	$(LINK) -o $@ flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a \
 	    $(LIB_PCAP) $(LIB_Z) $(LIB_BSD)
 
 parse.c: parse.y
@@ -57,8 +96,147 @@ parse.c: parse.y
 
 parse.h: parse.c
 
-lex.o: parse.h
+$(LANG_OBJS): parse.h
+
+config.mk: config.mk.in config.status
+	./config.status
+
+# Tests.  make check TESTS=tests/daemon/x.sh runs only that; it takes
+# TEST_JOBS at a time.
+TESTS = $(UNIT_BINS) $(TEST_DIRS)
+TEST_DIRS = tests/fuzz tests/config tests/decode tests/store tests/reader \
+	tests/daemon tests/build
+RUN_TESTS = BUILD="$$(pwd)" MAKE="$(MAKE)" tests/run
+
+tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
+	mkdir -p tests/bin
+	rm -f $@
+	$(AR) cr $@ $(FLOWD_OBJS) $(READER_OBJS)
+	$(RANLIB) $@
+
+$(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
+
+$(FUZZ_BINS): tests/fuzz/main.o
+
+tests/bin/flowgen: tests/tools/flowgen.c bytes.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowgen.c $(LIB_BSD)
+
+tests/bin/flowrecv: tests/tools/flowrecv.c
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowrecv.c $(LIB_BSD)
+
+tests/bin/flowsend: tests/tools/flowsend.c bytes.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowsend.c $(LIB_PCAP) $(LIB_BSD)
+
+tests/bin/freeport: tests/tools/freeport.c
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/freeport.c $(LIB_BSD)
+
+tests/bin/mkexport: tests/tools/mkexport.c bytes.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/mkexport.c $(LIB_BSD)
+
+tests/bin/storetext: tests/tools/storetext.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/storetext.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+tools: $(TOOLS)
+
+have-cmocka:
+	@test -n "$(LIB_CMOCKA)" || { echo "the unit tests need cmocka" \
+	    "(Debian: libcmocka-dev); then run ./configure again" >&2; exit 1; }
+
+tests: have-cmocka all $(TOOLS) $(UNIT_BINS) $(FUZZ_BINS)
+
+check: tests
+	$(RUN_TESTS) $(TESTS)
+
+check-root: tests
+	@test "$$(id -u)" = 0 || { echo "check-root: run it as root" >&2; \
+	    exit 1; }
+	$(RUN_TESTS) $$(grep -l '^need_root' tests/*/*.sh)
+
+fuzz-replay: $(FUZZ_BINS)
+	$(RUN_TESTS) tests/fuzz
+
+# In a build of their own, by clang: build/fuzz.  What they find stays there.
+FUZZ_SECONDS = 60
+fuzz:
+	FUZZERS='$(FUZZERS)' MAKE="$(MAKE)" tests/fuzz/run $(FUZZ_SECONDS)
+
+fuzzers: $(FUZZERS:.c=.fuzz)
+
+$(FUZZERS:.c=.fuzz): $(TEST_LIBS)
+
+bench: all $(TOOLS) $(BENCH_BINS)
+	BUILD="$$(pwd)" BENCHES='$(BENCH_BINS)' tests/bench/run
+
+lint: flowd flowd-reader
+	HDRS='$(HDRS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
+	    BUILD="$$(pwd)" tests/lint/run
+
+update: all $(TOOLS)
+	UPDATE=yes $(RUN_TESTS) tests/config tests/decode tests/store \
+	    tests/reader
+	git diff --stat -- tests
+
+# Installation.
+INSTALL = install
+sbin = $(DESTDIR)$(sbindir)
+bin = $(DESTDIR)$(bindir)
+man = $(DESTDIR)$(mandir)
+etc = $(DESTDIR)$(sysconfdir)
+bash = $(DESTDIR)$(datarootdir)/bash-completion/completions
+zsh = $(DESTDIR)$(datarootdir)/zsh/site-functions
+
+install: all
+	$(INSTALL) -d $(sbin) $(bin) $(man)/man5 $(man)/man8 $(etc) $(bash) \
+	    $(zsh)
+	$(INSTALL) -m 755 flowd $(sbin)/flowd
+	$(INSTALL) -m 755 flowd-reader $(bin)/flowd-reader
+	for m in $(MANS); do \
+		$(INSTALL) -m 644 $$m $(man)/man$${m##*.}/$$m || exit 1; \
+	done
+	$(INSTALL) -m 644 packaging/flowd.conf $(etc)/flowd.conf.example
+	test -e $(etc)/flowd.conf || \
+	    $(INSTALL) -m 600 packaging/flowd.conf $(etc)/flowd.conf
+	$(INSTALL) -m 644 packaging/flowd-reader.bash $(bash)/flowd-reader
+	$(INSTALL) -m 644 packaging/flowd-reader.zsh $(zsh)/_flowd-reader
+
+# Your flowd.conf stays.
+uninstall:
+	rm -f $(sbin)/flowd $(bin)/flowd-reader $(etc)/flowd.conf.example \
+	    $(bash)/flowd-reader $(zsh)/_flowd-reader
+	for m in $(MANS); do rm -f $(man)/man$${m##*.}/$$m; done
+
+# What git knows, and what autoconf makes of it.
+DIST = flowd-$(VERSION)
+dist: configure config.h.in
+	rm -rf build/$(DIST)
+	mkdir -p build/$(DIST)
+	git ls-files -z | xargs -0 tar cf - | (cd build/$(DIST) && tar xf -)
+	cp configure config.h.in build/$(DIST)/
+	cd build && tar cf - $(DIST) | gzip -9 >../$(DIST).tar.gz
+	rm -rf build/$(DIST)
+
+configure: configure.ac
+	autoconf
+
+config.h.in: configure.ac
+	autoheader
 
 clean:
-	rm -f *.o decode/*.o compat/*.o sandbox/*.o libflowd.a
+	rm -f *.o decode/*.o compat/*.o sandbox/*.o tests/fuzz/*.o libflowd.a
 	rm -f flowd flowd-reader parse.c parse.h
+	rm -f tests/unit/*.t tests/bench/*.x tests/fuzz/*.replay
+	rm -rf tests/bin build
+
+distclean: clean
+	rm -rf autom4te.cache
+	rm -f config.h config.h.in config.log config.mk config.status configure
+	rm -f config.h.in~ configure~ flowd-*.tar.gz
+
+.PHONY: all bench check check-root clean dist distclean fuzz fuzz-replay \
+	fuzzers have-cmocka install lint tests tools uninstall update

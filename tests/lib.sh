@@ -136,9 +136,13 @@ skip_all()
 
 done_testing()
 {
+	if [ $tap_n -eq 0 ]; then
+		echo "nothing was tested" | diag
+		exit 99
+	fi
 	echo "1..$tap_n"
 	tap_planned=yes
-	[ $tap_n -gt 0 ] && [ $tap_bad -eq 0 ]
+	[ $tap_bad -eq 0 ]
 	exit
 }
 
@@ -167,6 +171,16 @@ status()
 same()
 {
 	diff -u "$2" "$1"
+}
+
+# golden GOT FILE: the same; with UPDATE set, FILE becomes so instead
+golden()
+{
+	if [ -n "${UPDATE:-}" ]; then
+		cp "$1" "$2"
+	else
+		same "$1" "$2"
+	fi
 }
 
 # has FILE PATTERN
