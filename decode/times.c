@@ -24,6 +24,7 @@
 
 #define UPTIME_RANGE ((INT64_C(1) << 32) * NSEC_PER_MSEC)
 #define HOUR (3600 * NSEC_PER_SEC)
+#define TEN_YEARS (10 * 365 * 24 * HOUR)
 
 static void
 put(struct flow *f, enum flow_field bit, int64_t t, enum flow_clock clock)
@@ -37,14 +38,19 @@ put(struct flow *f, enum flow_field bit, int64_t t, enum flow_clock clock)
 		f->clock = clock;
 }
 
-/* The uptime wraps: the last time it can have been so, RFC 7012 5.10.9. */
+/*
+ * RFC 7012 5.10.9.  The uptime wraps, so it is the last time it can have been;
+ * but nothing runs for ten years, and then it is the exporter's idea of the
+ * time at which it began that is wrong.
+ */
 static int64_t
 since_init(const struct flow *f, const struct aux *aux, uint32_t stamp)
 {
 	int64_t t = aux->sysinit + stamp * NSEC_PER_MSEC;
+	int64_t late = f->export_time + HOUR - t;
 
-	if (f->export_time + HOUR - t > UPTIME_RANGE)
-		t += (f->export_time + HOUR - t) / UPTIME_RANGE * UPTIME_RANGE;
+	if (late > UPTIME_RANGE && late < TEN_YEARS)
+		t += late / UPTIME_RANGE * UPTIME_RANGE;
 	return (t);
 }
 
