@@ -9,21 +9,23 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c flow.c field.c filter.c table.c store.c store-names.c format.c \
+LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c store.c store-names.c \
+	format.c format-classic.c text.c \
 	decode/decode.c decode/fixed.c decode/options.c decode/program.c \
 	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf.c lex.c parse.c
+LANG_SRCS = conf.c conf-rule.c conf-print.c lex.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = privsep.c proc.c collector.c logfile.c peer.c ipc.c \
-	ledger.c log.c compat/self.c compat/shm.c compat/udp.c \
+FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c collector.c \
+	intake.c logfile.c peer.c ipc.c ledger.c log.c compat/self.c \
+	compat/shm.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
-HDRS = addr.h bytes.h collector.h conf.h field.h filter.h flow.h \
+HDRS = addr.h build.h bytes.h collector.h conf.h field.h filter.h flow.h \
 	flowd.h format.h intake.h ipc.h ledger.h log.h logfile.h netflow.h \
-	peer.h privsep.h proc.h reader.h store.h table.h compat/compat.h \
+	peer.h privsep.h proc.h reader.h rule.h store.h table.h text.h compat/compat.h \
 	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 

@@ -281,15 +281,21 @@ tell_exporter(void *arg, const struct peer *p)
 	return (true);
 }
 
-static int
-stats(struct ipc_msg *m)
+static void
+tell_stats(void)
 {
 	struct ipc_out out;
 
-	(void)m;
 	peers_walk(co.in.peers, tell_exporter, NULL);
 	ipc_new(&out, M_STATS_END);
 	tell(&out);
+}
+
+static int
+stats(struct ipc_msg *m)
+{
+	(void)m;
+	tell_stats();
 	return (0);
 }
 
@@ -503,6 +509,7 @@ drain(void)
 			more += empty(&co.now.listener[i]);
 	intake_flush(&co.in);
 	intake_give_up(&co.in);
+	tell_stats();
 	ipc_new(&out, M_STOPPED);
 	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
 }

@@ -26,6 +26,7 @@
 #include "format.h"
 #include "intake.h"
 #include "log.h"
+#include "stats.h"
 #include "store.h"
 
 #define COMPLAIN_PEER (60 * NSEC_PER_SEC) /* at most so often about one */
@@ -162,7 +163,7 @@ intake_init(struct intake *in, struct ledger_page *page)
 	in->logsock = -1;
 	if (logfile_init(&in->log) == -1 ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
-	    (in->peers = peers_new(PEERS_MAX, evicted, in)) == NULL) {
+	    (in->peers = peers_new(STATS_EXPORTERS, evicted, in)) == NULL) {
 		intake_clear(in);
 		return (-1);
 	}

@@ -29,8 +29,6 @@
 #include "addr.h"
 #include "ledger.h"
 
-#define PEERS_MAX 4096
-
 struct peer {
 	TAILQ_ENTRY(peer) age;	 /* least recently heard first */
 	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */

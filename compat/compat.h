@@ -30,6 +30,15 @@
 
 #include "addr.h"
 
+/* Status keys are a BSD thing; elsewhere the other signal serves alone. */
+#include <signal.h>
+#ifndef SIGINFO
+#define SIGINFO SIGUSR2
+#endif
+
+/* First in main, where setproctitle(3) wants room for itself. */
+void title_init(int argc, char **argv, char **envp);
+
 /* The path of the running program, for running it again.  0 or -1. */
 int self_path(const char *argv0, char *buf, size_t size);
 

@@ -24,6 +24,18 @@
 
 #include "compat.h"
 
+void
+title_init(int argc, char **argv, char **envp)
+{
+#ifdef HAVE_LIBBSD
+	setproctitle_init(argc, argv, envp);
+#else
+	(void)argc;
+	(void)argv;
+	(void)envp;
+#endif
+}
+
 int
 self_path(const char *argv0, char *buf, size_t size)
 {

@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent's side of the log: opening it, and taking back what the collector
+ * could write in part only.
+ */
+
+#ifndef LOGOPEN_H
+#define LOGOPEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct logopen {
+	int fd;		 /* -1: none.  Write only, append only */
+	uint32_t number; /* what the collector calls it */
+	uint64_t floor;	 /* no cut goes below: its size a second or two ago */
+	uint64_t mark;	 /* the next floor */
+};
+
+/*
+ * Open or make it, append only, mode 0600.  Refuses what is no flow log to
+ * append to, with the reason logged when `say`.  The descriptor, or -1.
+ */
+int logopen_open(const char *path, bool say);
+
+/* A descriptor from logopen_open takes the place of the old one. */
+void logopen_set(struct logopen *, int fd);
+
+/* Once a second: what stands then is out of the collector's reach. */
+void logopen_mark(struct logopen *);
+
+enum logopen_cut { CUT_DONE, CUT_FAILED, CUT_FORBIDDEN };
+
+/*
+ * Cut back to a size.  Forbidden: below the floor, above the end, or more than
+ * a batch: no collector of ours asks for that.
+ */
+enum logopen_cut logopen_cut(struct logopen *, uint64_t size);
+
+#endif /* LOGOPEN_H */

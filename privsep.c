@@ -1,0 +1,838 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent goes forward through its states with each collector, and every
+ * state permits less than the one before.  What a collector may ask for, when,
+ * and in how many bytes, is the table `ops`.  It names things by the numbers
+ * that it was given.  Whatever else it says, it is killed for, and another
+ * one is started.
+ */
+
+#include <sys/types.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "ipc.h"
+#include "ledger.h"
+#include "log.h"
+#include "logopen.h"
+#include "privsep.h"
+#include "proc.h"
+#include "sandbox/sandbox.h"
+#include "sockets.h"
+#include "stats.h"
+
+#define BACKOFF_MAX 60	   /* seconds between two starts of a collector */
+#define GOOD_RUN 60	   /* seconds that make up for earlier deaths */
+#define STOP_PATIENCE 15   /* seconds for a collector to drain and flush */
+#define SEND_PATIENCE 5000 /* ms for a collector to read what it is sent */
+#define SAY_MAX 1024	   /* bytes of a collector's message */
+#define SAY_RATE 50	   /* messages in a second; more are dropped, counted */
+
+/* What a collector is to us.  Each state is less than the one before. */
+enum state {
+	ST_STARTING = 1, /* has not said that it is ready */
+	ST_RUNNING = 2,
+	ST_STOPPING = 4, /* was told to stop */
+	ST_DEAD = 8,	 /* was killed or has died, and may say nothing */
+};
+
+static struct {
+	const struct options *options;
+	struct conf *conf;
+	struct conf *next; /* handed over, not yet in force */
+	struct sockets sockets;
+	struct sockets next_sockets;
+	uint32_t generation; /* of the configuration handed over last */
+
+	pid_t pid; /* 0: none */
+	int sock;  /* -1: none */
+	enum state state;
+	int64_t since;	 /* second of its start, or when the next one is due */
+	int64_t stop_by; /* second of the end of our patience */
+	int backoff;
+	bool was_ready; /* some collector has been */
+	int said;	/* messages in this second */
+
+	struct logopen log;
+	bool log_retry;	 /* the log could not be opened anew */
+	bool log_wanted; /* the collector cannot go on without */
+
+	struct ledger_page *page;
+	int page_fd;
+	struct stats stats;
+	bool stats_asked; /* exporters are being told */
+	bool stats_log;	  /* and go to the log too */
+	bool stats_final; /* a stopping collector has told all */
+	int64_t second;
+	int64_t stats_due;
+
+	bool stopping;
+	int status;
+} p = {.sock = -1, .page_fd = -1, .log = {.fd = -1}};
+
+static volatile sig_atomic_t got_hup, got_usr1, got_usr2, got_term, got_chld;
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec);
+}
+
+static void
+kill_collector(void)
+{
+	if (p.pid != 0 && p.state != ST_DEAD)
+		kill(p.pid, SIGKILL);
+	p.state = ST_DEAD;
+}
+
+/* A collector that does not read is as good as dead. */
+static int
+tell(const struct ipc_out *out, int fd)
+{
+	if (p.pid == 0 || p.state == ST_DEAD)
+		return (-1);
+	if (ipc_send(p.sock, out, fd, SEND_PATIENCE) == 0)
+		return (0);
+	log_warn("collector: does not listen");
+	kill_collector();
+	return (-1);
+}
+
+static void
+tell_short(enum ipc_type type)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, type);
+	(void)tell(&out, -1);
+}
+
+static void
+tell_log(void)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_LOG_FD);
+	(void)wr_u32(&out.data, p.log.number);
+	(void)tell(&out, p.log.fd);
+}
+
+static void
+tell_logsock(void)
+{
+	struct ipc_out out;
+	int fd;
+
+	if (p.conf->logsock == NULL ||
+	    (fd = sockets_unix(p.conf->logsock, p.conf->logsock_bufsize)) == -1)
+		return; /* nobody listens yet; it will ask again */
+	ipc_new(&out, M_LOGSOCK_FD);
+	(void)tell(&out, fd);
+	close(fd);
+}
+
+static int
+tell_text(const struct conf *conf)
+{
+	struct ipc_out out;
+	char *text = NULL;
+	size_t len = 0, off, n;
+	FILE *fp;
+	int failed;
+
+	if ((fp = open_memstream(&text, &len)) == NULL)
+		return (-1);
+	conf_print(conf, fp);
+	if (fclose(fp) != 0) {
+		free(text);
+		return (-1);
+	}
+	ipc_new(&out, M_CONF_BEGIN);
+	(void)wr_u32(&out.data, p.generation);
+	(void)wr_u32(&out.data, (uint32_t)len);
+	failed = tell(&out, -1);
+	for (off = 0; failed == 0 && off < len; off += n) {
+		n = len - off < IPC_MAX ? len - off : IPC_MAX;
+		ipc_new(&out, M_CONF_TEXT);
+		(void)wr_bytes(&out.data, text + off, n);
+		failed = tell(&out, -1);
+	}
+	free(text);
+	return (failed);
+}
+
+/* A whole configuration, to be in force with the last message. */
+static int
+tell_conf(const struct conf *conf, const struct sockets *s)
+{
+	struct ipc_out out;
+	size_t i;
+
+	p.generation++;
+	if (tell_text(conf) == -1)
+		return (-1);
+	for (i = 0; i < s->nlisten; i++) {
+		ipc_new(&out, M_CONF_LISTEN);
+		(void)wr_u32(&out.data, s->listen[i].number);
+		(void)wr_u32(&out.data, s->listen[i].room);
+		if (tell(&out, s->listen[i].fd) == -1)
+			return (-1);
+	}
+	for (i = 0; i < s->nforward; i++) {
+		ipc_new(&out, M_CONF_FORWARD);
+		(void)wr_u32(&out.data, (uint32_t)i);
+		if (tell(&out, s->forward[i]) == -1)
+			return (-1);
+	}
+	ipc_new(&out, M_CONF_COMMIT);
+	(void)wr_u32(&out.data, p.generation);
+	return (tell(&out, -1));
+}
+
+static void
+start_collector(void)
+{
+	p.pid =
+	    proc_start(p.options->self, p.options->verbose, p.page_fd, &p.sock);
+	p.since = now();
+	if (p.pid == -1) {
+		log_warn("collector: cannot be started");
+		p.pid = 0;
+		p.since += p.backoff = BACKOFF_MAX;
+		return;
+	}
+	p.stats.collector_starts++;
+	p.state = ST_STARTING;
+	/* The log first: nothing is received before the configuration. */
+	tell_log();
+	tell_logsock();
+	(void)tell_conf(p.conf, &p.sockets);
+}
+
+/* Reload: the new ones stand beside the old ones until the swap. */
+
+static void
+drop_next(void)
+{
+	conf_free(p.next);
+	p.next = NULL;
+	sockets_close(&p.next_sockets);
+}
+
+static void
+take_next(void)
+{
+	sockets_settle(&p.next_sockets, p.next, p.conf);
+	sockets_close(&p.sockets);
+	conf_free(p.conf);
+	p.sockets = p.next_sockets;
+	p.conf = p.next;
+	p.next = NULL;
+	memset(&p.next_sockets, 0, sizeof(p.next_sockets));
+}
+
+static void
+set_log(int fd)
+{
+	logopen_set(&p.log, fd);
+	p.log_retry = p.log_wanted = false;
+	tell_log();
+}
+
+/* The log by its name, anew.  What is open stays until that works. */
+static void
+reopen_log(void)
+{
+	int fd;
+
+	if (p.conf->logfile == NULL)
+		return;
+	if ((fd = logopen_open(p.conf->logfile, !p.log_retry)) == -1) {
+		p.stats.log_opens_failed++;
+		if (!p.log_retry && !p.log_wanted)
+			log_warnx("the log that is open stays in use");
+		p.log_retry = true;
+		return;
+	}
+	p.stats.log_opens++;
+	if (p.log_retry || p.log_wanted)
+		log_info("logfile %s: opened anew", p.conf->logfile);
+	set_log(fd);
+}
+
+static void
+refuse_reload(void)
+{
+	p.stats.reloads_refused++;
+	log_warnx("not reloaded: everything stays as it was");
+}
+
+static void
+reload(void)
+{
+	struct conf *conf;
+	int fd = -1;
+
+	if ((conf = options_load(p.options)) == NULL) {
+		refuse_reload();
+		return;
+	}
+	if ((conf->logfile != NULL &&
+		(fd = logopen_open(conf->logfile, true)) == -1) ||
+	    sockets_open(&p.next_sockets, conf, &p.sockets, p.conf) == -1) {
+		if (fd != -1)
+			close(fd);
+		conf_free(conf);
+		refuse_reload();
+		return;
+	}
+	p.next = conf;
+	for (size_t i = 0; i < p.next_sockets.nlisten; i++)
+		if (!p.next_sockets.listen[i].kept)
+			p.page->drops[p.next_sockets.listen[i].number] = 0;
+	p.stats.reloads++;
+	p.stats.log_opens += fd != -1;
+	if (fd != -1)
+		set_log(fd); /* none at all only after the swap */
+	if (p.pid == 0)
+		take_next(); /* the next collector starts with it */
+	else if (tell_conf(p.next, &p.next_sockets) == 0)
+		log_debug("configuration %u handed over", p.generation);
+}
+
+/* What the collector may ask for. */
+
+static int
+op_ready(struct ipc_msg *m)
+{
+	uint32_t generation;
+
+	if (rd_u32(&m->data, &generation) == -1 || generation != p.generation ||
+	    (p.state == ST_RUNNING && p.next == NULL))
+		return (-1);
+	if (p.next != NULL) {
+		take_next();
+		log_info("configuration reloaded");
+		if (p.conf->logfile == NULL)
+			set_log(-1);
+		tell_logsock();
+	}
+	if (p.state == ST_STARTING)
+		log_info("collector ready, pid %d%s", (int)p.pid,
+		    geteuid() == 0 ? ""
+				   : "; without root: no chroot, no change "
+				     "of user");
+	p.state = ST_RUNNING;
+	p.was_ready = true;
+	return (0);
+}
+
+static int
+op_say(struct ipc_msg *m)
+{
+	char text[SAY_MAX + 16];
+	uint8_t level;
+	size_t len;
+
+	if (rd_u8(&m->data, &level) == -1 || level > LOG_DEBUG)
+		return (-1);
+	if (!p.options->verbose && p.said++ >= SAY_RATE) {
+		p.page->ledger.n[L_LOG_LINES_DROPPED]++;
+		return (rd_skip(&m->data, m->data.left));
+	}
+	memcpy(text, "collector: ", 11);
+	len = m->data.left;
+	if (rd_bytes(&m->data, text + 11, len) == -1)
+		return (-1);
+	text[11 + len] = '\0';
+	log_line(level, text);
+	return (0);
+}
+
+static int
+op_log_want(struct ipc_msg *m)
+{
+	uint32_t number;
+
+	if (rd_u32(&m->data, &number) == -1)
+		return (-1);
+	/* One of an earlier log came too late to matter. */
+	if (number == p.log.number)
+		p.log_wanted = true; /* at the next second, not sooner */
+	return (0);
+}
+
+static int
+op_log_cut(struct ipc_msg *m)
+{
+	struct ipc_out out;
+	uint32_t number;
+	uint64_t size;
+	enum logopen_cut done = CUT_FAILED;
+
+	if (rd_u32(&m->data, &number) == -1 || rd_u64(&m->data, &size) == -1)
+		return (-1);
+	if (number == p.log.number)
+		done = logopen_cut(&p.log, size);
+	if (done == CUT_FORBIDDEN)
+		return (-1);
+	if (done == CUT_FAILED)
+		log_warnx("logfile: an incomplete record could not be taken "
+			  "back");
+	ipc_new(&out, M_LOG_CUT_DONE);
+	(void)wr_u32(&out.data, number);
+	(void)wr_u8(&out.data, done == CUT_DONE);
+	return (tell(&out, -1));
+}
+
+static int
+op_logsock_want(struct ipc_msg *m)
+{
+	(void)m;
+	tell_logsock();
+	return (0);
+}
+
+static int
+op_exporter(struct ipc_msg *m)
+{
+	struct exporter *e = &p.stats.exporter[p.stats.nexporter];
+	uint64_t last;
+	size_t i;
+
+	/* At its end a collector tells unasked. */
+	if ((!p.stats_asked && p.state != ST_STOPPING) ||
+	    p.stats.nexporter == STATS_EXPORTERS)
+		return (-1);
+	memset(e, 0, sizeof(*e));
+	if (rd_u8(&m->data, &e->addr.family) == -1 ||
+	    rd_bytes(&m->data, e->addr.b, sizeof(e->addr.b)) == -1 ||
+	    rd_u64(&m->data, &last) == -1 || addr_bits(&e->addr) == 0)
+		return (-1);
+	e->last = (int64_t)last;
+	for (i = 0; i < L_MAX; i++)
+		if (rd_u64(&m->data, &e->ledger.n[i]) == -1)
+			return (-1);
+	p.stats.nexporter++;
+	return (0);
+}
+
+static void
+publish_stats(void)
+{
+	p.stats.ledger = p.page->ledger;
+	if (p.stats_log)
+		stats_log(&p.stats);
+	if (p.conf->statsfile != NULL &&
+	    stats_write(&p.stats, p.conf->statsfile) == -1)
+		log_warn("statsfile %s", p.conf->statsfile);
+	p.stats.nexporter = 0;
+	p.stats_asked = p.stats_log = false;
+}
+
+static int
+op_stats_end(struct ipc_msg *m)
+{
+	(void)m;
+	if (!p.stats_asked && p.state != ST_STOPPING)
+		return (-1);
+	p.stats_log = p.stats_log || p.state == ST_STOPPING;
+	publish_stats();
+	p.stats_final = p.state == ST_STOPPING;
+	return (0);
+}
+
+static int
+op_stopped(struct ipc_msg *m)
+{
+	(void)m;
+	return (0); /* its exit status says the rest */
+}
+
+/* clang-format off */
+static const struct op {
+	enum ipc_type type;
+	unsigned int legal;	/* enum state, ORed */
+	size_t least, most;	/* bytes behind the type */
+	int (*handle)(struct ipc_msg *);
+} ops[] = {
+	{ M_READY, ST_STARTING | ST_RUNNING, 4, 4, op_ready },
+	{ M_SAY, ST_STARTING | ST_RUNNING | ST_STOPPING, 1, 1 + SAY_MAX,
+	    op_say },
+	{ M_LOG_WANT, ST_RUNNING | ST_STOPPING, 4, 4, op_log_want },
+	{ M_LOG_CUT, ST_RUNNING | ST_STOPPING, 12, 12, op_log_cut },
+	{ M_LOGSOCK_WANT, ST_RUNNING | ST_STOPPING, 0, 0, op_logsock_want },
+	{ M_EXPORTER, ST_RUNNING | ST_STOPPING, 25 + 8 * L_MAX,
+	    25 + 8 * L_MAX, op_exporter },
+	{ M_STATS_END, ST_RUNNING | ST_STOPPING, 0, 0, op_stats_end },
+	{ M_STOPPED, ST_STOPPING, 0, 0, op_stopped },
+};
+/* clang-format on */
+
+static void
+permit(struct ipc_msg *m)
+{
+	const struct op *op = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (ops[i].type == m->type)
+			op = &ops[i];
+	/* No descriptor of a collector's is ever wanted. */
+	if (m->fd != -1)
+		close(m->fd);
+	if (op != NULL && m->fd == -1 && (op->legal & p.state) != 0 &&
+	    m->data.left >= op->least && m->data.left <= op->most &&
+	    op->handle(m) == 0 && m->data.left == 0)
+		return;
+	if (p.state == ST_DEAD)
+		return;
+	log_warnx("collector: message %u is not permitted now: killed",
+	    m->type);
+	kill_collector();
+}
+
+static void
+listen_to_collector(void)
+{
+	static struct ipc_msg m;
+	int n = 0, i;
+
+	/* A few at a time: it must not keep us from everything else. */
+	for (i = 0; i < 64 && p.state != ST_DEAD; i++) {
+		if ((n = ipc_recv(p.sock, &m)) != 1)
+			break;
+		permit(&m);
+	}
+	if (p.state == ST_DEAD || n == 1 || (n == -1 && errno == EAGAIN))
+		return;
+	if (n == -1)
+		log_warn("collector: broken message");
+	/* Gone, or about to be: whichever, nothing it says counts. */
+	if (n == -1 || p.state != ST_STOPPING)
+		kill_collector();
+	close(p.sock);
+	p.sock = -1;
+}
+
+/* The end of a collector. */
+
+/*
+ * A write that was under way may have left a part of itself, or all of it
+ * uncounted.  The ledger says where the last counted flow ends.
+ */
+static void
+cut_crashed(void)
+{
+	if (p.page->log_number != p.log.number || p.log.fd == -1)
+		return;
+	if (logopen_cut(&p.log, p.page->log_end) == CUT_FORBIDDEN)
+		log_warnx("logfile: may end in an incomplete record");
+}
+
+static void
+schedule_restart(void)
+{
+	if (now() - p.since >= GOOD_RUN)
+		p.backoff = 0;
+	p.backoff = p.backoff == 0 ? 1 : p.backoff * 2;
+	if (p.backoff > BACKOFF_MAX)
+		p.backoff = BACKOFF_MAX;
+	p.since = now() + p.backoff;
+	log_warnx("collector: another one starts in %d s", p.backoff);
+}
+
+static void
+collector_ended(int status)
+{
+	char how[64];
+	bool clean = p.state == ST_STOPPING && status == 0;
+
+	p.pid = 0;
+	if (p.sock != -1)
+		close(p.sock);
+	p.sock = -1;
+	if (clean)
+		return;
+	log_warnx("collector: ended with %s",
+	    proc_describe(status, how, sizeof(how)));
+	cut_crashed();
+	ledger_close_crash(&p.page->ledger);
+	if (p.stats_asked)
+		publish_stats();
+	/* It may have died of the new configuration: the old one ran. */
+	if (p.next != NULL) {
+		log_warnx("the reload did not take effect");
+		drop_next();
+		reopen_log();
+	}
+	if (!p.was_ready) {
+		p.stopping = true;
+		p.status = 1;
+	} else if (!p.stopping)
+		schedule_restart();
+	else
+		p.status = 1;
+}
+
+static void
+reap(void)
+{
+	pid_t pid;
+	int status, i;
+
+	got_chld = 0;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == p.pid) {
+			/* Its last words are in the socket. */
+			for (i = 0; i < 64 && p.sock != -1; i++)
+				listen_to_collector();
+			collector_ended(status);
+		}
+}
+
+/* Signals and time. */
+
+static void
+on_signal(int sig)
+{
+	switch (sig) {
+	case SIGHUP:
+		got_hup = 1;
+		break;
+	case SIGUSR1:
+		got_usr1 = 1;
+		break;
+	case SIGCHLD:
+		got_chld = 1;
+		break;
+	case SIGTERM:
+	case SIGINT:
+		got_term = 1;
+		break;
+	default: /* SIGUSR2, SIGINFO */
+		got_usr2 = 1;
+	}
+}
+
+static void
+ask_stats(bool to_log)
+{
+	p.stats_log = p.stats_log || to_log;
+	if (p.stats_asked)
+		return;
+	p.stats_asked = true;
+	p.stats.nexporter = 0;
+	if (p.pid == 0 || p.state != ST_RUNNING)
+		publish_stats();
+	else
+		tell_short(M_STATS);
+}
+
+static void
+begin_stop(void)
+{
+	p.stopping = true;
+	p.stop_by = now() + STOP_PATIENCE;
+	if (p.pid == 0 || p.state == ST_DEAD)
+		return;
+	log_info("stopping");
+	tell_short(M_STOP);
+	if (p.state != ST_DEAD)
+		p.state = ST_STOPPING;
+}
+
+static void
+answer_signals(void)
+{
+	if (got_chld)
+		reap();
+	if (got_term && !p.stopping)
+		begin_stop();
+	if (p.stopping)
+		return;
+	if (got_hup && p.next == NULL) { /* one after the other */
+		got_hup = 0;
+		reload();
+	}
+	if (got_usr1) {
+		got_usr1 = 0;
+		reopen_log();
+	}
+	if (got_usr2) {
+		got_usr2 = 0;
+		ask_stats(true);
+	}
+}
+
+static void
+each_second(void)
+{
+	int64_t t = now();
+
+	if (t == p.second)
+		return;
+	p.second = t;
+	p.said = 0;
+	logopen_mark(&p.log);
+	if (p.log_retry || p.log_wanted)
+		reopen_log();
+	if (p.pid == 0 && !p.stopping && t >= p.since)
+		start_collector();
+	if (p.stopping && p.pid != 0 && t >= p.stop_by) {
+		log_warnx("collector: does not stop: killed");
+		kill_collector();
+	}
+	if (p.conf->statsfile != NULL && t >= p.stats_due) {
+		p.stats_due = t + CONF_STATS_INTERVAL;
+		ask_stats(false);
+	}
+}
+
+static void
+catch_signals(sigset_t *none)
+{
+	static const int caught[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGINFO, SIGTERM,
+	    SIGINT, SIGCHLD};
+	struct sigaction sa = {.sa_handler = on_signal};
+	sigset_t mask;
+	size_t i;
+
+	sigemptyset(&mask);
+	sigemptyset(&sa.sa_mask);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sigaction(caught[i], &sa, NULL);
+		sigaddset(&mask, caught[i]);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	/* They arrive in ppoll(2) and nowhere else. */
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	sigemptyset(none);
+}
+
+/* Who the collector will be, and where: said now, not by a dying child. */
+static int
+check_privileges(void)
+{
+	struct passwd *pw;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return (0);
+	if ((pw = getpwnam(PRIVSEP_USER)) == NULL || pw->pw_uid == 0) {
+		log_warnx("user %s %s: make it, or start flowd as another "
+			  "user than root",
+		    PRIVSEP_USER, pw == NULL ? "does not exist" : "is root");
+		return (-1);
+	}
+	if (stat(CHROOT_DIR, &st) == -1) {
+		log_warn("chroot directory %s", CHROOT_DIR);
+		return (-1);
+	}
+	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		log_warnx("chroot directory %s: must be root's and nobody "
+			  "else's to write",
+		    CHROOT_DIR);
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+make_page(void)
+{
+	if ((p.page_fd = shm_anon("flowd ledger", sizeof(*p.page))) == -1) {
+		log_warn("memory for the ledger");
+		return (-1);
+	}
+	p.page = mmap(NULL, sizeof(*p.page), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    p.page_fd, 0);
+	p.stats.exporter = calloc(STATS_EXPORTERS, sizeof(*p.stats.exporter));
+	if (p.page == MAP_FAILED || p.stats.exporter == NULL) {
+		log_warn("memory for the ledger");
+		return (-1);
+	}
+	return (0);
+}
+
+int
+privsep_prepare(const struct options *options, struct conf *conf)
+{
+	int fd = -1;
+
+	p.options = options;
+	p.conf = conf;
+	if (check_privileges() == -1 || make_page() == -1 ||
+	    sockets_open(&p.sockets, conf, NULL, NULL) == -1)
+		return (-1);
+	if (conf->logfile != NULL) {
+		if ((fd = logopen_open(conf->logfile, true)) == -1)
+			return (-1);
+		p.stats.log_opens++;
+	}
+	logopen_set(&p.log, fd);
+	return (0);
+}
+
+int
+privsep_run(void)
+{
+	struct timespec tick = {0, 200000000};
+	struct pollfd pfd;
+	sigset_t none;
+
+	setproctitle("parent [priv]");
+	catch_signals(&none);
+	if (sandbox_parent() == NULL)
+		fatal("sandbox");
+	p.stats.started = time(NULL);
+	p.stats_due = now() + CONF_STATS_INTERVAL;
+	start_collector();
+	while (!p.stopping || p.pid != 0) {
+		pfd = (struct pollfd){.fd = p.sock, .events = POLLIN};
+		if (ppoll(&pfd, 1, &tick, &none) == -1 && errno != EINTR)
+			fatal("ppoll");
+		if (p.sock != -1 && pfd.revents != 0)
+			listen_to_collector();
+		answer_signals();
+		each_second();
+	}
+	if (!p.stats_final) {
+		p.stats_log = true;
+		publish_stats();
+	}
+	return (p.status);
+}

@@ -1,0 +1,59 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The ledger told: in the log, and in a file for programs.
+ */
+
+#ifndef STATS_H
+#define STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "ledger.h"
+
+#define STATS_EXPORTERS 4096 /* as many as the collector remembers */
+
+struct exporter {
+	struct addr addr;
+	int64_t last; /* ns since 1970: its last datagram */
+	struct ledger ledger;
+};
+
+/* What the parent knows beside the ledger. */
+struct stats {
+	int64_t started;	/* seconds since 1970 */
+	uint64_t collector_starts; /* the first one counts */
+	uint64_t reloads;
+	uint64_t reloads_refused;
+	uint64_t log_opens;
+	uint64_t log_opens_failed;
+	struct ledger ledger;
+	struct exporter *exporter;
+	size_t nexporter;
+};
+
+void stats_log(const struct stats *);
+
+/*
+ * JSON, written beside and renamed over: a reader sees all of the old or all
+ * of the new.  0, or -1 with errno.
+ */
+int stats_write(const struct stats *, const char *path);
+
+#endif /* STATS_H */
