@@ -24,8 +24,10 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build.h bytes.h collector.h conf.h field.h filter.h flow.h \
-	flowd.h format.h intake.h ipc.h ledger.h log.h logfile.h netflow.h \
-	peer.h privsep.h proc.h reader.h rule.h store.h table.h text.h compat/compat.h \
+	flowd.h format.h intake.h ipc.h ledger.h log.h logfile.h logopen.h \
+	netflow.h \
+	peer.h privsep.h proc.h reader.h rule.h sockets.h stats.h store.h \
+	table.h text.h compat/compat.h \
 	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 

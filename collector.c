@@ -495,23 +495,25 @@ loop(void)
 	}
 }
 
-/* The end: what the kernel already has is still collected. */
-static void
+/* The end: what the kernel already has is still collected.  1: lost some. */
+static int
 drain(void)
 {
 	struct ipc_out out;
 	int64_t end = monotonic() + DRAIN_MAX;
 	size_t i;
-	int more = 1;
+	int lost, more = 1;
 
 	while (more > 0 && monotonic() < end)
 		for (i = 0, more = 0; i < co.now.nlistener; i++)
 			more += empty(&co.now.listener[i]);
 	intake_flush(&co.in);
+	lost = co.in.log.flows > 0;
 	intake_give_up(&co.in);
 	tell_stats();
 	ipc_new(&out, M_STOPPED);
 	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+	return (lost);
 }
 
 static void
@@ -590,6 +592,5 @@ collector_main(int verbose)
 	co.second = monotonic();
 	co.ticked = co.page->ledger.n[L_RECEIVED];
 	loop();
-	drain();
-	return (0);
+	return (drain());
 }
