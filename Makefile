@@ -38,7 +38,8 @@ BENCHES =
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS =
 TOOLS = tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
-	tests/bin/freeport tests/bin/mkexport tests/bin/storetext
+	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
+	tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
@@ -142,6 +143,10 @@ tests/bin/mkexport: tests/tools/mkexport.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/mkexport.c $(LIB_BSD)
 
+tests/bin/mkpcap: tests/tools/mkpcap.c bytes.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/mkpcap.c $(LIB_PCAP) $(LIB_BSD)
+
 tests/bin/storetext: tests/tools/storetext.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/storetext.c libflowd.a $(LIB_Z) $(LIB_BSD)
@@ -206,8 +211,8 @@ install: all
 	$(INSTALL) -m 644 packaging/flowd.conf $(etc)/flowd.conf.example
 	test -e $(etc)/flowd.conf || \
 	    $(INSTALL) -m 600 packaging/flowd.conf $(etc)/flowd.conf
-	$(INSTALL) -m 644 packaging/flowd-reader.bash $(bash)/flowd-reader
-	$(INSTALL) -m 644 packaging/flowd-reader.zsh $(zsh)/_flowd-reader
+	$(INSTALL) -m 644 packaging/completion/flowd-reader.bash $(bash)/flowd-reader
+	$(INSTALL) -m 644 packaging/completion/_flowd-reader $(zsh)/_flowd-reader
 
 # Your flowd.conf stays.
 uninstall:

@@ -33,8 +33,6 @@
 
 #define NPORTS 65536
 
-volatile sig_atomic_t reader_stop;
-
 struct args {
 	const char *rules;  /* -f */
 	const char *output; /* -o */
@@ -124,13 +122,6 @@ static const char help_text[] =
     "\n"
     "Exit status: 0; 1 if something could not be read or written; 2 if a log\n"
     "was damaged and the rest of it was read.\n";
-
-void
-reader_note(struct reader *r, enum reader_status status)
-{
-	if (r->status != READER_FAILED && status != READER_OK)
-		r->status = status;
-}
 
 static void __attribute__((__noreturn__)) usage(void)
 {

@@ -42,6 +42,15 @@ struct sink {
 	char buf[SINK_SIZE];
 };
 
+volatile sig_atomic_t reader_stop;
+
+void
+reader_note(struct reader *r, enum reader_status status)
+{
+	if (r->status != READER_FAILED && status != READER_OK)
+		r->status = status;
+}
+
 static struct sink *
 sink_new(const char *name, int fd)
 {
