@@ -1,0 +1,102 @@
+# Includes go down only: DESIGN section 3.
+. tests/lint/files.sh
+
+bad=0
+say()
+{
+	echo "$*"
+	bad=1
+}
+
+# includes FILE: "FILE:LINE name" of each of our headers that it includes
+includes()
+{
+	grep -Hn '^#include "' "$1" |
+	    sed 's/^\([^:]*:[0-9]*\):#include "\(.*\)".*/\1 \2/'
+}
+
+# may FILES... -- HEADERS...: include none but these
+may()
+{
+	_files=
+	while [ "$1" != -- ]; do
+		_files="$_files $1"
+		shift
+	done
+	shift
+	for _file in $_files; do
+		_list=$(includes "$_file")
+		while read -r _at _header; do
+			[ -n "$_header" ] || continue
+			case " $* " in
+			*" $_header "*) ;;
+			*)	say "$_at: $_header is not below" ;;
+			esac
+		done <<END
+$_list
+END
+	done
+}
+
+
+# shellcheck disable=SC2046 # lists of files
+{
+# The base; config.h says nothing of ours.
+may bytes.h --
+may addr.h addr.c -- addr.h bytes.h
+may flow.h flow.c -- addr.h bytes.h flow.h
+may netflow.h --
+may field.h field.c -- addr.h bytes.h field.h flow.h netflow.h store.h
+# The siblings meet through callbacks.
+may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
+    netflow.h decode/decode.h decode/state.h
+may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
+    flow.h filter.h rule.h table.h
+may $(files table.c table.h) -- addr.h bytes.h table.h
+may $(files 'store*.c' store.h) -- addr.h bytes.h field.h flow.h store.h \
+    compat/crc.h
+may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
+    flow.h store.h format.h netflow.h text.h
+may $(files compat/crc.c compat/crc.h) -- config.h compat/crc.h
+}
+
+# What may stay pure: nothing of libflowd knows the daemon.
+for file in ${LIBFLOWD_SRCS:?make lint sets it}; do
+	[ -e "$file" ] || continue
+	list=$(includes "$file" | grep -E ' (log|conf|lex|flowd|privsep|proc|collector|intake|ipc|ledger|logfile|peer|reader)\.h$')
+	[ -z "$list" ] || say "$list: libflowd includes nothing of a program"
+done
+
+# The two processes share the contract between them, and libflowd.
+grep -h '^#include "' privsep.c | sort -u >"${TMPDIR:-/tmp}/layers.$$"
+shared=$(grep -h '^#include "' collector.c | sort -u |
+    grep -F -x -f "${TMPDIR:-/tmp}/layers.$$" |
+    sed 's/#include "\(.*\)"/\1/')
+rm -f "${TMPDIR:-/tmp}/layers.$$"
+for header in $shared; do
+	case $header in
+	ipc.h|conf.h|log.h|ledger.h|addr.h|bytes.h|compat/compat.h|sandbox/sandbox.h) ;;
+	*)	say "privsep.c and collector.c share $header" ;;
+	esac
+done
+
+# Two programs never include each other.
+for file in $(files 'reader*.[ch]' flowd-reader.c); do
+	list=$(includes "$file" | grep -E ' (flowd|log|privsep|proc|collector|intake|ipc|ledger|logfile|peer)\.h$')
+	[ -z "$list" ] || say "$list: that is the daemon's"
+done
+
+# A header compiles alone, and the Makefile knows it.
+for header in $(files '*.h'); do
+	printf '#include "%s"\n' "$header" |
+	    ${CC:-cc} -D_GNU_SOURCE -I. -std=c11 -fsyntax-only \
+		-Wall -Wextra -x c - || say "$header does not compile alone"
+	case " $HDRS " in
+	*" $header "*) ;;
+	*)	say "$header is not in HDRS of the Makefile" ;;
+	esac
+	n=$(wc -l <"$header")
+	[ "$n" -le 300 ] || say "$header has $n lines"
+	[ "$n" -le 200 ] || echo "$header has $n lines, look again"
+done
+exit $bad
