@@ -42,7 +42,7 @@ size_t format_interval(char *buf, size_t size, uint32_t sec);
  * its length.  Size is at least FORMAT_MAX.
  */
 
-/* The original's "FLOW recv_time ..." of the groups in mask that are present. */
+/* The original's "FLOW recv_time ..." of the groups present and in mask. */
 size_t format_classic(char *buf, size_t size, const struct store_record *,
     uint32_t mask, bool utc);
 /* flow-tools' CSV of flowd-reader -c, and its header line. */
@@ -69,8 +69,7 @@ size_t format_json(char *buf, size_t size, const struct flow *,
 /* Absent fields are empty. */
 size_t format_csv(char *buf, size_t size, const struct flow *,
     const struct format_columns *);
-size_t format_csv_header(char *buf, size_t size,
-    const struct format_columns *);
+size_t format_csv_header(char *buf, size_t size, const struct format_columns *);
 /* "src_addr 10.0.0.1 dst_addr ..."; absent fields are left out. */
 size_t format_text(char *buf, size_t size, const struct flow *,
     const struct format_columns *, bool utc);

@@ -62,10 +62,10 @@ floor_div(int64_t n, int64_t by)
 static inline uint32_t
 split(int64_t ns, uint32_t *frac)
 {
-	int64_t sec = floor_div(ns, NSEC_PER_SEC);
+	int64_t rest = ns % NSEC_PER_SEC;
 
-	*frac = (uint32_t)(ns - sec * NSEC_PER_SEC);
-	return ((uint32_t)sec);
+	*frac = (uint32_t)(rest < 0 ? rest + NSEC_PER_SEC : rest);
+	return ((uint32_t)floor_div(ns, NSEC_PER_SEC));
 }
 
 /* From one time to another in ms, modulo 2^32. */
@@ -527,7 +527,8 @@ derive(struct flow *f, uint32_t fields)
 		flow_unset(f, FLOW_SYS_UPTIME);
 		return;
 	}
-	if ((fields & STORE_FLOW_TIMES) == 0)
+	/* A router that was never told the time says 0. */
+	if ((fields & STORE_FLOW_TIMES) == 0 || f->export_time == 0)
 		return;
 	f->start =
 	    flow_uptime_to_time(f->export_time, f->sys_uptime, f->start_uptime);

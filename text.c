@@ -168,10 +168,10 @@ text_addr(struct text *t, const struct addr *a)
 int64_t
 text_seconds(int64_t ns, uint32_t *frac)
 {
-	int64_t sec = ns / NSEC_PER_SEC - (ns % NSEC_PER_SEC < 0);
+	int64_t rest = ns % NSEC_PER_SEC;
 
-	*frac = (uint32_t)(ns - sec * NSEC_PER_SEC);
-	return (sec);
+	*frac = (uint32_t)(rest < 0 ? rest + NSEC_PER_SEC : rest);
+	return (ns / NSEC_PER_SEC - (rest < 0));
 }
 
 static void

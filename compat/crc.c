@@ -29,7 +29,8 @@
 uint32_t
 crc_update(uint32_t crc, const void *p, size_t len)
 {
-	return (~libdeflate_crc32(~crc, p, len));
+	/* It takes NULL for a wish for the initial value. */
+	return (len == 0 ? crc : ~libdeflate_crc32(~crc, p, len));
 }
 #else
 uint32_t
@@ -39,7 +40,6 @@ crc_update(uint32_t crc, const void *p, size_t len)
 	const Bytef *b = p;
 	uInt n;
 
-	/* NULL would mean the initial value to zlib. */
 	while (len > 0) {
 		n = len > 0x40000000 ? 0x40000000 : (uInt)len;
 		c = crc32(c, b, n);

@@ -1,0 +1,1052 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compat/crc.h"
+#include "field.h"
+#include "store.h"
+
+#define EXPORT (1600000000 * NSEC_PER_SEC)
+#define MSEC NSEC_PER_MSEC
+
+static struct addr
+address(const char *text)
+{
+	struct addr a;
+
+	assert_int_equal(addr_parse(text, &a), 0);
+	return (a);
+}
+
+static void
+set_all(struct flow *f, const enum flow_field *bits, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		flow_set(f, bits[i]);
+}
+
+/* Every field that the log can hold, each with a value of its own. */
+static struct flow
+full_flow(bool v6)
+{
+	static const enum flow_field bits[] = {FLOW_TAG, FLOW_RECV_TIME,
+	    FLOW_AGENT, FLOW_VERSION, FLOW_SOURCE_ID, FLOW_SEQUENCE,
+	    FLOW_EXPORT_TIME, FLOW_SYS_UPTIME, FLOW_ENGINE_TYPE, FLOW_ENGINE_ID,
+	    FLOW_START, FLOW_END, FLOW_START_UPTIME, FLOW_END_UPTIME,
+	    FLOW_PROTOCOL, FLOW_TCP_FLAGS, FLOW_TOS, FLOW_SRC_ADDR,
+	    FLOW_DST_ADDR, FLOW_NEXT_HOP, FLOW_SRC_PORT, FLOW_DST_PORT,
+	    FLOW_PACKETS, FLOW_OCTETS, FLOW_IN_IF, FLOW_OUT_IF, FLOW_SRC_AS,
+	    FLOW_DST_AS, FLOW_SRC_MASK, FLOW_DST_MASK};
+	struct flow f;
+
+	memset(&f, 0, sizeof(f));
+	set_all(&f, bits, sizeof(bits) / sizeof(bits[0]));
+	f.tag = 0x01020304;
+	f.recv_time = 1700000000 * NSEC_PER_SEC + 123456000;
+	f.agent = address(v6 ? "2001:db8::1" : "192.0.2.1");
+	f.version = 9;
+	f.source_id = 0x11121314;
+	f.sequence = 0x21222324;
+	f.export_time = EXPORT + 7;
+	f.sys_uptime = 0x0a0b0c0d;
+	f.engine_type = 0x0102;
+	f.engine_id = 0x0304;
+	f.start_uptime = 0x0a0b0001;
+	f.end_uptime = 0x0a0b0002;
+	f.start =
+	    flow_uptime_to_time(f.export_time, f.sys_uptime, f.start_uptime);
+	f.end = flow_uptime_to_time(f.export_time, f.sys_uptime, f.end_uptime);
+	f.clock = CLOCK_UPTIME;
+	f.protocol = 6;
+	f.tcp_flags = 0x1b;
+	f.tos = 0x28;
+	f.src_addr = address(v6 ? "2001:db8::2" : "192.0.2.2");
+	f.dst_addr = address(v6 ? "2001:db8::3" : "192.0.2.3");
+	f.next_hop = address(v6 ? "2001:db8::4" : "192.0.2.4");
+	f.src_port = 0x3132;
+	f.dst_port = 0x3334;
+	f.packets = 0x4142434445464748;
+	f.octets = 0x5152535455565758;
+	f.in_if = 0x61626364;
+	f.out_if = 0x71727374;
+	f.src_as = 0x81828384;
+	f.dst_as = 0x91929394;
+	f.src_mask = 24;
+	f.dst_mask = 25;
+	return (f);
+}
+
+static size_t
+write_flow(uint8_t *buf, size_t size, const struct flow *f, uint32_t mask)
+{
+	struct wr wr = wr_init(buf, size);
+
+	assert_int_equal(store_write(&wr, f, mask), STORE_OK);
+	assert_int_equal(wr.p - buf, size - wr.left);
+	return (size - wr.left);
+}
+
+static enum store_err
+read_flow(const uint8_t *buf, size_t len, struct store_record *rec)
+{
+	struct rd rd = rd_init(buf, len);
+	enum store_err e = store_read(&rd, rec);
+
+	assert_int_equal(rd.p - buf, len - rd.left);
+	if (e != STORE_OK)
+		assert_int_equal(rd.left, len);
+	return (e);
+}
+
+/* Write it, read it again. */
+static struct store_record
+round_trip(const struct flow *f, uint32_t mask)
+{
+	struct store_record rec;
+	uint8_t buf[STORE_WRITEMAX];
+	size_t len = write_flow(buf, sizeof(buf), f, mask);
+
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	return (rec);
+}
+
+static void
+assert_same_flow(const struct flow *a, const struct flow *b)
+{
+	static const size_t sizes[FT_MAX] = {1, 2, 4, 8, 8, sizeof(struct addr),
+	    6, 1 + FLOW_APPID_MAX, FLOW_MPLS_MAX * 4};
+	size_t i;
+
+	for (i = 0; i < FLOW_NFIELDS; i++) {
+		if (flow_has(a, fields[i].bit) != flow_has(b, fields[i].bit))
+			fail_msg("only one has %s", fields[i].name);
+		if (memcmp(field_cptr(a, &fields[i]), field_cptr(b, &fields[i]),
+			sizes[fields[i].type]) != 0)
+			fail_msg("%s is not the same", fields[i].name);
+	}
+	assert_int_equal(a->clock, b->clock);
+}
+
+static void
+record_has_the_layout_of_the_original(void **state)
+{
+	/* clang-format off */
+	static const uint8_t want[] = {
+		0x60, 28, 0, 0, 0x40, 0x07, 0xfa, 0xaf,
+		1, 2, 3, 4,					/* tag */
+		0x65, 0x53, 0xf1, 0x00, 0x00, 0x01, 0xe2, 0x40,
+		0x1b, 6, 0x28, 0,
+		192, 0, 2, 1, 192, 0, 2, 2, 192, 0, 2, 3, 192, 0, 2, 4,
+		0x31, 0x32, 0x33, 0x34,
+		0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,
+		0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58,
+		0x61, 0x62, 0x63, 0x64, 0x71, 0x72, 0x73, 0x74,
+		0x0a, 0x0b, 0x0c, 0x0d, 0x5f, 0x5e, 0x10, 0x00,
+		0, 0, 0, 7, 0, 9, 0, 0,				/* agent */
+		0x0a, 0x0b, 0, 1, 0x0a, 0x0b, 0, 2,
+		0x81, 0x82, 0x83, 0x84, 0x91, 0x92, 0x93, 0x94,
+		24, 25, 0, 0,
+		1, 2, 3, 4, 0x21, 0x22, 0x23, 0x24,
+		0x11, 0x12, 0x13, 0x14,
+	};
+	/* clang-format on */
+	struct flow f = full_flow(false);
+	uint8_t buf[STORE_WRITEMAX];
+	size_t len = write_flow(buf, sizeof(buf), &f, STORE_ALL);
+
+	(void)state;
+	assert_int_equal(len, sizeof(want) + 4);
+	assert_memory_equal(buf, want, sizeof(want));
+	assert_int_equal(be32(buf + sizeof(want)),
+	    crc_update(0, want, sizeof(want)));
+}
+
+static void
+every_field_comes_back(void **state)
+{
+	struct flow v4 = full_flow(false), v6 = full_flow(true);
+	struct store_record rec;
+
+	(void)state;
+	rec = round_trip(&v4, STORE_ALL);
+	assert_int_equal(rec.fields,
+	    STORE_ALL &
+		~(STORE_AGENT_ADDR6 | STORE_SRC_ADDR6 | STORE_DST_ADDR6 |
+		    STORE_GATEWAY_ADDR6));
+	assert_int_equal(rec.version, STORE_VERSION);
+	assert_same_flow(&rec.flow, &v4);
+	rec = round_trip(&v6, STORE_ALL);
+	assert_same_flow(&rec.flow, &v6);
+}
+
+static void
+longest_record_has_168_bytes(void **state)
+{
+	struct flow v4 = full_flow(false), v6 = full_flow(true);
+	uint8_t buf[2 * STORE_WRITEMAX];
+
+	(void)state;
+	assert_int_equal(write_flow(buf, sizeof(buf), &v6, STORE_ALL),
+	    STORE_WRITEMAX);
+	assert_int_equal(write_flow(buf, sizeof(buf), &v4, STORE_ALL), 120);
+	assert_int_equal(write_flow(buf, sizeof(buf), &v4, 0xffffffff), 120);
+}
+
+/* Each group alone: its size, and nothing else comes back. */
+static void
+each_group_stands_alone(void **state)
+{
+	static const uint8_t sizes[] = {4, 8, 4, 4, 16, 4, 16, 4, 16, 4, 16, 4,
+	    8, 8, 8, 16, 8, 12, 12};
+	uint8_t buf[STORE_WRITEMAX];
+	struct store_record rec;
+	unsigned int bit;
+	struct flow f;
+	size_t len;
+
+	(void)state;
+	for (bit = 0; bit < sizeof(sizes); bit++) {
+		f = full_flow(
+		    (1U << bit &
+			(STORE_AGENT_ADDR6 | STORE_SRC_ADDR6 | STORE_DST_ADDR6 |
+			    STORE_GATEWAY_ADDR6)) != 0);
+		len = write_flow(buf, sizeof(buf), &f, 1U << bit);
+		assert_int_equal(len, STORE_HDRLEN + sizes[bit]);
+		assert_int_equal(be32(buf + 4), 1U << bit);
+		assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+		assert_int_equal(rec.fields, 1U << bit);
+	}
+}
+
+/* The lists of store.c against the field table. */
+static void
+groups_are_those_of_the_field_table(void **state)
+{
+	const uint32_t six = STORE_AGENT_ADDR6 | STORE_SRC_ADDR6 |
+	    STORE_DST_ADDR6 | STORE_GATEWAY_ADDR6;
+	struct flow full = full_flow(false), f;
+	struct store_record rec;
+	uint32_t group;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FLOW_NFIELDS; i++) {
+		f = full;
+		memset(&f.has, 0, sizeof(f.has));
+		flow_set(&f, fields[i].bit);
+		rec = round_trip(&f, STORE_ALL);
+		group = fields[i].store & ~six;
+		/* They are written as uptimes. */
+		if (fields[i].bit == FLOW_START || fields[i].bit == FLOW_END)
+			group = STORE_FLOW_TIMES;
+		if (rec.fields != (group | STORE_CRC32))
+			fail_msg("%s is in %08x", fields[i].name, rec.fields);
+		if (fields[i].store != 0 && !flow_has(&rec.flow, fields[i].bit))
+			fail_msg("%s is lost", fields[i].name);
+	}
+}
+
+static void
+mask_of_one_family_drops_the_other(void **state)
+{
+	struct flow f = full_flow(true);
+	uint8_t buf[STORE_WRITEMAX];
+
+	(void)state;
+	/* The original wrote four bytes of its stack for this. */
+	assert_int_equal(write_flow(buf, sizeof(buf), &f, STORE_AGENT_ADDR4),
+	    STORE_HDRLEN);
+	assert_int_equal(be32(buf + 4), 0);
+	f.src_addr = address("192.0.2.2");
+	assert_int_equal(write_flow(buf, sizeof(buf), &f, STORE_SRCDST_ADDR),
+	    STORE_HDRLEN + 20);
+	assert_int_equal(be32(buf + 4), STORE_SRC_ADDR4 | STORE_DST_ADDR6);
+	memset(&f.agent, 0, sizeof(f.agent));
+	assert_int_equal(write_flow(buf, sizeof(buf), &f, STORE_AGENT_ADDR),
+	    STORE_HDRLEN);
+}
+
+static void
+checksum_covers_every_bit(void **state)
+{
+	struct flow f = full_flow(false);
+	struct store_record rec;
+	uint8_t buf[STORE_WRITEMAX];
+	size_t i, len = write_flow(buf, sizeof(buf), &f, STORE_ALL);
+	enum store_err e;
+
+	(void)state;
+	for (i = 0; i < len * 8; i++) {
+		buf[i / 8] ^= (uint8_t)(1 << i % 8);
+		e = read_flow(buf, len, &rec);
+		/* Without the bit of the checksum there is none to compare. */
+		if (i / 8 == 4 && i % 8 == 6)
+			assert_int_equal(e, STORE_OK);
+		else if (e == STORE_OK)
+			fail_msg("bit %zu was not noticed", i);
+		buf[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+}
+
+static void
+checksum_is_there_for_every_version(void **state)
+{
+	static const uint16_t versions[] = {1, 5, 7, 9, 10};
+	struct flow f = full_flow(false);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		f.version = versions[i];
+		assert_true(round_trip(&f, STORE_ALL).fields & STORE_CRC32);
+		assert_false(round_trip(&f, STORE_ALL & ~STORE_CRC32).fields &
+		    STORE_CRC32);
+	}
+}
+
+static void
+cut_record_is_short_at_every_byte(void **state)
+{
+	struct flow f = full_flow(true);
+	struct store_record rec, before;
+	uint8_t buf[STORE_WRITEMAX], *cut;
+	size_t i, len = write_flow(buf, sizeof(buf), &f, STORE_ALL);
+
+	(void)state;
+	memset(&before, 0xa5, sizeof(before));
+	for (i = 0; i < len; i++) {
+		/* Behind its end is nothing of ours. */
+		cut = malloc(i == 0 ? 1 : i);
+		assert_non_null(cut);
+		memcpy(cut, buf, i);
+		memcpy(&rec, &before, sizeof(rec));
+		assert_int_equal(read_flow(cut, i, &rec),
+		    i == 0 ? STORE_EOF : STORE_SHORT);
+		assert_memory_equal(&rec, &before, sizeof(rec));
+		free(cut);
+	}
+}
+
+static void
+no_room_writes_nothing(void **state)
+{
+	struct flow f = full_flow(false);
+	uint8_t buf[STORE_WRITEMAX], ref[STORE_WRITEMAX];
+	size_t i, len = write_flow(ref, sizeof(ref), &f, STORE_ALL);
+	struct wr wr;
+
+	(void)state;
+	for (i = 0; i < len; i++) {
+		memset(buf, 0xee, sizeof(buf));
+		wr = wr_init(buf, i);
+		assert_int_equal(store_write(&wr, &f, STORE_ALL),
+		    STORE_NOSPACE);
+		assert_ptr_equal(wr.p, buf);
+		assert_int_equal(wr.left, i);
+		assert_int_equal(buf[0], 0xee);
+		assert_int_equal(buf[i], 0xee);
+	}
+	wr = wr_init(buf, len);
+	assert_int_equal(store_write(&wr, &f, STORE_ALL), STORE_OK);
+	assert_int_equal(wr.left, 0);
+	assert_memory_equal(buf, ref, len);
+}
+
+static void
+appending_leaves_what_is_there(void **state)
+{
+	struct flow f = full_flow(false);
+	uint8_t buf[3 * STORE_WRITEMAX], one[STORE_WRITEMAX];
+	size_t len = write_flow(one, sizeof(one), &f, STORE_ALL);
+	struct wr wr = wr_init(buf, sizeof(buf));
+
+	(void)state;
+	assert_int_equal(store_write(&wr, &f, STORE_ALL), STORE_OK);
+	assert_int_equal(store_write(&wr, &f, STORE_ALL), STORE_OK);
+	assert_int_equal(wr.p - buf, 2 * len);
+	assert_memory_equal(buf, one, len);
+	assert_memory_equal(buf + len, one, len);
+}
+
+/* A record by hand: header, and then words. */
+static size_t
+by_hand(uint8_t *buf, uint8_t version, uint32_t has, const uint32_t *words,
+    size_t n)
+{
+	struct wr wr = wr_init(buf, STORE_RECMAX + 8);
+	size_t i;
+
+	wr_u8(&wr, version);
+	wr_u8(&wr, (uint8_t)n);
+	wr_u16(&wr, 0);
+	wr_u32(&wr, has);
+	for (i = 0; i < n; i++)
+		wr_u32(&wr, words == NULL ? 0 : words[i]);
+	return ((size_t)(wr.p - buf));
+}
+
+static void
+other_majors_are_refused(void **state)
+{
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	unsigned int v;
+	size_t len;
+
+	(void)state;
+	for (v = 0; v < 256; v++) {
+		len = by_hand(buf, (uint8_t)v, 0, NULL, 0);
+		assert_int_equal(read_flow(buf, len, &rec),
+		    v >> 5 == 3 ? STORE_OK : STORE_VERSION_BAD);
+	}
+}
+
+static void
+records_over_512_bytes_are_refused(void **state)
+{
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	size_t len;
+
+	(void)state;
+	len = by_hand(buf, 0x61, 0x00080000, NULL, 126);
+	assert_int_equal(len, STORE_RECMAX);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	len = by_hand(buf, 0x61, 0x00080000, NULL, 127);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_TOOLONG);
+}
+
+static void
+unknown_fields_are_refused_at_minor_0(void **state)
+{
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	unsigned int bit;
+	size_t len;
+
+	(void)state;
+	for (bit = 19; bit < 32; bit++) {
+		if (bit == 30)
+			continue;
+		len = by_hand(buf, 0x60, 1U << bit, NULL, 4);
+		assert_int_equal(read_flow(buf, len, &rec), STORE_UNKNOWN);
+		len = by_hand(buf, 0x61, 1U << bit, NULL, 4);
+		assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+		assert_int_equal(rec.fields, 0);
+	}
+}
+
+static void
+both_families_of_an_address_are_refused(void **state)
+{
+	static const struct {
+		uint32_t both;
+		enum store_err err;
+	} cases[] = {{STORE_AGENT_ADDR, STORE_BOTH_AGENT},
+	    {STORE_SRC_ADDR, STORE_BOTH_SRC}, {STORE_DST_ADDR, STORE_BOTH_DST},
+	    {STORE_GATEWAY_ADDR, STORE_BOTH_GATEWAY}};
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		len = by_hand(buf, 0x60, cases[i].both, NULL, 5);
+		assert_int_equal(read_flow(buf, len, &rec), cases[i].err);
+		len = by_hand(buf, 0x65, cases[i].both | 0x00100000, NULL, 9);
+		assert_int_equal(read_flow(buf, len, &rec), cases[i].err);
+	}
+	assert_string_equal(store_strerror(STORE_BOTH_SRC),
+	    "Flow has both v4/v6 src addrs");
+}
+
+static void
+length_is_compared_with_the_fields(void **state)
+{
+	const uint32_t words[] = {0x0a000001, 0xdeadbeef, 0xdeadbeef};
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	size_t len;
+
+	(void)state;
+	/* The original read on behind the record. */
+	len = by_hand(buf, 0x60, STORE_SRC_ADDR4 | STORE_DST_ADDR4, words, 1);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_LENGTH);
+	len = by_hand(buf, 0x60, STORE_SRC_ADDR4 | STORE_CRC32, words, 1);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_LENGTH);
+	len = by_hand(buf, 0x61, 0x00080000 | STORE_CRC32, words, 0);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_LENGTH);
+	/* What is too much is skipped. */
+	len = by_hand(buf, 0x60, STORE_SRC_ADDR4, words, 3);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	assert_int_equal(rec.fields, STORE_SRC_ADDR4);
+	assert_int_equal(rec.flow.src_addr.b[0], 10);
+}
+
+/* docs/store.md, "Room for extension". */
+static void
+later_minor_versions_are_read_as_far_as_known(void **state)
+{
+	uint32_t words[] = {0x0a000001, 0x11223344, 0x55667788, 0};
+	struct store_record rec;
+	uint8_t buf[STORE_RECMAX + 8];
+	size_t len;
+
+	(void)state;
+	len = by_hand(buf, 0x61, STORE_SRC_ADDR4 | 0x00080000, words, 2);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	assert_int_equal(rec.fields, STORE_SRC_ADDR4);
+	assert_int_equal(rec.version, 0x61);
+
+	/* The checksum is the last word and covers what is known. */
+	len = by_hand(buf, 0x61, STORE_SRC_ADDR4 | 0x00080000 | STORE_CRC32,
+	    words, 4);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_CRC);
+	words[3] = crc_update(0, buf, 12);
+	len = by_hand(buf, 0x61, STORE_SRC_ADDR4 | 0x00080000 | STORE_CRC32,
+	    words, 4);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	assert_int_equal(rec.crc, words[3]);
+	words[3] = crc_update(0, buf, 20);
+	len = by_hand(buf, 0x61, STORE_SRC_ADDR4 | 0x00080000 | STORE_CRC32,
+	    words, 4);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_CRC);
+
+	/* Nothing unknown: as in 3.0. */
+	by_hand(buf, 0x61, STORE_SRC_ADDR4 | STORE_CRC32, words, 2);
+	words[1] = crc_update(0, buf, 12);
+	len = by_hand(buf, 0x61, STORE_SRC_ADDR4 | STORE_CRC32, words, 2);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+}
+
+static void
+v5_engines_of_little_endian_writers_are_repaired(void **state)
+{
+	struct flow f = full_flow(false);
+	struct store_record rec;
+
+	(void)state;
+	f.version = 5;
+	f.engine_type = 0x0100;
+	f.engine_id = 0xff00;
+	rec = round_trip(&f, STORE_ALL);
+	assert_int_equal(rec.flow.engine_type, 1);
+	assert_int_equal(rec.flow.engine_id, 255);
+	f.engine_type = 255;
+	f.engine_id = 0;
+	rec = round_trip(&f, STORE_ALL);
+	assert_int_equal(rec.flow.engine_type, 255);
+	assert_int_equal(rec.flow.engine_id, 0);
+	/* Others have 16 bits, and without a version nothing is known. */
+	f.version = 9;
+	f.engine_type = 0x0100;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.engine_type, 0x0100);
+	f.version = 5;
+	rec = round_trip(&f, STORE_FLOW_ENGINE_INFO);
+	assert_int_equal(rec.flow.engine_type, 0x0100);
+}
+
+static void
+ipfix_has_engine_info_only_with_an_engine(void **state)
+{
+	struct flow f = full_flow(false);
+
+	(void)state;
+	f.version = 10;
+	assert_true(round_trip(&f, STORE_ALL).fields & STORE_FLOW_ENGINE_INFO);
+	flow_unset(&f, FLOW_ENGINE_TYPE);
+	assert_true(round_trip(&f, STORE_ALL).fields & STORE_FLOW_ENGINE_INFO);
+	flow_unset(&f, FLOW_ENGINE_ID);
+	assert_false(round_trip(&f, STORE_ALL).fields & STORE_FLOW_ENGINE_INFO);
+	f.version = 9;
+	assert_true(round_trip(&f, STORE_ALL).fields & STORE_FLOW_ENGINE_INFO);
+}
+
+static void
+upper_tcp_flags_are_not_kept(void **state)
+{
+	struct flow f = full_flow(false);
+
+	(void)state;
+	f.tcp_flags = 0x01ff;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.tcp_flags, 0xff);
+}
+
+static void
+receive_time_is_kept_to_the_microsecond(void **state)
+{
+	struct flow f = full_flow(false);
+
+	(void)state;
+	f.recv_time = 4294967295 * NSEC_PER_SEC + 999999999;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.recv_time,
+	    4294967295 * NSEC_PER_SEC + 999999000);
+}
+
+/* A flow with absolute times and nothing else of time. */
+static struct flow
+absolute(uint16_t version, int64_t start, int64_t end)
+{
+	struct flow f = full_flow(false);
+
+	f.version = version;
+	flow_unset(&f, FLOW_START_UPTIME);
+	flow_unset(&f, FLOW_END_UPTIME);
+	f.start_uptime = f.end_uptime = 0;
+	if (version == 10) {
+		flow_unset(&f, FLOW_SYS_UPTIME);
+		f.sys_uptime = 0;
+	}
+	f.export_time = EXPORT;
+	f.start = start;
+	f.end = end;
+	f.clock = CLOCK_ABSOLUTE;
+	return (f);
+}
+
+static void
+assert_times(const struct flow *f, uint32_t mask, int64_t start, int64_t end)
+{
+	struct store_record rec = round_trip(f, mask), again;
+
+	assert_true(flow_has(&rec.flow, FLOW_START));
+	assert_true(flow_has(&rec.flow, FLOW_END));
+	assert_int_equal(rec.flow.start, start);
+	assert_int_equal(rec.flow.end, end);
+	again = round_trip(&rec.flow, mask);
+	assert_same_flow(&again.flow, &rec.flow);
+}
+
+static void
+absolute_times_come_back_to_the_millisecond(void **state)
+{
+	static const uint16_t versions[] = {9, 10};
+	const int64_t day = 86400 * NSEC_PER_SEC;
+	struct flow f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		f = absolute(versions[i], EXPORT - 1234567891, EXPORT - 1);
+		assert_times(&f, STORE_ALL, EXPORT - 1235 * MSEC,
+		    EXPORT - 1 * MSEC);
+		/* A long flow, and one that ends after the header's clock. */
+		f = absolute(versions[i], EXPORT - 49 * day,
+		    EXPORT + 59 * 60 * NSEC_PER_SEC);
+		assert_times(&f, STORE_ALL, EXPORT - 49 * day,
+		    EXPORT + 59 * 60 * NSEC_PER_SEC);
+		f = absolute(versions[i], EXPORT, EXPORT);
+		assert_times(&f, STORE_ALL, EXPORT, EXPORT);
+	}
+}
+
+static void
+one_absolute_time_stands_for_both(void **state)
+{
+	struct flow f = absolute(10, EXPORT - 5 * MSEC, EXPORT - 2 * MSEC);
+
+	(void)state;
+	flow_unset(&f, FLOW_END);
+	f.end = 0;
+	assert_times(&f, STORE_ALL, EXPORT - 5 * MSEC, EXPORT - 5 * MSEC);
+	f = absolute(10, 0, EXPORT - 2 * MSEC);
+	flow_unset(&f, FLOW_START);
+	assert_times(&f, STORE_ALL, EXPORT - 2 * MSEC, EXPORT - 2 * MSEC);
+}
+
+static void
+ipfix_uptime_is_unix_time_modulo_2_32_ms(void **state)
+{
+	struct flow f = absolute(10, EXPORT - 5000 * MSEC, EXPORT - MSEC);
+	uint8_t buf[STORE_WRITEMAX];
+	const uint32_t ms = (uint32_t)(EXPORT / MSEC);
+	size_t len;
+
+	(void)state;
+	len = write_flow(buf, sizeof(buf), &f,
+	    STORE_AGENT_INFO | STORE_FLOW_TIMES);
+	assert_int_equal(len, 32);
+	assert_int_equal(be32(buf + 8), ms);
+	assert_int_equal(be32(buf + 24), ms - 5000);
+	assert_int_equal(be32(buf + 28), ms - 1);
+	/* Alone, too: then the times stand for themselves. */
+	len = write_flow(buf, sizeof(buf), &f, STORE_FLOW_TIMES);
+	assert_int_equal(len, 16);
+	assert_int_equal(be32(buf + 8), ms - 5000);
+}
+
+static void
+ipfix_uptimes_with_a_base_give_the_agents_uptime(void **state)
+{
+	struct flow f = absolute(10, EXPORT - 5000 * MSEC, EXPORT - 10 * MSEC);
+	struct store_record rec;
+
+	(void)state;
+	flow_set(&f, FLOW_START_UPTIME);
+	flow_set(&f, FLOW_END_UPTIME);
+	f.start_uptime = 100000;
+	f.end_uptime = 104990;
+	rec = round_trip(&f, STORE_ALL);
+	assert_int_equal(rec.flow.sys_uptime, 105000);
+	assert_int_equal(rec.flow.start_uptime, 100000);
+	assert_times(&f, STORE_ALL, EXPORT - 5000 * MSEC, EXPORT - 10 * MSEC);
+	flow_unset(&f, FLOW_START_UPTIME);
+	flow_unset(&f, FLOW_START);
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.sys_uptime, 105000);
+}
+
+static void
+ipfix_uptimes_without_a_base_stay_as_they_are(void **state)
+{
+	struct flow f = absolute(10, 0, 0);
+	struct store_record rec;
+
+	(void)state;
+	flow_unset(&f, FLOW_START);
+	flow_unset(&f, FLOW_END);
+	flow_set(&f, FLOW_START_UPTIME);
+	flow_set(&f, FLOW_END_UPTIME);
+	f.start_uptime = 100000;
+	f.end_uptime = 104990;
+	rec = round_trip(&f, STORE_ALL);
+	assert_int_equal(rec.flow.sys_uptime, 0);
+	assert_int_equal(rec.flow.start_uptime, 100000);
+	assert_int_equal(rec.flow.end_uptime, 104990);
+	assert_false(flow_has(&rec.flow, FLOW_START));
+	assert_false(flow_has(&rec.flow, FLOW_SYS_UPTIME));
+}
+
+/* An uptime of 0 would say that there is none. */
+static void
+made_up_uptime_is_never_zero(void **state)
+{
+	const int64_t wrap = ((int64_t)1 << 32) * 125 * MSEC;
+	struct flow f = absolute(10, wrap - 5 * MSEC, wrap - 2 * MSEC);
+
+	(void)state;
+	f.export_time = wrap;
+	assert_times(&f, STORE_ALL, wrap - 5 * MSEC, wrap - 2 * MSEC);
+}
+
+static void
+extreme_times_do_no_harm(void **state)
+{
+	static const int64_t times[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1,
+	    INT64_MAX - 1, INT64_MAX};
+	struct store_record rec, again;
+	struct flow f;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < 7; i++) {
+		for (j = 0; j < 7; j++) {
+			f = absolute(10, times[i], times[j]);
+			f.recv_time = times[i];
+			f.export_time = times[j];
+			rec = round_trip(&f, STORE_ALL);
+			again = round_trip(&rec.flow, STORE_ALL);
+			assert_same_flow(&again.flow, &rec.flow);
+		}
+	}
+}
+
+static void
+v2_header_is_checked(void **state)
+{
+	uint8_t buf[16] = {1, 0x2c, 0xf0, 0x47, 0, 0, 0, 2, 0x41, 0x90, 0xab,
+	    0x00, 0, 0, 0, 0};
+	struct rd rd;
+	uint32_t start = 1;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(buf); i++) {
+		rd = rd_init(buf, i);
+		assert_int_equal(store_v2_header(&rd, &start),
+		    i == 0 ? STORE_EOF : STORE_SHORT);
+		assert_int_equal(rd.left, i);
+	}
+	assert_int_equal(start, 1);
+	rd = rd_init(buf, sizeof(buf));
+	assert_int_equal(store_v2_header(&rd, &start), STORE_OK);
+	assert_int_equal(rd.left, 0);
+	assert_int_equal(start, 0x4190ab00);
+	buf[7] = 3;
+	rd = rd_init(buf, sizeof(buf));
+	assert_int_equal(store_v2_header(&rd, &start), STORE_VERSION_BAD);
+	buf[0] = 0x60;
+	assert_int_equal(store_v2_header(&rd, &start), STORE_MAGIC);
+}
+
+/* All of its groups but those that are as in version 3. */
+static size_t
+v2_record(uint8_t *buf)
+{
+	struct wr wr = wr_init(buf, 128);
+
+	wr_u32(&wr,
+	    STORE_RECV_TIME | STORE_DST_ADDR6 | STORE_IF_INDICES |
+		STORE_AS_INFO | STORE_FLOW_ENGINE_INFO | STORE_CRC32);
+	wr_u32(&wr, 1100000100);
+	wr_bytes(&wr, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	wr_u16(&wr, 0xfffe);
+	wr_u16(&wr, 0x0102);
+	wr_u16(&wr, 0xfde8);
+	wr_u16(&wr, 0x1234);
+	wr_u32(&wr, 0x18130000);
+	wr_u32(&wr, 0x01020000);
+	wr_u32(&wr, 0x00c0ffee);
+	wr_u32(&wr, crc_update(0, buf, (size_t)(wr.p - buf)));
+	return ((size_t)(wr.p - buf));
+}
+
+static void
+v2_records_are_read(void **state)
+{
+	struct store_record rec;
+	uint8_t buf[128];
+	size_t len = v2_record(buf), i;
+	struct rd rd = rd_init(buf, len);
+
+	(void)state;
+	assert_int_equal(store_v2_read(&rd, &rec), STORE_OK);
+	assert_int_equal(rd.left, 0);
+	assert_int_equal(STORE_MAJOR(rec.version), 2);
+	assert_int_equal(rec.flow.recv_time, 1100000100 * NSEC_PER_SEC);
+	assert_int_equal(rec.flow.dst_addr.family, ADDR_V6);
+	assert_int_equal(rec.flow.in_if, 0xfffe);
+	assert_int_equal(rec.flow.out_if, 0x0102);
+	assert_int_equal(rec.flow.src_as, 0xfde8);
+	assert_int_equal(rec.flow.dst_as, 0x1234);
+	assert_int_equal(rec.flow.src_mask, 24);
+	assert_int_equal(rec.flow.dst_mask, 19);
+	assert_int_equal(rec.flow.engine_type, 1);
+	assert_int_equal(rec.flow.engine_id, 2);
+	assert_int_equal(rec.flow.sequence, 0x00c0ffee);
+	assert_int_equal(rec.crc, be32(buf + len - 4));
+	for (i = 0; i < len; i++) {
+		rd = rd_init(buf, i);
+		assert_int_equal(store_v2_read(&rd, &rec),
+		    i == 0 ? STORE_EOF : STORE_SHORT);
+		assert_int_equal(rd.left, i);
+	}
+}
+
+static void
+v2_damage_is_noticed(void **state)
+{
+	struct store_record rec;
+	uint8_t buf[128 + 256] = {0};
+	size_t len = v2_record(buf), i;
+	struct rd rd;
+
+	(void)state;
+	for (i = 0; i < len * 8; i++) {
+		buf[i / 8] ^= (uint8_t)(1 << i % 8);
+		rd = rd_init(buf, sizeof(buf));
+		if ((i != 6) == (store_v2_read(&rd, &rec) == STORE_OK))
+			fail_msg("bit %zu", i);
+		buf[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+}
+
+static void
+keywords_are_known_in_any_case(void **state)
+{
+	(void)state;
+	assert_int_equal(store_keyword("ALL"), STORE_ALL);
+	assert_int_equal(store_keyword("all"), STORE_ALL);
+	assert_int_equal(store_keyword("Src_Addr6"), STORE_SRC_ADDR6);
+	assert_int_equal(store_keyword("SRCDST_ADDR"), STORE_SRCDST_ADDR);
+	assert_int_equal(store_keyword("PACKETS_OCTETS"),
+	    STORE_PACKETS | STORE_OCTETS);
+	assert_int_equal(store_keyword("CRC32"), STORE_CRC32);
+	assert_int_equal(store_keyword("NOTHING"), 0);
+	assert_int_equal(store_keyword(""), 0);
+}
+
+static void
+any_mask_can_be_named_and_read_again(void **state)
+{
+	uint32_t mask, left, again, i;
+	const char *name;
+
+	(void)state;
+	for (i = 0; i < 1U << 20; i += 37) {
+		mask = (i & 0x7ffff) | (i >> 19 << 30);
+		left = mask;
+		again = 0;
+		while ((name = store_keyword_next(&left)) != NULL)
+			again |= store_keyword(name);
+		assert_int_equal(again, mask);
+	}
+	left = STORE_ALL;
+	assert_string_equal(store_keyword_next(&left), "ALL");
+	assert_int_equal(left, 0);
+	left = 0x80000000;
+	assert_null(store_keyword_next(&left));
+	assert_int_equal(left, 0);
+}
+
+static void
+every_error_has_a_text(void **state)
+{
+	int e;
+
+	(void)state;
+	for (e = STORE_OK; e < STORE_MAX; e++)
+		assert_non_null(store_strerror((enum store_err)e));
+	assert_string_equal(store_strerror(STORE_CRC),
+	    "Flow checksum mismatch");
+	assert_non_null(store_strerror(STORE_MAX));
+}
+
+/* Three records, damaged in every byte of the second one. */
+static void
+resync_finds_the_next_record(void **state)
+{
+	static const uint32_t masks[] = {STORE_ALL, STORE_ALL & ~STORE_CRC32};
+	struct flow f = full_flow(false);
+	uint8_t buf[3 * STORE_WRITEMAX];
+	struct store_record rec;
+	size_t i, len, m;
+	struct wr wr;
+	struct rd rd;
+
+	(void)state;
+	for (m = 0; m < 2; m++) {
+		wr = wr_init(buf, sizeof(buf));
+		for (i = 0; i < 3; i++)
+			assert_int_equal(store_write(&wr, &f, masks[m]), 0);
+		len = (size_t)(wr.p - buf) / 3;
+		for (i = len; i < len + 2; i++) {
+			buf[i] ^= 0xff;
+			rd = rd_init(buf + len, 2 * len);
+			assert_int_not_equal(store_read(&rd, &rec), STORE_OK);
+			assert_int_equal(store_resync(&rd), len);
+			buf[i] ^= 0xff;
+		}
+		/* A part is lost, and the rest is not aligned any more. */
+		for (i = 1; i < len; i++) {
+			rd = rd_init(buf + len + i, 2 * len - i);
+			assert_int_equal(store_resync(&rd), len - i);
+		}
+	}
+}
+
+static void
+resync_believes_a_checksum_alone(void **state)
+{
+	struct flow f = full_flow(false);
+	uint8_t buf[3 * STORE_WRITEMAX];
+	struct rd rd = rd_init(buf, sizeof(buf));
+	size_t len;
+
+	(void)state;
+	/* Between two heaps of garbage: without one it would prove nothing. */
+	memset(buf, 0xff, sizeof(buf));
+	len = write_flow(buf + 50, 200, &f, STORE_ALL);
+	assert_int_equal(store_resync(&rd), 50);
+	memset(buf, 0xff, sizeof(buf));
+	len = write_flow(buf + 50, 200, &f, STORE_ALL & ~STORE_CRC32);
+	assert_int_equal(store_resync(&rd), sizeof(buf));
+	/* But the end of the bytes is as good as a head. */
+	rd = rd_init(buf, 50 + len);
+	assert_int_equal(store_resync(&rd), 50);
+	rd = rd_init(buf, 50 + len - 1);
+	assert_int_equal(store_resync(&rd), 50 + len - 1);
+}
+
+static void
+resync_of_garbage_skips_it_all(void **state)
+{
+	static uint8_t buf[1 << 16];
+	struct rd rd = rd_init(buf, sizeof(buf));
+	unsigned int byte, i;
+	uint32_t x = 1;
+
+	(void)state;
+	for (byte = 0; byte < 256; byte++) {
+		memset(buf, (int)byte, sizeof(buf));
+		assert_int_equal(store_resync(&rd), sizeof(buf));
+	}
+	for (i = 0; i < sizeof(buf); i++) {
+		x = x * 1664525 + 1013904223;
+		buf[i] = (uint8_t)(x >> 24);
+	}
+	assert_int_equal(store_resync(&rd), sizeof(buf));
+	rd.left = 0;
+	assert_int_equal(store_resync(&rd), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(record_has_the_layout_of_the_original),
+	    cmocka_unit_test(every_field_comes_back),
+	    cmocka_unit_test(longest_record_has_168_bytes),
+	    cmocka_unit_test(each_group_stands_alone),
+	    cmocka_unit_test(groups_are_those_of_the_field_table),
+	    cmocka_unit_test(mask_of_one_family_drops_the_other),
+	    cmocka_unit_test(checksum_covers_every_bit),
+	    cmocka_unit_test(checksum_is_there_for_every_version),
+	    cmocka_unit_test(cut_record_is_short_at_every_byte),
+	    cmocka_unit_test(no_room_writes_nothing),
+	    cmocka_unit_test(appending_leaves_what_is_there),
+	    cmocka_unit_test(other_majors_are_refused),
+	    cmocka_unit_test(records_over_512_bytes_are_refused),
+	    cmocka_unit_test(unknown_fields_are_refused_at_minor_0),
+	    cmocka_unit_test(both_families_of_an_address_are_refused),
+	    cmocka_unit_test(length_is_compared_with_the_fields),
+	    cmocka_unit_test(later_minor_versions_are_read_as_far_as_known),
+	    cmocka_unit_test(v5_engines_of_little_endian_writers_are_repaired),
+	    cmocka_unit_test(ipfix_has_engine_info_only_with_an_engine),
+	    cmocka_unit_test(upper_tcp_flags_are_not_kept),
+	    cmocka_unit_test(receive_time_is_kept_to_the_microsecond),
+	    cmocka_unit_test(absolute_times_come_back_to_the_millisecond),
+	    cmocka_unit_test(one_absolute_time_stands_for_both),
+	    cmocka_unit_test(ipfix_uptime_is_unix_time_modulo_2_32_ms),
+	    cmocka_unit_test(ipfix_uptimes_with_a_base_give_the_agents_uptime),
+	    cmocka_unit_test(ipfix_uptimes_without_a_base_stay_as_they_are),
+	    cmocka_unit_test(made_up_uptime_is_never_zero),
+	    cmocka_unit_test(extreme_times_do_no_harm),
+	    cmocka_unit_test(v2_header_is_checked),
+	    cmocka_unit_test(v2_records_are_read),
+	    cmocka_unit_test(v2_damage_is_noticed),
+	    cmocka_unit_test(keywords_are_known_in_any_case),
+	    cmocka_unit_test(any_mask_can_be_named_and_read_again),
+	    cmocka_unit_test(every_error_has_a_text),
+	    cmocka_unit_test(resync_finds_the_next_record),
+	    cmocka_unit_test(resync_believes_a_checksum_alone),
+	    cmocka_unit_test(resync_of_garbage_skips_it_all),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
