@@ -147,10 +147,6 @@ tests/bin/mkpcap: tests/tools/mkpcap.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/mkpcap.c $(LIB_PCAP) $(LIB_BSD)
 
-tests/bin/mkpcap: tests/tools/mkpcap.c bytes.h
-	mkdir -p tests/bin
-	$(BUILD1) -o $@ tests/tools/mkpcap.c $(LIB_PCAP) $(LIB_BSD)
-
 tests/bin/storetext: tests/tools/storetext.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/storetext.c libflowd.a $(LIB_Z) $(LIB_BSD)
