@@ -123,7 +123,11 @@ static const char help_text[] =
     "Exit status: 0; 1 if something could not be read or written; 2 if a log\n"
     "was damaged and the rest of it was read.\n";
 
-static void __attribute__((__noreturn__)) usage(void)
+static void usage(void) __attribute__((__noreturn__));
+static void tell(const char *) __attribute__((__noreturn__));
+
+static void
+usage(void)
 {
 	(void)fprintf(stderr,
 	    "usage: flowd-reader [-cdhLqUv] [-f file] [-H n] [-o file] "
@@ -133,7 +137,8 @@ static void __attribute__((__noreturn__)) usage(void)
 	exit(READER_FAILED);
 }
 
-static void __attribute__((__noreturn__)) tell(const char *text)
+static void
+tell(const char *text)
 {
 	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
 		err(READER_FAILED, "standard output: write");
