@@ -47,7 +47,7 @@ static inline void
 put(struct msg *m, uint64_t v, size_t len)
 {
 	while (len-- > 0)
-		m->b[m->len++] = (uint8_t)(v >> 8 * len);
+		m->b[m->len++] = (uint8_t)(len < 8 ? v >> 8 * len : 0);
 }
 
 static inline void
