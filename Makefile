@@ -24,22 +24,30 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build.h bytes.h collector.h conf.h field.h filter.h flow.h \
-	flowd.h format.h intake.h ipc.h ledger.h log.h logfile.h logopen.h \
-	netflow.h \
-	peer.h privsep.h proc.h reader.h rule.h sockets.h stats.h store.h \
-	table.h text.h compat/compat.h \
+	flowd.h format.h intake.h ipc.h ledger.h lex.h log.h logfile.h \
+	logopen.h netflow.h peer.h privsep.h proc.h reader.h rule.h \
+	sockets.h stats.h store.h table.h text.h compat/compat.h \
 	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.
-UNIT_TESTS =
+UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
+	tests/unit/crc_test.c tests/unit/decode_fixed_test.c \
+	tests/unit/decode_hostile_test.c tests/unit/decode_sequence_test.c \
+	tests/unit/decode_sets_test.c tests/unit/decode_template_test.c \
+	tests/unit/decode_time_test.c tests/unit/field_test.c \
+	tests/unit/flow_test.c tests/unit/format_test.c \
+	tests/unit/ipc_test.c tests/unit/ledger_test.c \
+	tests/unit/logfile_test.c tests/unit/peer_test.c \
+	tests/unit/privsep_test.c tests/unit/sandbox_test.c \
+	tests/unit/store_test.c
 # Name and value lines on standard output: see tests/bench/run.
-BENCHES =
+BENCHES = tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS =
+FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
 	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
-	tests/bin/storetext
+	tests/bin/mkstore tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
@@ -121,6 +129,8 @@ tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
+$(UNIT_BINS): tests/unit/wire.h
+
 $(FUZZ_BINS): tests/fuzz/main.o
 
 tests/bin/flowgen: tests/tools/flowgen.c bytes.h
@@ -146,6 +156,10 @@ tests/bin/mkexport: tests/tools/mkexport.c bytes.h
 tests/bin/mkpcap: tests/tools/mkpcap.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/mkpcap.c $(LIB_PCAP) $(LIB_BSD)
+
+tests/bin/mkstore: tests/tools/mkstore.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/mkstore.c libflowd.a $(LIB_Z) $(LIB_BSD)
 
 tests/bin/storetext: tests/tools/storetext.c libflowd.a
 	mkdir -p tests/bin
