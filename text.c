@@ -236,7 +236,7 @@ text_iso_time(struct text *t, int64_t sec, bool utc)
 		return;
 	}
 	day = sec / 86400 - (sec % 86400 < 0);
-	rest = (unsigned int)(sec - day * 86400);
+	rest = (unsigned int)(sec % 86400 + (sec % 86400 < 0 ? 86400 : 0));
 	utc_date(t, day);
 	clock_time(t, rest / 3600, rest / 60 % 60, rest % 60);
 }

@@ -16,7 +16,7 @@
 
 /*
  * Shows what the store and format modules make of a classic log, without
- * the reader around them: storetext [-cLUqv] [-o out] file
+ * the reader around them: storetext [-cjLUqv] [-o out] file
  */
 
 #include <err.h>
@@ -29,7 +29,7 @@
 #include "store.h"
 
 struct options {
-	bool csv, v2, utc, quiet, verbose;
+	bool csv, json, v2, utc, quiet, verbose;
 	const char *out;
 };
 
@@ -51,7 +51,12 @@ show(const struct options *opt, const struct store_record *rec)
 {
 	static char line[FORMAT_MAX];
 
-	if (opt->csv)
+	static struct format_columns all;
+
+	if (opt->json) {
+		format_columns_all(&all);
+		format_json(line, sizeof(line), &rec->flow, &all);
+	} else if (opt->csv)
 		format_flowtools(line, sizeof(line), rec);
 	else
 		format_classic(line, sizeof(line), rec,
@@ -71,7 +76,7 @@ head(const struct options *opt, const char *path, struct rd *rd)
 		puts(format_flowtools_header);
 	if (opt->v2 && (e = store_v2_header(rd, &start)) != STORE_OK)
 		errx(1, "%s: %s", path, store_strerror(e));
-	if (!opt->verbose || opt->csv)
+	if (!opt->verbose || opt->csv || opt->json)
 		return;
 	printf("LOGFILE %s", path);
 	if (opt->v2) {
@@ -121,10 +126,11 @@ main(int argc, char **argv)
 	struct options opt = {0};
 	int ch;
 
-	while ((ch = getopt(argc, argv, "LUcqvo:")) != -1) {
+	while ((ch = getopt(argc, argv, "LUcjqvo:")) != -1) {
 		opt.v2 |= ch == 'L';
 		opt.utc |= ch == 'U';
 		opt.csv |= ch == 'c';
+		opt.json |= ch == 'j';
 		opt.quiet |= ch == 'q';
 		opt.verbose |= ch == 'v';
 		if (ch == 'o')
