@@ -22,7 +22,7 @@ start()
 
 printed()
 {
-	# shellcheck disable=SC2046 # in a line
+	# shellcheck disable=SC2046,SC2005 # in a line
 	equal "$(echo $(tail -n +2 "$WORK/out"))" "$1"
 }
 
@@ -56,8 +56,8 @@ ok "a log that was cut is read from its start" \
 ok "damage is skipped" wait_for 5 printed \
     "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"
 ok "and told" has "$WORK/err" "8 bytes skipped"
-kill -TERM $BG_PID
-wait $BG_PID
+kill -TERM "$BG_PID"
+wait "$BG_PID"
 is "with status 2 at the end" $? 2
 
 for sig in INT TERM; do
@@ -71,8 +71,8 @@ for sig in INT TERM; do
 	wait_for 5 printed "1 2 3"
 	part 4 4 >"$WORK/second"
 	ok "several logs are followed ($sig)" wait_for 5 printed "1 2 3 4"
-	kill -$sig $pid
-	wait $pid
+	kill -"$sig" "$pid"
+	wait "$pid"
 	is "SIG$sig ends it with status 0" $? 0
 	is "in silence" "$(grep -vc 'waiting for it' "$WORK/err")" 0
 	rm -f "$WORK/second"
@@ -85,8 +85,8 @@ copied()
 	cmp "$WORK/copy" "$log"
 }
 ok "-o is kept up to date, too" wait_for 5 copied
-kill $BG_PID
-wait $BG_PID
+kill "$BG_PID"
+wait "$BG_PID"
 is "and ends well" $? 0
 
 done_testing

@@ -33,11 +33,11 @@ splice()
 
 printf '\377' | splice 300 301 >"$WORK/bad"
 reads "1 2 4 5 6 7 8 9 10" "a flipped byte costs one record" $((2 * RECLEN)) \
-    $RECLEN
+    "$RECLEN"
 
 printf '\125' | splice $((3 * RECLEN + 1)) $((3 * RECLEN + 2)) >"$WORK/bad"
 reads "1 2 3 5 6 7 8 9 10" "a wrong length costs one record" $((3 * RECLEN)) \
-    $RECLEN
+    "$RECLEN"
 
 echo "this is no record of any kind" | splice $((5 * RECLEN)) $((5 * RECLEN)) \
     >"$WORK/bad"
@@ -55,7 +55,7 @@ reads "1 2 5 6 7 8 9 10" "a record cut off in the middle costs itself" \
 # The last record, made longer than what is left.
 printf '\170' | splice $((8 * RECLEN + 1)) $((8 * RECLEN + 2)) >"$WORK/bad"
 reads "1 2 3 4 5 6 7 8 10" "a length beyond the end hides no record" \
-    $((8 * RECLEN)) $RECLEN
+    $((8 * RECLEN)) "$RECLEN"
 
 bytes "$WORK/good" 0 $((9 * RECLEN + 40)) >"$WORK/bad"
 is "a torn record at the end costs itself" "$(numbers "$WORK/bad")" "$(upto 9)"

@@ -13,8 +13,11 @@ is "a plain log" "$(numbers "$WORK/flows")" "$want"
 is "a compressed one" "$(numbers "$WORK/log")" "$want"
 is "standard input" "$(numbers - <"$WORK/flows")" "$want"
 is "compressed standard input" "$(numbers - <"$WORK/log")" "$want"
+# shellcheck disable=SC2002 # a pipe is meant
 is "a pipe" "$(cat "$WORK/flows" | numbers -)" "$want"
+# shellcheck disable=SC2002
 is "a compressed pipe" "$(cat "$WORK/log" | numbers -)" "$want"
+# shellcheck disable=SC2002
 is "all of them, in order" \
     "$(cat "$WORK/log" | numbers "$WORK/log" - "$WORK/flows")" \
     "$want $want $want"

@@ -23,6 +23,7 @@ is "and with a format asked for" \
     "$(reader --format json -o "$WORK/got" "$WORK/a" | grep -c '^{')" 20
 rm -f "$WORK/new"
 reader -o "$WORK/new" "$WORK/a"
+# shellcheck disable=SC2012 # a name of ours
 is "others may not read it" "$(ls -l "$WORK/new" | cut -c1-10)" "-rw-------"
 
 cp "$WORK/a" "$WORK/keep"
@@ -32,6 +33,7 @@ for out in a link hard; do
 	ok "it is not written over a log that is read: $out" \
 	    status 1 reader -o "$WORK/$out" "$WORK/b" "$WORK/a"
 done
+# shellcheck disable=SC2016 # the inner shell's
 ok "nor by standard output" not sh -c '"$1" -o - "$2" >>"$2"' sh \
     "$BUILD/flowd-reader" "$WORK/a"
 ok "which is as it was" cmp "$WORK/a" "$WORK/keep"

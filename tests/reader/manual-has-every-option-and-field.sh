@@ -1,0 +1,87 @@
+#!/bin/sh
+# The manual, --help and the completions know every option of the program; the
+# manual has every field, and its examples work as they stand there.
+
+. "${0%/*}/../lib.sh"
+. "${0%/*}/flows.inc"
+
+page=$TOP/flowd-reader.8
+src=$TOP/flowd-reader.c
+reader --help >"$WORK/help"
+
+long=$(sed -n 's/^	{ "\([a-z]*\)",.*/\1/p' "$src")
+short=$(sed -n 's/.*getopt_long(.*"\([a-zA-Z:]*\)".*/\1/p' "$src" |
+    tr -d : | sed 's/./& /g')
+ok "there are long options" test "$(echo "$long" | wc -w)" -ge 10
+ok "there are short options" test "$(echo "$short" | wc -w)" -ge 10
+for opt in $long; do
+	ok "the manual has --$opt" has "$page" "Fl Fl $opt\b"
+	ok "--help has --$opt" has "$WORK/help" "--$opt\b"
+	for file in flowd-reader.bash _flowd-reader; do
+		ok "$file has --$opt" has "$TOP/packaging/completion/$file" \
+		    "--$opt\b"
+	done
+done
+for opt in $short; do
+	ok "the manual has -$opt" has "$page" "^\.It Fl $opt\b"
+	ok "--help has -$opt" has "$WORK/help" "^  -$opt\b"
+	for file in flowd-reader.bash _flowd-reader; do
+		ok "$file has -$opt" has "$TOP/packaging/completion/$file" \
+		    "[ '{]-$opt\b"
+	done
+done
+
+reader --columns '?' - 2>&1 | sed -n 's/^    //p' | tr ' ' '\n' >"$WORK/fields"
+ok "the program tells its fields" test "$(wc -l <"$WORK/fields")" -ge 60
+sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p' "$page" | grep -v -x -e csv -e json \
+    -e text >"$WORK/listed"
+ok "the manual lists them, in their order" same "$WORK/listed" "$WORK/fields"
+
+# The files that the examples name.
+flows 1 5 "$WORK/flows" || exit 99
+cp "$WORK/flows" "$WORK/flows.0"
+if command -v gzip >/dev/null; then
+	gzip "$WORK/flows.0"
+else
+	mv "$WORK/flows.0" "$WORK/flows.0.gz"
+fi
+capture 1 3 -p 9000 >"$WORK/export.pcap"
+if [ -f "$FLOWD_SHARED/compat/flowd-logs/legacy-v2.bin" ]; then
+	cp "$FLOWD_SHARED/compat/flowd-logs/legacy-v2.bin" "$WORK/old.log"
+fi
+cd "$WORK" || exit 99
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$page" | grep '^flowd-reader ' \
+    >"$WORK/examples"
+ok "there are examples" test "$(wc -l <"$WORK/examples")" -ge 6
+PATH=$BUILD:$PATH
+while read -r example <&3; do
+	case $example in
+	*old.log*)
+		if [ ! -f old.log ]; then
+			skip "$example" "no log of version 2"
+			continue
+		fi ;;
+	*--follow*)
+		sh -c "exec $example" >"$WORK/out" 2>&1 &
+		pid=$!
+		sleep 0.5
+		kill "$pid"
+		wait "$pid"
+		is "$example" $? 0
+		continue ;;
+	esac
+	ok "$example" sh -c "$example"
+	has "$WORK/.tap" . >/dev/null || case $example in
+	*-o*|*filter*|*since*)	;;
+	*)	ok "it prints something: $example" false ;;
+	esac
+done 3<"$WORK/examples"
+
+if command -v mandoc >/dev/null; then
+	is "mandoc has nothing to say" \
+	    "$(mandoc -Tlint -Wwarning "$page" 2>&1)" ""
+else
+	skip "mandoc has nothing to say" "no mandoc here"
+fi
+
+done_testing
