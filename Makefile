@@ -14,7 +14,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c sto
 	decode/decode.c decode/fixed.c decode/options.c decode/program.c \
 	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf.c conf-rule.c conf-print.c lex.c parse.c
+LANG_SRCS = conf.c conf-print.c conf-rule.c conf-value.c lex.c parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c collector.c \
 	intake.c logfile.c peer.c ipc.c ledger.c log.c compat/self.c \
@@ -23,10 +23,10 @@ FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c collector.c \
 READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
-HDRS = addr.h build.h bytes.h collector.h conf.h field.h filter.h flow.h \
-	flowd.h format.h intake.h ipc.h ledger.h lex.h log.h logfile.h \
-	logopen.h netflow.h peer.h privsep.h proc.h reader.h rule.h \
-	sockets.h stats.h store.h table.h text.h compat/compat.h \
+HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
+	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h lex.h log.h \
+	logfile.h logopen.h netflow.h peer.h privsep.h proc.h reader.h \
+	rule.h sockets.h stats.h store.h table.h text.h compat/compat.h \
 	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
@@ -42,7 +42,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/privsep_test.c tests/unit/sandbox_test.c \
 	tests/unit/store_test.c
 # Name and value lines on standard output: see tests/bench/run.
-BENCHES = tests/bench/bench_store.c
+BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \

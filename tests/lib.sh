@@ -84,11 +84,12 @@ ok()
 	_name=$1
 	shift
 	tap_n=$((tap_n + 1))
-	if "$@" >"$WORK/.tap" 2>&1; then
+	"$@" >"$WORK/.tap" 2>&1
+	_rc=$?
+	if [ $_rc -eq 0 ]; then
 		echo "ok $tap_n - $_name"
 		return 0
 	fi
-	_rc=$?
 	tap_bad=$((tap_bad + 1))
 	echo "not ok $tap_n - $_name"
 	{
@@ -265,6 +266,12 @@ as_user()
 	fi
 	exec setpriv --reuid="$TEST_USER" --regid="$(id -g "$TEST_USER")" \
 	    --clear-groups "$@"
+}
+
+# The same, and its status.
+as_user_wait()
+{
+	(as_user "$@")
 }
 
 # The tree may be where only root can look: /root.
