@@ -60,6 +60,7 @@ struct conf_group {
 struct conf_source {
 	TAILQ_ENTRY(conf_source) entry;
 	struct prefix prefix; /* family ADDR_NONE: any */
+	bool negated;	      /* not from there: the longest match decides */
 };
 
 TAILQ_HEAD(conf_listens, conf_listen);
@@ -68,20 +69,23 @@ TAILQ_HEAD(conf_groups, conf_group);
 TAILQ_HEAD(conf_sources, conf_source);
 
 struct conf {
-	char *logfile;	 /* NULL: none */
-	char *logsock;	 /* NULL: none */
-	char *pidfile;	 /* NULL: the default */
-	char *statsfile; /* NULL: none */
+	char *logfile;		  /* NULL: none */
+	char *logsock;		  /* NULL: none */
+	char *pidfile;		  /* NULL: the default */
+	char *statsfile;	  /* NULL: none */
 	uint32_t logsock_bufsize; /* bytes, 0: the system's */
 	uint32_t store_mask;	  /* STORE_x; never 0 after parsing */
 	struct conf_listens listens;
 	struct conf_forwards forwards;
 	struct conf_groups groups;
 	struct conf_sources sources; /* empty: anybody */
+	struct table *allowed;	     /* made of the sources; NULL: anybody */
+	struct table *exact;	     /* those that are one address; or NULL */
 	struct filter *filter;
 };
 
-#define CONF_FILTER_ONLY 0x01 /* flowd-reader -f: no listener, no log needed */
+#define CONF_FILTER_ONLY 0x01 /* flowd-reader -f: no listener, no log needed \
+			       */
 #define CONF_NOFILES 0x02     /* refuse include and table files */
 
 /* name=value of -D, in order; stands above what the file says. */
@@ -91,8 +95,8 @@ struct conf_macro {
 };
 
 struct conf_input {
-	const char *name;	/* for messages: a path, or what stands for it */
-	const char *text;	/* parse this; NULL: read the file `name` */
+	const char *name; /* for messages: a path, or what stands for it */
+	const char *text; /* parse this; NULL: read the file `name` */
 	size_t textlen;
 	const struct conf_macro *macros;
 	size_t nmacros;

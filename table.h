@@ -15,8 +15,7 @@
  */
 
 /*
- * Sets: of prefixes, matched by a tree of their bits, and of 16-bit numbers.
- * A thousand members cost about what one costs.
+ * Sets of prefixes.  A thousand members cost about what one costs.
  */
 
 #ifndef TABLE_H
@@ -38,9 +37,15 @@ void table_free(struct table *);
  * out of a shorter one: the longest match decides.
  */
 int table_add(struct table *, const struct prefix *, bool negated);
+/*
+ * Sort the members, keep the last said of each prefix, and build the tree.
+ * Before it a match is a linear search.  0, or -1 for want of memory, and then
+ * the table is as it was.
+ */
+int table_seal(struct table *);
 bool table_match(const struct table *, const struct addr *);
 size_t table_count(const struct table *);
-/* Members, in order of address; stops when the callback returns non-zero. */
+/* Sealed: in order of address.  Stops when the callback returns non-zero. */
 int table_walk(const struct table *,
     int (*)(void *arg, const struct prefix *, bool negated), void *arg);
 

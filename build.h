@@ -1,0 +1,110 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the grammar calls: parse.y says what may be written, conf.c and
+ * conf-rule.c what it means.  What is wrong with the meaning is said and
+ * counted there, and the parser goes on.
+ */
+
+#ifndef BUILD_H
+#define BUILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "lex.h"
+
+enum member_kind {
+	M_WORD,	  /* a: an address, a number, a range a:b, a name */
+	M_PREFIX, /* a/b */
+	M_ANY,
+	M_TABLE, /* a: its name */
+	M_GT,	 /* > a, and so on */
+	M_GE,
+	M_LT,
+	M_LE,
+	M_BETWEEN, /* a >< b */
+	M_OUTSIDE, /* a <> b */
+};
+
+/* A value as written, one of a list or alone. */
+struct member {
+	enum member_kind kind;
+	bool negated;
+	struct word a, b;
+};
+
+struct members {
+	struct member *m;
+	size_t n, size;
+};
+
+enum build_path { PATH_LOGFILE, PATH_LOGSOCK, PATH_PIDFILE, PATH_STATSFILE };
+
+/* The values of the clause or directive at hand. */
+void build_member(enum member_kind, const struct word *a, const struct word *b);
+void build_member_not(void); /* the one just added */
+const struct members *build_members(void);
+void build_members_clear(void);
+
+/* Directives. */
+void build_macro(const struct word *name);
+void build_listen(const struct word *at, const struct word *bufsize);
+void build_forward(const struct word *to);
+void build_group(const struct word *group);
+void build_sources(void);
+void build_path(enum build_path, const struct word *path);
+void build_bufsize(const struct word *bufsize);
+void build_store(const struct word *field);
+void build_table(const struct word *name);
+void build_table_list(void);
+void build_table_file(const struct word *path);
+/* The end of a line: after an error what was begun is dropped. */
+void build_line(bool broken);
+
+/* Rules: begun, filled in any order, ended. */
+void build_rule(enum filter_verdict, unsigned int line);
+void build_quick(const struct word *);
+void build_all(const struct word *);
+void build_tag(const struct word *, bool negated);
+void build_field(const struct word *name, bool negated);
+void build_side(const struct word *, bool source);
+void build_addr(bool negated);
+void build_port(bool negated);
+void build_family(const struct word *, enum addr_family, bool negated);
+void build_flags(const struct word *, const struct word *mask, bool negated);
+void build_day(const struct word *from, const struct word *to);
+void build_days(const struct word *);
+void build_time(const struct word *, bool after, const struct word *time);
+void build_date(const struct word *, bool after, const struct word *date);
+void build_rule_end(void);
+
+/* Between conf.c and conf-rule.c. */
+void rules_begin(struct filter *, bool clauses, bool nofiles);
+int rules_end(void);   /* 0, or -1 after an error was said */
+void rules_drop(void); /* the rule that was begun */
+/* A number with its suffix.  0, or -1 after an error was said. */
+int build_number(const struct word *, uint64_t max, uint64_t *);
+/* A prefix.  0, or -1 after an error was said. */
+int build_prefix(const struct member *, struct prefix *);
+/* The table of that name, defined or used here; NULL after an error. */
+struct filter_table *build_tableref(const struct word *name, bool define);
+void build_expected(const struct word *, const char *what);
+void build_nomem(void);
+
+#endif /* BUILD_H */

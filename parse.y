@@ -1,0 +1,246 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The grammar of flowd.conf(5), for any yacc.  Words belong to the lexer,
+ * which forgets them at the end of the line: there is nothing to free here.
+ */
+
+%{
+#include "build.h"
+
+static const struct word none;
+%}
+
+%union {
+	struct word w;
+	int i;
+}
+
+%token START_CONF START_CLAUSES BAD
+%token <w> STRING TABLENAME
+%token <w> ACCEPT AFTER ALL ANY BEFORE BUFSIZE DATE DAYS DISCARD DST EQUALS
+%token <w> FILENAME FLOW FORWARD GROUP INCLUDE INET INET6 JOIN LISTEN LOGFILE
+%token <w> LOGSOCK MASK ON PIDFILE PORT QUICK SOURCE SRC STATSFILE STORE TABLE
+%token <w> TAG TCP_FLAGS TO
+%token GE LE NE BETWEEN OUTSIDE
+%type <w> word bufsize mask
+%type <i> not
+
+%%
+
+start		: START_CONF lines
+		| START_CLAUSES clauses		{ build_rule_end(); }
+		;
+
+lines		: /* empty */
+		| lines '\n'
+		| lines statement '\n'		{ build_line(false); }
+		| lines INCLUDE word '\n'	{
+			lex_include(&$3);
+			build_line(false);
+		}
+		| lines error '\n'		{
+			yyerrok;
+			build_line(true);
+		}
+		;
+
+statement	: word '=' string		{ build_macro(&$1); }
+		| LISTEN ON word bufsize	{ build_listen(&$3, &$4); }
+		| FLOW SOURCE values		{ build_sources(); }
+		| JOIN GROUP word		{ build_group(&$3); }
+		| FORWARD TO word		{ build_forward(&$3); }
+		| LOGFILE word			{
+			build_path(PATH_LOGFILE, &$2);
+		}
+		| LOGSOCK word bufsize		{
+			build_path(PATH_LOGSOCK, &$2);
+			build_bufsize(&$3);
+		}
+		| PIDFILE word			{
+			build_path(PATH_PIDFILE, &$2);
+		}
+		| STATSFILE word		{
+			build_path(PATH_STATSFILE, &$2);
+		}
+		| STORE word			{ build_store(&$2); }
+		| TABLE tablename tableparts
+		| action clauses		{ build_rule_end(); }
+		;
+
+/* The original did not have these words: macros may be called so. */
+word		: STRING
+		| FILENAME
+		| FORWARD
+		| INCLUDE
+		| STATSFILE
+		| TABLE
+		| TO
+		;
+
+string		: word				{
+			build_member(M_WORD, &$1, &none);
+		}
+		| string word			{
+			build_member(M_WORD, &$2, &none);
+		}
+		;
+
+bufsize		: /* empty */			{ $$ = none; }
+		| BUFSIZE word			{ $$ = $2; }
+		;
+
+tablename	: TABLENAME			{ build_table(&$1); }
+		;
+
+tableparts	: tablepart
+		| tableparts tablepart
+		;
+
+tablepart	: list				{ build_table_list(); }
+		| '{' '}'
+		| FILENAME word			{ build_table_file(&$2); }
+		;
+
+action		: ACCEPT			{
+			build_rule(FILTER_ACCEPT, $1.line);
+		}
+		| DISCARD			{
+			build_rule(FILTER_DISCARD, $1.line);
+		}
+		;
+
+clauses		: /* empty */
+		| clauses clause
+		;
+
+clause		: ALL				{ build_all(&$1); }
+		| QUICK				{ build_quick(&$1); }
+		| TAG not values		{ build_tag(&$1, $2); }
+		| STRING not values		{ build_field(&$1, $2); }
+		| side addr
+		| side addr port
+		| side port
+		| INET				{
+			build_family(&$1, ADDR_V4, false);
+		}
+		| INET6				{
+			build_family(&$1, ADDR_V6, false);
+		}
+		| '!' INET			{
+			build_family(&$2, ADDR_V4, true);
+		}
+		| '!' INET6			{
+			build_family(&$2, ADDR_V6, true);
+		}
+		| TCP_FLAGS mask not EQUALS values {
+			build_flags(&$1, &$2, $3);
+		}
+		| TCP_FLAGS not EQUALS values	{
+			build_flags(&$1, &none, $2);
+		}
+		| TCP_FLAGS not values		{
+			build_flags(&$1, &none, $2);
+		}
+		| DAYS days			{ build_days(&$1); }
+		| DAYS '{' daylist '}'		{ build_days(&$1); }
+		| AFTER STRING			{ build_time(&$1, true, &$2); }
+		| BEFORE STRING			{ build_time(&$1, false, &$2); }
+		| AFTER DATE STRING		{ build_date(&$1, true, &$3); }
+		| BEFORE DATE STRING		{ build_date(&$1, false, &$3); }
+		;
+
+side		: SRC				{ build_side(&$1, true); }
+		| DST				{ build_side(&$1, false); }
+		;
+
+addr		: not values			{ build_addr($1); }
+		;
+
+port		: PORT not values		{ build_port($2); }
+		;
+
+mask		: MASK STRING			{ $$ = $2; }
+		;
+
+days		: day
+		| days ',' day
+		;
+
+daylist		: day
+		| daylist day
+		| daylist ',' day
+		;
+
+day		: STRING			{ build_day(&$1, &none); }
+		| STRING '-' STRING		{ build_day(&$1, &$3); }
+		;
+
+not		: /* empty */			{ $$ = false; }
+		| '='				{ $$ = false; }
+		| '!'				{ $$ = true; }
+		| NE				{ $$ = true; }
+		;
+
+values		: value
+		| list
+		;
+
+list		: '{' items '}'
+		| '{' items ',' '}'
+		;
+
+items		: item
+		| items item
+		| items ',' item
+		;
+
+item		: value
+		| '!' value			{ build_member_not(); }
+		;
+
+value		: STRING			{
+			build_member(M_WORD, &$1, &none);
+		}
+		| STRING '/' STRING		{
+			build_member(M_PREFIX, &$1, &$3);
+		}
+		| ANY				{
+			build_member(M_ANY, &$1, &none);
+		}
+		| TABLENAME			{
+			build_member(M_TABLE, &$1, &none);
+		}
+		| '>' STRING			{
+			build_member(M_GT, &$2, &none);
+		}
+		| GE STRING			{
+			build_member(M_GE, &$2, &none);
+		}
+		| '<' STRING			{
+			build_member(M_LT, &$2, &none);
+		}
+		| LE STRING			{
+			build_member(M_LE, &$2, &none);
+		}
+		| STRING BETWEEN STRING		{
+			build_member(M_BETWEEN, &$1, &$3);
+		}
+		| STRING OUTSIDE STRING		{
+			build_member(M_OUTSIDE, &$1, &$3);
+		}
+		;
