@@ -45,8 +45,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_store.c
-TOOLS = tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
-	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
+TOOLS = tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
+	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
@@ -132,6 +132,11 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 $(UNIT_BINS): tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o
+
+tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/confcheck.c $(LANG_OBJS) libflowd.a \
+	    $(LIB_Z) $(LIB_BSD)
 
 tests/bin/flowgen: tests/tools/flowgen.c bytes.h
 	mkdir -p tests/bin
@@ -219,13 +224,18 @@ install: all
 	    $(zsh)
 	$(INSTALL) -m 755 flowd $(sbin)/flowd
 	$(INSTALL) -m 755 flowd-reader $(bin)/flowd-reader
+	mkdir -p build
 	for m in $(MANS); do \
-		$(INSTALL) -m 644 $$m $(man)/man$${m##*.}/$$m || exit 1; \
+		sed 's,/etc/flowd\.conf,$(sysconfdir)/flowd.conf,g' $$m \
+		    >build/$$m || exit 1; \
+		$(INSTALL) -m 644 build/$$m $(man)/man$${m##*.}/$$m || \
+		    exit 1; \
 	done
 	$(INSTALL) -m 644 packaging/flowd.conf $(etc)/flowd.conf.example
 	test -e $(etc)/flowd.conf || \
 	    $(INSTALL) -m 600 packaging/flowd.conf $(etc)/flowd.conf
-	$(INSTALL) -m 644 packaging/completion/flowd-reader.bash $(bash)/flowd-reader
+	$(INSTALL) -m 644 packaging/completion/flowd-reader.bash \
+	    $(bash)/flowd-reader
 	$(INSTALL) -m 644 packaging/completion/_flowd-reader $(zsh)/_flowd-reader
 
 # Your flowd.conf stays.

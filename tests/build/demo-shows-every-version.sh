@@ -18,6 +18,7 @@ ok "all eight datagrams are decoded" has "$WORK/out" '"decoded": 8,'
 ok "all flows but the ping are stored" has "$WORK/out" '"stored": 17,'
 ok "JSON is shown" has "$WORK/out" '^{"agent":"127.0.1.4".*"tag":2}$'
 is "no file is left" "$(ls -A "$WORK/tmp")" ""
+# shellcheck disable=SC2009 # pgrep is not everywhere
 left=$(ps -A -o args= | grep -F "$WORK/tmp" | grep -v grep)
 is "no process is left" "$left" ""
 ok "--help tells what it does" script/demo --help

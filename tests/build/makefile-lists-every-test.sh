@@ -10,7 +10,7 @@ listed()
 	awk -v name="$1" '
 	    $1 == name && $2 == "=" { on = 1; sub(/^[^=]*=/, "") }
 	    on { more = sub(/\\$/, ""); print; if (!more) exit }
-	' Makefile | tr -s ' \t' '\n\n' | grep . | sort
+	' Makefile | xargs -n 1 | sort
 }
 
 # knows VARIABLE FILE...
@@ -30,15 +30,8 @@ ok "every benchmark is listed, and no other" knows BENCHES \
     tests/bench/bench_*.c
 ok "every fuzzer is listed, and no other" knows FUZZERS tests/fuzz/fuzz_*.c
 
-tools=
-for tool in tests/tools/*.c; do
-	name=${tool##*/}
-	: >"$WORK/${name%.c}"
-	tools="$tools $WORK/${name%.c}"
-done
-listed TOOLS | sed "s,^tests/bin,$WORK," >"$WORK/listed"
-# shellcheck disable=SC2086 # a list
-printf '%s\n' $tools | sort >"$WORK/there"
+listed TOOLS | sed 's,^tests/bin,tests/tools,; s,$,.c,' >"$WORK/listed"
+printf '%s\n' tests/tools/*.c | sort >"$WORK/there"
 ok "every tool is listed, and no other" same "$WORK/listed" "$WORK/there"
 
 # Of each test directory, the Makefile names the whole.
