@@ -119,7 +119,8 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 {
 	size_t i;
 
-	*f = x->base;
+	/* Not *f = x->base: gcc makes that a string instruction, 25 ns. */
+	memcpy(f, &x->base, x->baselen);
 	aux->has = 0;
 	aux->recv_time = x->src->recv_time;
 	if (x->dom != NULL && x->dom->has_sysinit) {
@@ -154,6 +155,7 @@ ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
 	x->d = d;
 	x->src = src;
 	x->report = report;
+	x->baselen = sizeof(x->base);
 	x->base.recv_time = src->recv_time;
 	x->base.agent = src->agent;
 	flow_set(&x->base, FLOW_RECV_TIME);

@@ -55,6 +55,7 @@ struct build {
 	uint32_t segment; /* the step that begins the present one */
 	uint32_t seglen;
 	bool insegment;
+	struct op last;
 	struct flow_set addr; /* addresses that have a step already */
 	/* Per slot, the best field so far: its number from 1, and rank. */
 	uint16_t best[SLOT_MAX];
@@ -157,9 +158,28 @@ build_offer(struct build *b, const struct spec *sp, uint16_t n)
 static uint32_t
 build_op(struct build *b, struct op op)
 {
+	b->last = op;
 	if (b->op != NULL)
 		b->op[b->nops] = op;
 	return (b->nops++);
+}
+
+/* Do the work of this step in the one before, if they are neighbours. */
+static bool
+build_pair(struct build *b, const struct op *op)
+{
+	struct op *last = &b->last;
+	size_t size = op->arg;
+
+	if (op->code == OP_V4 || op->code == OP_V6)
+		size = sizeof(struct addr);
+	if (op->code < OP_8_1 || op->code > OP_V6 || last->code != op->code ||
+	    last->src + op->len != op->src || last->dst + size != op->dst)
+		return (false);
+	last->code++;
+	if (b->op != NULL)
+		b->op[b->nops - 1].code = last->code;
+	return (true);
 }
 
 static size_t
@@ -274,7 +294,8 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 		b->pg->times = true;
 	if (el->field == FLOW_START_UPTIME || el->field == FLOW_END_UPTIME)
 		b->pg->times = true;
-	build_op(b, op);
+	if (!build_pair(b, &op))
+		build_op(b, op);
 }
 
 /* The steps of one field, if it won anything. */
@@ -297,11 +318,32 @@ build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
 	}
 }
 
+/*
+ * Like by like: the processor guesses the way through the steps better.  They
+ * do not depend on each other, but for OP_V4_ELSE and OP_V6_ELSE, which stay
+ * behind what they refer to.
+ */
+static void
+segment_sort(struct op *op, uint32_t n)
+{
+	struct op x;
+	uint32_t i, j;
+
+	for (i = 1; i < n; i++) {
+		x = op[i];
+		for (j = i; j > 0 && op[j - 1].code > x.code; j--)
+			op[j] = op[j - 1];
+		op[j] = x;
+	}
+}
+
 static void
 segment_end(struct build *b)
 {
-	if (b->insegment && b->op != NULL)
+	if (b->insegment && b->op != NULL) {
 		b->op[b->segment].src = (uint16_t)b->seglen;
+		segment_sort(b->op + b->segment + 1, b->nops - b->segment - 1);
+	}
 	b->insegment = false;
 }
 
@@ -559,6 +601,13 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 	}
 }
 
+static inline void
+put_addr(struct addr *a, enum addr_family family, const uint8_t *p)
+{
+	a->family = (uint8_t)family;
+	memcpy(a->b, p, family == ADDR_V4 ? 4 : 16);
+}
+
 /* RFC 7011 7: one byte, or 255 and two more. */
 static int
 variable(struct rd *rd, struct rd *seg)
@@ -587,14 +636,80 @@ labels_close(struct flow *f)
 		f->mpls_labels[n++] = 0;
 }
 
+/* A table of the common copies, in the guise of a switch. */
+static inline void
+copy(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
+{
+	const uint8_t *p = seg->p + op->src;
+	void *dst = (uint8_t *)f + op->dst;
+
+	switch (op->code) {
+	case OP_8_1_PAIR:
+		((uint8_t *)dst)[1] = p[1];
+		/* FALLTHROUGH */
+	case OP_8_1:
+		*(uint8_t *)dst = *p;
+		break;
+	case OP_16_1_PAIR:
+		((uint16_t *)dst)[1] = p[1];
+		/* FALLTHROUGH */
+	case OP_16_1:
+		*(uint16_t *)dst = *p;
+		break;
+	case OP_16_2_PAIR:
+		((uint16_t *)dst)[1] = be16(p + 2);
+		/* FALLTHROUGH */
+	case OP_16_2:
+		*(uint16_t *)dst = be16(p);
+		break;
+	case OP_32_2_PAIR:
+		((uint32_t *)dst)[1] = be16(p + 2);
+		/* FALLTHROUGH */
+	case OP_32_2:
+		*(uint32_t *)dst = be16(p);
+		break;
+	case OP_32_4_PAIR:
+		((uint32_t *)dst)[1] = be32(p + 4);
+		/* FALLTHROUGH */
+	case OP_32_4:
+		*(uint32_t *)dst = be32(p);
+		break;
+	case OP_64_4_PAIR:
+		((uint64_t *)dst)[1] = be32(p + 4);
+		/* FALLTHROUGH */
+	case OP_64_4:
+		*(uint64_t *)dst = be32(p);
+		break;
+	case OP_64_8_PAIR:
+		((uint64_t *)dst)[1] = be64(p + 8);
+		/* FALLTHROUGH */
+	case OP_64_8:
+		*(uint64_t *)dst = be64(p);
+		break;
+	case OP_V4_PAIR:
+		put_addr((struct addr *)dst + 1, ADDR_V4, p + 4);
+		/* FALLTHROUGH */
+	case OP_V4:
+		put_addr(dst, ADDR_V4, p);
+		break;
+	case OP_V6_PAIR:
+		put_addr((struct addr *)dst + 1, ADDR_V6, p + 16);
+		/* FALLTHROUGH */
+	case OP_V6:
+		put_addr(dst, ADDR_V6, p);
+		break;
+	default:
+		step(op, seg, f, aux);
+		break;
+	}
+}
+
 int
 program_run(const struct program *pg, struct rd *rd, struct flow *f,
     struct aux *aux)
 {
 	const struct op *op = pg->op, *end = pg->op + pg->nops;
 	struct rd seg = rd_init(rd->p, 0);
-	const uint8_t *p;
-	void *dst;
 
 	for (; op < end; op++) {
 		if (op->code <= OP_VARIABLE) {
@@ -603,42 +718,7 @@ program_run(const struct program *pg, struct rd *rd, struct flow *f,
 				return (-1);
 			continue;
 		}
-		p = seg.p + op->src;
-		dst = (uint8_t *)f + op->dst;
-		switch (op->code) {
-		case OP_8_1:
-			*(uint8_t *)dst = *p;
-			break;
-		case OP_16_1:
-			*(uint16_t *)dst = *p;
-			break;
-		case OP_16_2:
-			*(uint16_t *)dst = be16(p);
-			break;
-		case OP_32_2:
-			*(uint32_t *)dst = be16(p);
-			break;
-		case OP_32_4:
-			*(uint32_t *)dst = be32(p);
-			break;
-		case OP_64_4:
-			*(uint64_t *)dst = be32(p);
-			break;
-		case OP_64_8:
-			*(uint64_t *)dst = be64(p);
-			break;
-		case OP_V4:
-			((struct addr *)dst)->family = ADDR_V4;
-			memcpy(((struct addr *)dst)->b, p, 4);
-			break;
-		case OP_V6:
-			((struct addr *)dst)->family = ADDR_V6;
-			memcpy(((struct addr *)dst)->b, p, 16);
-			break;
-		default:
-			step(op, &seg, f, aux);
-			break;
-		}
+		copy(op, &seg, f, aux);
 	}
 	if (pg->labels)
 		labels_close(f);

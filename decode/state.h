@@ -37,16 +37,28 @@
 enum op_code {
 	OP_SEGMENT,  /* src bytes of the record are the segment now */
 	OP_VARIABLE, /* a length on the wire, and that many bytes are */
-	/* The member's bits, the bytes on the wire: all that is common. */
+	/*
+	 * The member's bits, the bytes on the wire: all that is common.  Behind
+	 * each, two of it side by side: ports, interfaces, counters.
+	 */
 	OP_8_1,
+	OP_8_1_PAIR,
 	OP_16_1,
+	OP_16_1_PAIR,
 	OP_16_2,
+	OP_16_2_PAIR,
 	OP_32_2,
+	OP_32_2_PAIR,
 	OP_32_4,
+	OP_32_4_PAIR,
 	OP_64_4,
+	OP_64_4_PAIR,
 	OP_64_8,
+	OP_64_8_PAIR,
 	OP_V4,
+	OP_V4_PAIR,
 	OP_V6,
+	OP_V6_PAIR,
 	/* The rest. */
 	OP_UINT,    /* any width into any member */
 	OP_V4_ELSE, /* if the member is no address yet, or a zero one */
@@ -224,6 +236,7 @@ struct ctx {
 	struct dec_report *report;
 	struct domain *dom; /* or NULL: no room for it */
 	struct flow base;   /* what all flows of the datagram have */
+	size_t baselen;	    /* its size, which the compiler shall not know */
 	uint16_t version;
 	uint32_t records; /* of this message, options too */
 	bool unknown;	  /* it has records that cannot be counted */
