@@ -40,7 +40,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/ipc_test.c tests/unit/ledger_test.c \
 	tests/unit/logfile_test.c tests/unit/peer_test.c \
 	tests/unit/privsep_test.c tests/unit/sandbox_test.c \
-	tests/unit/store_test.c
+	tests/unit/store_damage_test.c tests/unit/store_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
