@@ -36,15 +36,16 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_sequence_test.c \
 	tests/unit/decode_sets_test.c tests/unit/decode_template_test.c \
 	tests/unit/decode_time_test.c tests/unit/field_test.c \
-	tests/unit/flow_test.c tests/unit/format_test.c \
-	tests/unit/ipc_test.c tests/unit/ledger_test.c \
-	tests/unit/logfile_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/sandbox_test.c \
+	tests/unit/flow_test.c tests/unit/format_test.c tests/unit/ipc_test.c \
+	tests/unit/ledger_test.c tests/unit/logfile_test.c tests/unit/peer_test.c \
+	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
+	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
 	tests/unit/store_damage_test.c tests/unit/store_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_store.c
+FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
+	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
