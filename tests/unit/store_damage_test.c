@@ -171,7 +171,7 @@ both_families_of_an_address_are_refused(void **state)
 static void
 length_is_compared_with_the_fields(void **state)
 {
-	const uint32_t words[] = {0x0a000001, 0xdeadbeef, 0xdeadbeef};
+	uint32_t words[] = {0x0a000001, 0xdeadbeef, 0xdeadbeef};
 	struct store_record rec;
 	uint8_t buf[STORE_RECMAX + 8];
 	size_t len;
@@ -184,7 +184,12 @@ length_is_compared_with_the_fields(void **state)
 	assert_int_equal(read_flow(buf, len, &rec), STORE_LENGTH);
 	len = by_hand(buf, 0x61, 0x00080000 | STORE_CRC32, words, 0);
 	assert_int_equal(read_flow(buf, len, &rec), STORE_LENGTH);
-	/* What is too much is skipped. */
+	/* What is too much is skipped, behind the checksum too. */
+	by_hand(buf, 0x60, STORE_SRC_ADDR4 | STORE_CRC32, words, 3);
+	words[1] = crc_update(0, buf, 12);
+	len = by_hand(buf, 0x60, STORE_SRC_ADDR4 | STORE_CRC32, words, 3);
+	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
+	assert_int_equal(rec.crc, words[1]);
 	len = by_hand(buf, 0x60, STORE_SRC_ADDR4, words, 3);
 	assert_int_equal(read_flow(buf, len, &rec), STORE_OK);
 	assert_int_equal(rec.fields, STORE_SRC_ADDR4);

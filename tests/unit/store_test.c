@@ -239,6 +239,9 @@ v5_engines_of_little_endian_writers_are_repaired(void **state)
 	rec = round_trip(&f, STORE_ALL);
 	assert_int_equal(rec.flow.engine_type, 1);
 	assert_int_equal(rec.flow.engine_id, 255);
+	/* Of no writer at all. */
+	f.engine_type = 0x0102;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.engine_type, 0x0102);
 	f.engine_type = 255;
 	f.engine_id = 0;
 	rec = round_trip(&f, STORE_ALL);
@@ -423,6 +426,20 @@ ipfix_uptimes_without_a_base_stay_as_they_are(void **state)
 	assert_false(flow_has(&rec.flow, FLOW_SYS_UPTIME));
 }
 
+static void
+times_before_1970_round_towards_the_past(void **state)
+{
+	struct flow f = absolute(10, -1, 1);
+
+	(void)state;
+	f.export_time = 10 * NSEC_PER_SEC;
+	assert_times(&f, STORE_ALL, -1 * MSEC, 0);
+	/* The log has no sign: it is read as a time of 2106. */
+	f.recv_time = -1;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.recv_time,
+	    4294967295 * NSEC_PER_SEC + 999999000);
+}
+
 /* An uptime of 0 would say that there is none. */
 static void
 made_up_uptime_is_never_zero(void **state)
@@ -530,6 +547,7 @@ main(void)
 	    cmocka_unit_test(ipfix_uptime_is_unix_time_modulo_2_32_ms),
 	    cmocka_unit_test(ipfix_uptimes_with_a_base_give_the_agents_uptime),
 	    cmocka_unit_test(ipfix_uptimes_without_a_base_stay_as_they_are),
+	    cmocka_unit_test(times_before_1970_round_towards_the_past),
 	    cmocka_unit_test(made_up_uptime_is_never_zero),
 	    cmocka_unit_test(extreme_times_do_no_harm),
 	    cmocka_unit_test(keywords_are_known_in_any_case),
