@@ -17,7 +17,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c sto
 LANG_SRCS = conf.c conf-print.c conf-rule.c conf-value.c lex.c parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c collector.c \
-	intake.c logfile.c peer.c ipc.c ledger.c log.c compat/self.c \
+	intake.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
 	compat/shm.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c \
@@ -26,8 +26,9 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h lex.h log.h \
 	logfile.h logopen.h netflow.h peer.h privsep.h proc.h reader.h \
-	rule.h sockets.h stats.h store.h table.h text.h compat/compat.h \
-	compat/crc.h decode/decode.h decode/state.h sandbox/sandbox.h
+	relay.h rule.h sockets.h stats.h store.h table.h text.h \
+	compat/compat.h compat/crc.h decode/decode.h decode/state.h \
+	sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -36,16 +37,18 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_sequence_test.c \
 	tests/unit/decode_sets_test.c tests/unit/decode_template_test.c \
 	tests/unit/decode_time_test.c tests/unit/field_test.c \
-	tests/unit/flow_test.c tests/unit/format_test.c tests/unit/ipc_test.c \
-	tests/unit/ledger_test.c tests/unit/logfile_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c
+	tests/unit/filter_test.c tests/unit/flow_test.c \
+	tests/unit/format_test.c tests/unit/ipc_test.c \
+	tests/unit/ledger_test.c tests/unit/logfile_test.c \
+	tests/unit/peer_test.c tests/unit/privsep_test.c \
+	tests/unit/reader_packet_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
-	tests/fuzz/fuzz_store.c
+FUZZERS = tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_ipc.c \
+	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext

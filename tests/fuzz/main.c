@@ -35,39 +35,52 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-static uint64_t inputs;
+struct input {
+	struct input *next;
+	size_t len;
+	uint8_t data[];
+};
 
-/* In memory of just that size, so that a checker sees a step too far. */
+static struct input *first;
+static struct input **last = &first;
+
+/* All is read before any is run: a target may give up its rights. */
 static void
-run_input(const uint8_t *data, size_t len)
-{
-	uint8_t *exact;
-
-	if ((exact = malloc(len > 0 ? len : 1)) == NULL)
-		err(1, NULL);
-	if (len > 0)
-		memcpy(exact, data, len);
-	LLVMFuzzerTestOneInput(exact, len);
-	free(exact);
-	inputs++;
-}
-
-static void
-run_stream(FILE *fp, const char *name)
+read_stream(FILE *fp, const char *name)
 {
 	static uint8_t buf[INPUT_MAX];
+	struct input *in;
 	size_t len;
 
 	len = fread(buf, 1, sizeof(buf), fp);
 	if (ferror(fp))
 		err(1, "%s", name);
-	run_input(buf, len);
+	if ((in = malloc(sizeof(*in) + len)) == NULL)
+		err(1, NULL);
+	memcpy(in->data, buf, len);
+	in->len = len;
+	in->next = NULL;
+	*last = in;
+	last = &in->next;
 }
 
-static void run_path(const char *);
+/* In memory of just that size, so that a checker sees a step too far. */
+static void
+run_input(const struct input *in)
+{
+	uint8_t *exact;
+
+	if ((exact = malloc(in->len > 0 ? in->len : 1)) == NULL)
+		err(1, NULL);
+	memcpy(exact, in->data, in->len);
+	LLVMFuzzerTestOneInput(exact, in->len);
+	free(exact);
+}
+
+static void read_path(const char *);
 
 static void
-run_directory(const char *path)
+read_directory(const char *path)
 {
 	struct dirent **names;
 	char *file;
@@ -82,7 +95,7 @@ run_directory(const char *path)
 			if ((file = malloc(size)) == NULL)
 				err(1, NULL);
 			snprintf(file, size, "%s/%s", path, names[i]->d_name);
-			run_path(file);
+			read_path(file);
 			free(file);
 		}
 		free(names[i]);
@@ -91,7 +104,7 @@ run_directory(const char *path)
 }
 
 static void
-run_path(const char *path)
+read_path(const char *path)
 {
 	struct stat sb;
 	FILE *fp;
@@ -99,24 +112,32 @@ run_path(const char *path)
 	if (stat(path, &sb) == -1)
 		err(1, "%s", path);
 	if (S_ISDIR(sb.st_mode)) {
-		run_directory(path);
+		read_directory(path);
 		return;
 	}
 	if ((fp = fopen(path, "r")) == NULL)
 		err(1, "%s", path);
-	run_stream(fp, path);
+	read_stream(fp, path);
 	fclose(fp);
 }
 
 int
 main(int argc, char *argv[])
 {
+	struct input *in;
+	unsigned long n = 0;
 	int i;
 
 	for (i = 1; i < argc; i++)
-		run_path(argv[i]);
+		read_path(argv[i]);
 	if (argc == 1)
-		run_stream(stdin, "stdin");
-	printf("%llu inputs\n", (unsigned long long)inputs);
+		read_stream(stdin, "stdin");
+	while ((in = first) != NULL) {
+		first = in->next;
+		run_input(in);
+		free(in);
+		n++;
+	}
+	printf("%lu inputs\n", n);
 	return (0);
 }
