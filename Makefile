@@ -142,6 +142,10 @@ tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	$(BUILD1) -o $@ tests/tools/confcheck.c $(LANG_OBJS) libflowd.a \
 	    $(LIB_Z) $(LIB_BSD)
 
+tests/bin/decodehex: tests/tools/decodehex.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/decodehex.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
 tests/bin/flowgen: tests/tools/flowgen.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowgen.c $(LIB_BSD)

@@ -82,6 +82,8 @@ ipfix_templates(struct ctx *x, struct rd *set)
 	uint16_t id, n;
 	enum dec_result r, err = DEC_OK;
 
+	if (template_cut(set, NF_TEMPLATE_HDRLEN))
+		return (DEC_SHORT);
 	while (set->left >= NF_TEMPLATE_HDRLEN) {
 		if (rd_u16(set, &id) == -1 || rd_u16(set, &n) == -1)
 			return (DEC_SHORT);
@@ -109,6 +111,8 @@ v9_templates(struct ctx *x, struct rd *set)
 	uint16_t id;
 	enum dec_result r, err = DEC_OK;
 
+	if (template_cut(set, NF_V9_OPTIONS_HDRLEN))
+		return (DEC_SHORT);
 	while (set->left >= NF_V9_OPTIONS_HDRLEN) {
 		if (rd_u16(set, &id) == -1)
 			return (DEC_SHORT);

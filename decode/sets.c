@@ -55,6 +55,12 @@ template_padding(const struct rd *rest, uint16_t id, uint16_t n)
 	return (id == 0 && n == 0 && all_zero(rest));
 }
 
+bool
+template_cut(const struct rd *set, size_t hdrlen)
+{
+	return (set->left < hdrlen && !all_zero(set));
+}
+
 /* RFC 7011 8.1.  RFC 3954 has no such thing: a template without fields. */
 static enum dec_result
 withdraw(struct ctx *x, uint16_t id)
@@ -80,6 +86,8 @@ templates(struct ctx *x, struct rd *set)
 	uint16_t id, n;
 	enum dec_result r, err = DEC_OK;
 
+	if (template_cut(set, NF_TEMPLATE_HDRLEN))
+		return (DEC_SHORT);
 	while (set->left >= NF_TEMPLATE_HDRLEN) {
 		if (rd_u16(set, &id) == -1 || rd_u16(set, &n) == -1)
 			return (DEC_SHORT);

@@ -266,6 +266,8 @@ int specs_cut(struct rd *, uint16_t version, uint16_t n, struct specs *);
 enum dec_result template_seen(struct ctx *, enum template_fate);
 /* Is this the zero padding of a template set, and nothing but? */
 bool template_padding(const struct rd *, uint16_t id, uint16_t n);
+/* Is all of a set less than the header of a template, and no padding? */
+bool template_cut(const struct rd *set, size_t hdrlen);
 
 /* options.c */
 enum dec_result options_templates(struct ctx *, struct rd *);
