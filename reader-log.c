@@ -199,8 +199,9 @@ has_enough(const struct reader *r, const struct log *lg)
 }
 
 /*
- * Minor versions that are to come may be read, but none has come: without a
- * checksum, what is behind has to look like a record, too.  Text does not.
+ * Without a checksum, some bytes pass for records too easily: text is of a
+ * minor version that is to come, and zeros have no fields.  What is behind
+ * those has to look like a record, too.
  */
 static enum store_err
 read_record(struct rd *rd, struct store_record *rec)
@@ -208,8 +209,9 @@ read_record(struct rd *rd, struct store_record *rec)
 	const struct rd at = *rd;
 	enum store_err e = store_read(rd, rec);
 
-	if (e != STORE_OK || STORE_MINOR(rec->version) == 0 ||
-	    rec->fields & STORE_CRC32 || store_resync(&at) == 0)
+	if (e != STORE_OK || rec->fields & STORE_CRC32 ||
+	    (STORE_MINOR(rec->version) == 0 && rec->fields != 0) ||
+	    store_resync(&at) == 0)
 		return (e);
 	*rd = at;
 	return (STORE_VERSION_BAD);

@@ -48,6 +48,11 @@ dd if=/dev/zero bs=1000 count=3000 2>/dev/null |
 reads "$(upto 10)" "a hole larger than any buffer costs none" \
     $((4 * RECLEN)) 3000000
 
+dd if=/dev/zero bs=100 count=1 2>/dev/null |
+    splice $((4 * RECLEN + 1)) $((4 * RECLEN + 101)) >"$WORK/bad"
+reads "1 2 3 4 6 7 8 9 10" "a head before zeros is no empty record" \
+    $((4 * RECLEN)) "$RECLEN"
+
 splice $((2 * RECLEN + 50)) $((4 * RECLEN)) </dev/null >"$WORK/bad"
 reads "1 2 5 6 7 8 9 10" "a record cut off in the middle costs itself" \
     $((2 * RECLEN)) 50
