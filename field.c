@@ -326,7 +326,7 @@ cmp(const void *key, const void *row)
 const struct element *
 element_find(uint32_t pen, uint16_t id)
 {
-	const struct element key = { .pen = pen, .id = id };
+	const struct element key = {.pen = pen, .id = id};
 
 	return (bsearch(&key, elements, sizeof(elements) / sizeof(elements[0]),
 	    sizeof(elements[0]), cmp));

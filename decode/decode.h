@@ -36,11 +36,11 @@ struct decoder;
 /* What became of a datagram: exactly one of these. */
 enum dec_result {
 	DEC_OK,
-	DEC_NOTEMPLATE, /* held data sets, and the template of none is known */
-	DEC_VERSION,	/* no protocol that is understood */
-	DEC_SHORT,	/* ends inside a header or a set */
-	DEC_BADLEN,	/* a length field that cannot be */
-	DEC_BADCOUNT,	/* a record count that cannot be */
+	DEC_NOTEMPLATE,	 /* held data sets, and the template of none is known */
+	DEC_VERSION,	 /* no protocol that is understood */
+	DEC_SHORT,	 /* ends inside a header or a set */
+	DEC_BADLEN,	 /* a length field that cannot be */
+	DEC_BADCOUNT,	 /* a record count that cannot be */
 	DEC_BADTEMPLATE, /* a template that cannot be */
 	DEC_NOMEM,
 	DEC_MAX
@@ -50,11 +50,11 @@ const char *dec_strerror(enum dec_result);
 
 /* Caps on what can be remembered.  Zero takes the default. */
 struct dec_limits {
-	uint32_t domains;	      /* of all exporters [16384] */
-	uint32_t domains_exporter;    /* of one [256] */
-	uint32_t templates;	      /* of all [131072] */
-	uint32_t templates_domain;    /* of one domain [4096] */
-	size_t bytes;		      /* for all of it [64 MB] */
+	uint32_t domains;	   /* of all exporters [16384] */
+	uint32_t domains_exporter; /* of one [256] */
+	uint32_t templates;	   /* of all [131072] */
+	uint32_t templates_domain; /* of one domain [4096] */
+	size_t bytes;		   /* for all of it [64 MB] */
 };
 
 struct dec_usage {
@@ -76,9 +76,9 @@ struct dec_source {
 struct dec_report {
 	uint16_t version;
 	uint32_t source_id; /* of its domain; v5, v7: engine type * 256 + id */
-	uint32_t flows;		/* handed to the callback */
-	uint32_t options;	/* options data records, recognised */
-	uint32_t templates;	/* learned or confirmed */
+	uint32_t flows;	    /* handed to the callback */
+	uint32_t options;   /* options data records, recognised */
+	uint32_t templates; /* learned or confirmed */
 	uint32_t templates_withdrawn;
 	uint32_t templates_refused; /* malformed, or over a limit */
 	uint32_t sets_no_template;  /* data sets of an unknown template */

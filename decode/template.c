@@ -24,7 +24,7 @@
 
 #include <stdlib.h>
 
-#include "decode/state.h"
+#include "decode/template.h"
 
 /* What malloc needs beside what was asked for, more or less. */
 #define OVERHEAD 16

@@ -20,7 +20,7 @@
  * than one in 1970.
  */
 
-#include "decode/state.h"
+#include "decode/program.h"
 
 #define UPTIME_RANGE ((INT64_C(1) << 32) * NSEC_PER_MSEC)
 #define HOUR (3600 * NSEC_PER_SEC)

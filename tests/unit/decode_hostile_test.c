@@ -119,8 +119,7 @@ set_header_of_1_byte_is_not_read_beyond(void **state)
 static void
 cut_template_header_is_not_read_beyond(void **state)
 {
-	static const uint16_t sets[][2] = { { 9, 0 }, { 9, 1 }, { 10, 2 },
-		{ 10, 3 } };
+	static const uint16_t sets[][2] = {{9, 0}, {9, 1}, {10, 2}, {10, 3}};
 	struct rx *rx = rx_new(NULL);
 	size_t i, n;
 
@@ -146,8 +145,8 @@ cut_template_header_is_not_read_beyond(void **state)
 static void
 every_prefix_of_a_datagram_is_survived(void **state)
 {
-	static const uint16_t specs[][2] = { { 8, 4 }, { 82, 65535 },
-		{ 12, 4 }, { 1, 8 } };
+	static const uint16_t specs[][2] = {{8, 4}, {82, 65535}, {12, 4},
+	    {1, 8}};
 	struct rx *rx = rx_new(NULL);
 	size_t n;
 	uint8_t old;
@@ -221,7 +220,7 @@ a_field_count_beyond_the_set_allocates_nothing(void **state)
 static void
 template_of_empty_fields_only_is_refused(void **state)
 {
-	static const uint16_t specs[][2] = { { 8, 0 }, { 12, 0 } };
+	static const uint16_t specs[][2] = {{8, 0}, {12, 0}};
 	struct rx *rx = rx_new(NULL);
 
 	(void)state;
@@ -238,8 +237,8 @@ template_of_empty_fields_only_is_refused(void **state)
 static void
 record_longer_than_any_datagram_is_refused(void **state)
 {
-	static const uint16_t specs[][2] = { { 5000, 60000 }, { 1, 4 },
-		{ 5001, 60000 } };
+	static const uint16_t specs[][2] = {{5000, 60000}, {1, 4},
+	    {5001, 60000}};
 	struct rx *rx = rx_new(NULL);
 
 	(void)state;
@@ -253,19 +252,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-		    v9_template_without_fields_then_data_is_refused),
-		cmocka_unit_test(v9_options_set_of_length_0_ends_the_datagram),
-		cmocka_unit_test(v9_reserved_set_of_length_0_ends_the_datagram),
-		cmocka_unit_test(ipfix_set_of_length_0_ends_the_message),
-		cmocka_unit_test(set_header_of_1_byte_is_not_read_beyond),
-		cmocka_unit_test(cut_template_header_is_not_read_beyond),
-		cmocka_unit_test(every_prefix_of_a_datagram_is_survived),
-		cmocka_unit_test(zeros_before_a_last_byte_cost_one_pass),
-		cmocka_unit_test(
-		    a_field_count_beyond_the_set_allocates_nothing),
-		cmocka_unit_test(template_of_empty_fields_only_is_refused),
-		cmocka_unit_test(record_longer_than_any_datagram_is_refused),
+	    cmocka_unit_test(v9_template_without_fields_then_data_is_refused),
+	    cmocka_unit_test(v9_options_set_of_length_0_ends_the_datagram),
+	    cmocka_unit_test(v9_reserved_set_of_length_0_ends_the_datagram),
+	    cmocka_unit_test(ipfix_set_of_length_0_ends_the_message),
+	    cmocka_unit_test(set_header_of_1_byte_is_not_read_beyond),
+	    cmocka_unit_test(cut_template_header_is_not_read_beyond),
+	    cmocka_unit_test(every_prefix_of_a_datagram_is_survived),
+	    cmocka_unit_test(zeros_before_a_last_byte_cost_one_pass),
+	    cmocka_unit_test(a_field_count_beyond_the_set_allocates_nothing),
+	    cmocka_unit_test(template_of_empty_fields_only_is_refused),
+	    cmocka_unit_test(record_longer_than_any_datagram_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

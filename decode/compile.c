@@ -1,0 +1,420 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Record programs: a template is looked up in the field table once, when it
+ * arrives, and becomes a list of copies.  A record costs those and nothing
+ * else.
+ */
+
+#include "decode/program.h"
+
+/*
+ * What elements compete for: a field of struct flow, except where two of them
+ * work together.
+ */
+enum {
+	/* 0..FLOW_NFIELDS-1: the fields */
+	SLOT_ADDR6 = FLOW_NFIELDS, /* IPv6 of an address field */
+	SLOT_LABEL = 2 * FLOW_NFIELDS,
+	SLOT_BEFORE_START = SLOT_LABEL + FLOW_MPLS_MAX,
+	SLOT_BEFORE_END,
+	SLOT_DURATION,
+	SLOT_SYSINIT,
+	SLOT_MAX
+};
+
+struct spec {
+	uint32_t pen;
+	uint16_t id;
+	uint16_t len;
+	const struct element *el; /* NULL: skipped */
+};
+
+struct build {
+	struct program *pg;
+	struct op *op; /* NULL: only counted */
+	uint32_t nops;
+	uint32_t segment; /* the step that begins the present one */
+	uint32_t seglen;
+	bool insegment;
+	struct op last;
+	struct flow_set addr; /* addresses that have a step already */
+	/* Per slot, the best field so far: its number from 1, and rank. */
+	uint16_t best[SLOT_MAX];
+	uint8_t rank[SLOT_MAX];
+};
+
+static int
+spec_next(const struct specs *specs, struct rd *rd, uint16_t n, struct spec *sp)
+{
+	if (rd_u16(rd, &sp->id) == -1 || rd_u16(rd, &sp->len) == -1)
+		return (-1);
+	sp->pen = 0;
+	if (specs->version == NF_IPFIX && sp->id & NF_ENTERPRISE) {
+		sp->id &= NF_ENTERPRISE - 1;
+		if (rd_u32(rd, &sp->pen) == -1)
+			return (-1);
+	}
+	/* A v9 scope has a type of its own numbering, RFC 3954 6.1. */
+	sp->el = NULL;
+	if (n >= specs->nscope || specs->version == NF_IPFIX)
+		sp->el = element_find(sp->pen, sp->id);
+	return (0);
+}
+
+static bool
+conv_fits(uint8_t conv, uint16_t len)
+{
+	switch (conv) {
+	case CONV_ADDR4:
+		return (len == 4);
+	case CONV_ADDR6:
+		return (len == 16);
+	case CONV_MAC:
+		return (len == 6);
+	case CONV_NTP_US:
+	case CONV_NTP:
+		return (len == 8);
+	case CONV_ICMP:
+		return (len == 2);
+	case CONV_LABEL:
+		return (len == 3 || len == 4);
+	case CONV_APPID:
+		return (
+		    (len >= 1 && len <= FLOW_APPID_MAX) || len == NF_VARLEN);
+	case CONV_UINT:
+		return ((len >= 1 && len <= 8) || len == NF_VARLEN);
+	default:
+		return (len >= 1 && len <= 8);
+	}
+}
+
+/* Which slots a field is a candidate for: returns how many, at most two. */
+static unsigned int
+slots_of(const struct spec *sp, unsigned int slot[2])
+{
+	const struct element *el = sp->el;
+
+	if (el == NULL || !conv_fits(el->conv, sp->len))
+		return (0);
+	slot[0] = el->field;
+	switch (el->conv) {
+	case CONV_ADDR6:
+		slot[0] = SLOT_ADDR6 + el->field;
+		break;
+	case CONV_LABEL:
+		slot[0] = SLOT_LABEL + el->index;
+		break;
+	case CONV_BEFORE_US:
+		slot[0] = el->field == FLOW_START ? SLOT_BEFORE_START
+						  : SLOT_BEFORE_END;
+		break;
+	case CONV_DURATION_MS:
+	case CONV_DURATION_US:
+		slot[0] = SLOT_DURATION;
+		break;
+	case CONV_SYSINIT:
+		slot[0] = SLOT_SYSINIT;
+		break;
+	case CONV_ICMP:
+		slot[1] = FLOW_ICMP_CODE;
+		return (2);
+	}
+	return (1);
+}
+
+/* The first of the lowest rank wins: an element given twice is outer, inner. */
+static void
+build_offer(struct build *b, const struct spec *sp, uint16_t n)
+{
+	unsigned int i, slot[2], nslots = slots_of(sp, slot);
+
+	for (i = 0; i < nslots; i++) {
+		if (b->best[slot[i]] != 0 && b->rank[slot[i]] <= sp->el->rank)
+			continue;
+		b->best[slot[i]] = (uint16_t)(n + 1);
+		b->rank[slot[i]] = sp->el->rank;
+	}
+}
+
+static uint32_t
+build_op(struct build *b, struct op op)
+{
+	b->last = op;
+	if (b->op != NULL)
+		b->op[b->nops] = op;
+	return (b->nops++);
+}
+
+/* Do the work of this step in the one before, if they are neighbours. */
+static bool
+build_pair(struct build *b, const struct op *op)
+{
+	struct op *last = &b->last;
+	size_t size = op->arg;
+
+	if (op->code == OP_V4 || op->code == OP_V6)
+		size = sizeof(struct addr);
+	if (op->code < OP_8_1 || op->code > OP_V6 || last->code != op->code ||
+	    last->src + op->len != op->src || last->dst + size != op->dst)
+		return (false);
+	last->code++;
+	if (b->op != NULL)
+		b->op[b->nops - 1].code = last->code;
+	return (true);
+}
+
+static size_t
+member_size(enum field_type type)
+{
+	switch (type) {
+	case FT_U8:
+		return (1);
+	case FT_U16:
+		return (2);
+	case FT_U32:
+		return (4);
+	default:
+		return (8);
+	}
+}
+
+static uint8_t
+uint_code(size_t member, uint16_t len)
+{
+	static const struct {
+		uint8_t member, len, code;
+	} common[] = {
+	    {1, 1, OP_8_1},
+	    {2, 1, OP_16_1},
+	    {2, 2, OP_16_2},
+	    {4, 2, OP_32_2},
+	    {4, 4, OP_32_4},
+	    {8, 4, OP_64_4},
+	    {8, 8, OP_64_8},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (common[i].member == member && common[i].len == len)
+			return (common[i].code);
+	return (OP_UINT);
+}
+
+static uint8_t
+conv_code(struct build *b, const struct element *el, uint16_t len)
+{
+	static const uint8_t codes[CONV_MAX] = {
+	    [CONV_ADDR4] = OP_V4,
+	    [CONV_ADDR6] = OP_V6,
+	    [CONV_MAC] = OP_MAC,
+	    [CONV_SECONDS] = OP_SECONDS,
+	    [CONV_MILLISECONDS] = OP_MILLISECONDS,
+	    [CONV_NTP_US] = OP_NTP_US,
+	    [CONV_NTP] = OP_NTP_NS,
+	    [CONV_BEFORE_US] = OP_BEFORE_US,
+	    [CONV_DURATION_MS] = OP_DURATION_MS,
+	    [CONV_DURATION_US] = OP_DURATION_US,
+	    [CONV_SYSINIT] = OP_SYSINIT,
+	    [CONV_LABEL] = OP_LABEL,
+	    [CONV_APPID] = OP_APPID,
+	};
+	bool twice;
+
+	if (el->conv == CONV_UINT || el->conv == CONV_ICMP)
+		return (uint_code(member_size(fields[el->field].type), len));
+	if (el->conv != CONV_ADDR4 && el->conv != CONV_ADDR6)
+		return (codes[el->conv]);
+	twice = b->addr.w[el->field / 64] >> el->field % 64 & 1;
+	b->addr.w[el->field / 64] |= UINT64_C(1) << el->field % 64;
+	if (el->conv == CONV_ADDR4)
+		return (twice ? OP_V4_ELSE : OP_V4);
+	return (twice ? OP_V6_ELSE : OP_V6);
+}
+
+/* Does having this element in the template mean having it in every record? */
+static bool
+always_there(const struct element *el, uint16_t len)
+{
+	if (len == NF_VARLEN)
+		return (false);
+	switch (el->conv) {
+	case CONV_UINT:
+	case CONV_ICMP:
+	case CONV_ADDR4:
+	case CONV_ADDR6:
+	case CONV_MAC:
+	case CONV_LABEL:
+	case CONV_APPID:
+		return (true);
+	default:
+		return (false); /* times: zero is no time */
+	}
+}
+
+static void
+build_copy(struct build *b, const struct element *el, uint32_t src,
+    uint16_t len)
+{
+	const struct field *fd = &fields[el->field];
+	struct op op = {
+	    .src = (uint16_t)src,
+	    .dst = fd->off,
+	    .code = conv_code(b, el, len),
+	    .len = (uint8_t)(len == NF_VARLEN ? 0 : len),
+	    .field = el->field,
+	    .arg = (uint8_t)member_size(fd->type),
+	};
+
+	if (el->conv == CONV_LABEL) {
+		op.dst = (uint16_t)(op.dst + el->index * sizeof(uint32_t));
+		b->pg->labels = true;
+	}
+	if (always_there(el, len))
+		b->pg->has.w[el->field / 64] |= UINT64_C(1) << el->field % 64;
+	else if (len != NF_VARLEN)
+		b->pg->times = true;
+	if (el->field == FLOW_START_UPTIME || el->field == FLOW_END_UPTIME)
+		b->pg->times = true;
+	if (!build_pair(b, &op))
+		build_op(b, op);
+}
+
+/* The steps of one field, if it won anything. */
+static void
+build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
+{
+	unsigned int i, slot[2], nslots = slots_of(sp, slot);
+
+	for (i = 0; i < nslots; i++) {
+		struct element el = *sp->el;
+
+		if (b->best[slot[i]] != n + 1)
+			continue;
+		if (el.conv == CONV_ICMP) {
+			/* Two numbers of one byte side by side. */
+			el.field = (uint8_t)slot[i];
+			build_copy(b, &el, src + i, 1);
+		} else
+			build_copy(b, &el, src, sp->len);
+	}
+}
+
+/*
+ * Like by like: the processor guesses the way through the steps better.  They
+ * do not depend on each other, but for OP_V4_ELSE and OP_V6_ELSE, which stay
+ * behind what they refer to.
+ */
+static void
+segment_sort(struct op *op, uint32_t n)
+{
+	struct op x;
+	uint32_t i, j;
+
+	for (i = 1; i < n; i++) {
+		x = op[i];
+		for (j = i; j > 0 && op[j - 1].code > x.code; j--)
+			op[j] = op[j - 1];
+		op[j] = x;
+	}
+}
+
+static void
+segment_end(struct build *b)
+{
+	if (b->insegment && b->op != NULL) {
+		b->op[b->segment].src = (uint16_t)b->seglen;
+		segment_sort(b->op + b->segment + 1, b->nops - b->segment - 1);
+	}
+	b->insegment = false;
+}
+
+static int
+build_all(struct build *b, const struct specs *specs)
+{
+	struct rd rd = specs->rd;
+	struct spec sp;
+	uint16_t n;
+	uint32_t src;
+
+	for (n = 0; rd.left > 0; n++) {
+		if (spec_next(specs, &rd, n, &sp) == -1)
+			return (-1);
+		if (sp.len == NF_VARLEN) {
+			segment_end(b);
+			b->pg->fixed = false;
+			b->pg->minlen++;
+			build_op(b, (struct op){.code = OP_VARIABLE});
+			src = 0;
+		} else {
+			if (!b->insegment) {
+				b->insegment = true;
+				b->seglen = 0;
+				b->segment = build_op(b,
+				    (struct op){.code = OP_SEGMENT});
+			}
+			src = b->seglen;
+			b->seglen += sp.len;
+			b->pg->minlen += sp.len;
+		}
+		if (b->pg->minlen > NF_RECLEN_MAX)
+			return (-1);
+		build_field(b, &sp, n, src);
+	}
+	segment_end(b);
+	return (0);
+}
+
+static int
+build(const struct specs *specs, struct program *pg, struct op *op)
+{
+	struct build b;
+	struct rd rd = specs->rd;
+	struct spec sp;
+	uint16_t n;
+
+	memset(&b, 0, sizeof(b));
+	memset(pg, 0, sizeof(*pg));
+	b.pg = pg;
+	b.op = op;
+	pg->op = op;
+	pg->fixed = true;
+	for (n = 0; rd.left > 0; n++) {
+		if (spec_next(specs, &rd, n, &sp) == -1)
+			return (-1);
+		build_offer(&b, &sp, n);
+	}
+	if (build_all(&b, specs) == -1)
+		return (-1);
+	pg->nops = b.nops;
+	return (0);
+}
+
+int
+program_measure(const struct specs *specs, struct program *pg)
+{
+	/* A record of no bytes would never use its set up. */
+	if (build(specs, pg, NULL) == -1 || pg->minlen == 0)
+		return (-1);
+	return ((int)pg->nops);
+}
+
+void
+program_compile(const struct specs *specs, struct program *pg, struct op *op)
+{
+	build(specs, pg, op);
+}

@@ -1,0 +1,137 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * How a record becomes a flow.  compile.c makes a program of a template,
+ * program.c runs it, and times.c sees to start and end.
+ */
+
+#ifndef DECODE_PROGRAM_H
+#define DECODE_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "field.h"
+#include "flow.h"
+#include "netflow.h"
+
+/*
+ * A step of a record program.  A segment is a run of bytes of known length:
+ * its bounds are checked once, and the steps behind it read inside.
+ */
+enum op_code {
+	OP_SEGMENT,  /* src bytes of the record are the segment now */
+	OP_VARIABLE, /* a length on the wire, and that many bytes are */
+	/*
+	 * The member's bits, the bytes on the wire: all that is common.  Behind
+	 * each, two of it side by side: ports, interfaces, counters.
+	 */
+	OP_8_1,
+	OP_8_1_PAIR,
+	OP_16_1,
+	OP_16_1_PAIR,
+	OP_16_2,
+	OP_16_2_PAIR,
+	OP_32_2,
+	OP_32_2_PAIR,
+	OP_32_4,
+	OP_32_4_PAIR,
+	OP_64_4,
+	OP_64_4_PAIR,
+	OP_64_8,
+	OP_64_8_PAIR,
+	OP_V4,
+	OP_V4_PAIR,
+	OP_V6,
+	OP_V6_PAIR,
+	/* The rest. */
+	OP_UINT,    /* any width into any member */
+	OP_V4_ELSE, /* if the member is no address yet, or a zero one */
+	OP_V6_ELSE,
+	OP_MAC,
+	OP_SECONDS,
+	OP_MILLISECONDS,
+	OP_NTP_US,
+	OP_NTP_NS,
+	OP_BEFORE_US,
+	OP_DURATION_MS,
+	OP_DURATION_US,
+	OP_SYSINIT,
+	OP_LABEL,
+	OP_APPID,
+};
+
+struct op {
+	uint16_t src;  /* where in the segment; of OP_SEGMENT: its length */
+	uint16_t dst;  /* where in struct flow */
+	uint8_t code;  /* enum op_code */
+	uint8_t len;   /* bytes on the wire, 0: the whole segment */
+	uint8_t field; /* enum flow_field */
+	uint8_t arg;   /* OP_UINT: size of the member */
+};
+
+struct program {
+	struct flow_set has; /* what every record has */
+	uint32_t minlen;     /* no record is shorter */
+	bool fixed;	     /* every record is minlen bytes */
+	bool times;	     /* has something for finish_times */
+	bool labels;
+	uint32_t nops;
+	struct op *op;
+};
+
+/* A template's field list as it is on the wire. */
+struct specs {
+	struct rd rd;	  /* all of it, nothing else */
+	uint16_t version; /* NF_V9 or NF_IPFIX */
+	uint16_t nscope;  /* the first fields: their ids are no elements */
+};
+
+/* What a record says of time that no member of struct flow holds. */
+struct aux {
+	int64_t recv_time;  /* given: tells the era of NTP times */
+	uint64_t before[2]; /* us, of the start and the end */
+	uint64_t duration;  /* ns */
+	int64_t sysinit;    /* ns since 1970 */
+	uint8_t has;	    /* AUX_* */
+};
+#define AUX_BEFORE_START 0x01
+#define AUX_BEFORE_END 0x02
+#define AUX_DURATION 0x04
+#define AUX_SYSINIT 0x08
+
+/*
+ * program_measure sets all but the steps, and returns how many steps there
+ * will be at most, or -1 for a field list that cannot be.  program_compile
+ * then makes them, in room for that many.
+ */
+int program_measure(const struct specs *, struct program *);
+void program_compile(const struct specs *, struct program *, struct op *);
+
+/*
+ * Take one record off the cursor and put what it has into the flow, whose
+ * other members stay.  -1 if the record goes on behind the end.
+ */
+int program_run(const struct program *, struct rd *, struct flow *,
+    struct aux *);
+
+/* Start and end in absolute time, from what the record and aux have. */
+void times_finish(struct flow *, const struct aux *);
+
+#endif /* DECODE_PROGRAM_H */
