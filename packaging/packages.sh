@@ -49,6 +49,7 @@ install_debian()
 	set -- $(missing_debian $1)
 	[ $# -gt 0 ] || return 0
 	echo "Installing: $*"
+	apt_log=$(mktemp) || return 1
 	# Lists that are a day old are new enough, if the packages are there.
 	if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 	    --no-install-recommends "$@" >"$apt_log" 2>&1; then
@@ -59,9 +60,11 @@ install_debian()
 		} >"$apt_log" 2>&1 || {
 			cat "$apt_log" >&2
 			echo "could not install: $*" >&2
+			rm -f "$apt_log"
 			return 1
 		}
 	fi
+	rm -f "$apt_log"
 }
 
 # What to type elsewhere.
@@ -107,15 +110,12 @@ check_tools()
 
 install_packages()
 {
-	apt_log=${TMPDIR:-/tmp}/flowd-apt.$$
 	if have apt-get && have dpkg-query; then
 		case $1 in
 		build)	install_debian "$debian_build" ;;
 		test)	install_debian "$debian_test" ;;
 		esac
-		_status=$?
-		rm -f "$apt_log"
-		return $_status
+		return
 	fi
 	case $1 in
 	build)	check_tools cc make autoconf ;;

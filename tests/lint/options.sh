@@ -34,11 +34,13 @@ page()
 	_long=$(long "$@")
 	[ -n "$_short" ] || say "$_program: no options found"
 	for _o in $_short; do
+		# The parent's word to the collector that it starts.
+		[ "$_program-$_o" != flowd-P ] || continue
 		grep -Eq "(Fl|Op Fl) ([A-Za-z]*$_o|$_o)( |\$)" "$_page" ||
 		    say "$_page: nothing about -$_o"
 	done
 	for _o in $_long; do
-		grep -q -e "Fl Fl $_o" -e "Fl -$_o" "$_page" ||
+		grep -q -e "Fl Fl $_o" -e "Fl -$_o" -e ", -$_o" "$_page" ||
 		    say "$_page: nothing about --$_o"
 	done
 	_said=$(grep -E '^\.It Fl' "$_page" | grep -Eo 'Fl (Fl |-)?[A-Za-z][A-Za-z0-9-]*' |

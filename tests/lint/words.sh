@@ -20,7 +20,7 @@ refuse()
 {
 refuse "has a safer relative" \
     '(^|[^_a-zA-Z0-9])(strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|strtok|gets|alloca|mktemp|tmpnam)[ ]*\(' $own
-refuse "needs an issue number" '(^|[^A-Za-z])(XXX|TODO|FIXME)($|[^A-Za-z#]|[^A-Za-z]($|[^#]))' $own
+refuse "needs an issue number" '(\*|//).*(XXX|TODO|FIXME)($|[^A-Za-z#]|[^A-Za-z]($|[^#]))' $own
 refuse "is no include of ours" '^#include "[^"]*\.c"' $own
 refuse "hides a struct" '^typedef +(struct|union|enum)[^(]*$' $own
 refuse "ends in blanks" '[ 	]+$' $own
