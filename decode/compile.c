@@ -314,32 +314,11 @@ build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
 	}
 }
 
-/*
- * Like by like: the processor guesses the way through the steps better.  They
- * do not depend on each other, but for OP_V4_ELSE and OP_V6_ELSE, which stay
- * behind what they refer to.
- */
-static void
-segment_sort(struct op *op, uint32_t n)
-{
-	struct op x;
-	uint32_t i, j;
-
-	for (i = 1; i < n; i++) {
-		x = op[i];
-		for (j = i; j > 0 && op[j - 1].code > x.code; j--)
-			op[j] = op[j - 1];
-		op[j] = x;
-	}
-}
-
 static void
 segment_end(struct build *b)
 {
-	if (b->insegment && b->op != NULL) {
+	if (b->insegment && b->op != NULL)
 		b->op[b->segment].src = (uint16_t)b->seglen;
-		segment_sort(b->op + b->segment + 1, b->nops - b->segment - 1);
-	}
 	b->insegment = false;
 }
 
