@@ -33,7 +33,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
-	tests/unit/crc_test.c tests/unit/decode_fixed_test.c \
+	tests/unit/conf_test.c tests/unit/crc_test.c \
+	tests/unit/decode_fixed_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_sequence_test.c \
 	tests/unit/decode_sets_test.c tests/unit/decode_template_test.c \
 	tests/unit/decode_time_test.c tests/unit/field_test.c \
@@ -45,9 +46,10 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/sandbox_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
-BENCHES = tests/bench/bench_decode.c tests/bench/bench_store.c
+BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
+	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_ipc.c \
+FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_ipc.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \

@@ -321,7 +321,8 @@ families_of(enum place place)
 	if (c->u.addr.own == NULL)
 		return (family_bit(c->u.addr.one.addr.family));
 	table_walk(c->u.addr.own, add_family, &bits);
-	return (bits);
+	/* None: the list contradicts itself, which was said. */
+	return (bits == 0 ? V4 | V6 : bits);
 }
 
 static void

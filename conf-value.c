@@ -104,10 +104,13 @@ range(const struct numbers *n, const struct word *w, struct range *r)
 		r->hi = r->lo;
 		return (0);
 	}
+	/* Two words for a while. */
 	*colon = '\0';
 	hi.s = colon + 1;
-	return (number(n, w, &r->lo) == -1 || number(n, &hi, &r->hi) == -1 ? -1
-									   : 0);
+	if (number(n, w, &r->lo) == -1 || number(n, &hi, &r->hi) == -1)
+		return (-1);
+	*colon = ':';
+	return (0);
 }
 
 static int

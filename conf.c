@@ -32,7 +32,7 @@
 
 /* A table that is used or defined: the first line that did. */
 struct tableuse {
-	SLIST_ENTRY(tableuse) entry;
+	TAILQ_ENTRY(tableuse) entry;
 	struct filter_table *table;
 	const char *file;
 	unsigned int line;
@@ -43,6 +43,8 @@ struct tableuse {
 struct tablesource {
 	SLIST_ENTRY(tablesource) entry;
 	const struct filter_table *table;
+	const char *file;
+	unsigned int line;
 	bool negated;
 };
 
@@ -54,7 +56,7 @@ static struct {
 	size_t added;
 	bool rules_only; /* a filter: no other directives */
 	bool nofiles;
-	SLIST_HEAD(, tableuse) uses;
+	TAILQ_HEAD(, tableuse) uses;
 	SLIST_HEAD(, tablesource) sources;
 } build;
 
@@ -229,11 +231,11 @@ build_tableref(const struct word *name, bool define)
 	struct filter_table *t;
 	struct tableuse *u;
 
-	SLIST_FOREACH(u, &build.uses, entry)
-	if (strcmp(u->table->name, name->s) == 0) {
-		u->defined = u->defined || define;
-		return (u->table);
-	}
+	TAILQ_FOREACH(u, &build.uses, entry)
+		if (strcmp(u->table->name, name->s) == 0) {
+			u->defined = u->defined || define;
+			return (u->table);
+		}
 	if ((t = filter_table(build.conf->filter, name->s, true)) == NULL ||
 	    (u = calloc(1, sizeof(*u))) == NULL) {
 		build_nomem();
@@ -243,7 +245,7 @@ build_tableref(const struct word *name, bool define)
 	u->file = lex_file();
 	u->line = name->line;
 	u->defined = define;
-	SLIST_INSERT_HEAD(&build.uses, u, entry);
+	TAILQ_INSERT_TAIL(&build.uses, u, entry);
 	return (t);
 }
 
@@ -454,6 +456,8 @@ source_table(const struct member *m)
 		return;
 	}
 	s->table = t;
+	s->file = lex_file();
+	s->line = m->a.line;
 	s->negated = m->negated;
 	SLIST_INSERT_HEAD(&build.sources, s, entry);
 }
@@ -555,13 +559,18 @@ void
 build_table_list(void)
 {
 	const struct members *l = build_members();
+	const struct member *m;
 	struct prefix p;
 	size_t i;
 
-	for (i = 0; i < l->n && build.table != NULL; i++)
-		if (build_prefix(&l->m[i], &p) == 0 &&
-		    table_put(&p, l->m[i].negated) == -1)
+	for (i = 0; i < l->n && build.table != NULL; i++) {
+		m = &l->m[i];
+		if (m->kind != M_WORD && m->kind != M_PREFIX)
+			build_expected(&m->a, "a prefix");
+		else if (build_prefix(m, &p) == 0 &&
+		    table_put(&p, m->negated) == -1)
 			break;
+	}
 	build_members_clear();
 }
 
@@ -626,6 +635,7 @@ static void
 begin(struct conf *c, const struct conf_input *in)
 {
 	memset(&build, 0, sizeof(build));
+	TAILQ_INIT(&build.uses);
 	build.conf = c;
 	build.nofiles = (in->flags & CONF_NOFILES) != 0;
 }
@@ -636,8 +646,8 @@ end(void)
 	struct tableuse *u;
 	struct tablesource *s;
 
-	while ((u = SLIST_FIRST(&build.uses)) != NULL) {
-		SLIST_REMOVE_HEAD(&build.uses, entry);
+	while ((u = TAILQ_FIRST(&build.uses)) != NULL) {
+		TAILQ_REMOVE(&build.uses, u, entry);
 		free(u);
 	}
 	while ((s = SLIST_FIRST(&build.sources)) != NULL) {
@@ -691,10 +701,9 @@ sources_end(struct conf *c)
 	if (table_walk(t->table->table, source_of_table, t) == -1)
 		return (-1);
 	if (TAILQ_EMPTY(&c->sources)) {
-		if (!SLIST_EMPTY(&build.sources))
-			lex_error(lex_file(), 1,
-			    "flow source: the tables are empty, nobody would "
-			    "be left");
+		if ((t = SLIST_FIRST(&build.sources)) != NULL)
+			lex_error(t->file, t->line,
+			    "flow source: nobody is in <%s>", t->table->name);
 		return (0);
 	}
 	if ((c->allowed = table_new()) == NULL ||
@@ -715,10 +724,11 @@ tables_end(void)
 {
 	struct tableuse *u;
 
-	SLIST_FOREACH(u, &build.uses, entry)
-	if (!u->defined)
-		lex_error(u->file, u->line,
-		    "table <%s> is used and not defined", u->table->name);
+	TAILQ_FOREACH(u, &build.uses, entry)
+		if (!u->defined)
+			lex_error(u->file, u->line,
+			    "table <%s> is used and not defined",
+			    u->table->name);
 }
 
 /* What a configuration cannot do without. */

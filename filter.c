@@ -328,10 +328,12 @@ static matcher *const matchers[CL_MAX] = {
 static bool
 rule_match(const struct rule *r, const struct flow *f, struct calendar *now)
 {
-	const struct clause *c = r->clauses, *end = c + r->nclauses;
+	const struct clause *c;
 	enum answer a;
+	size_t i;
 
-	for (; c < end; c++) {
+	for (i = 0; i < r->nclauses; i++) {
+		c = &r->clauses[i];
 		a = matchers[c->kind](c, f, now);
 		if (a == NEVER || (a == YES) == c->negated)
 			return (false);

@@ -85,7 +85,7 @@ static struct {
 	int depth;     /* of braces */
 	unsigned int open; /* the line of the brace */
 	bool unclosed;	   /* and what ended it was no brace */
-	int tok, before, topic;
+	int tok, before, before2, topic;
 	unsigned int ntok; /* in this line */
 	const char *text, *textbefore;
 	unsigned int line;
@@ -902,6 +902,7 @@ yylex(void)
 		lx.start = 0;
 		return (start);
 	}
+	lx.before2 = lx.before;
 	lx.before = lx.tok == '\n' ? 0 : lx.tok;
 	lx.textbefore = lx.text;
 	lx.ntok = lx.before == 0 ? 1 : lx.ntok + 1;
@@ -939,6 +940,23 @@ expected(void)
 	return (lx.clauses ? "a clause or the end" : "the end of the line");
 }
 
+/* Was the last word but one in a place where a clause begins? */
+static bool
+begins_clause(void)
+{
+	switch (lx.before2) {
+	case ACCEPT:
+	case DISCARD:
+	case QUICK:
+	case ALL:
+	case INET:
+	case INET6:
+		return (true);
+	default:
+		return (lx.clauses && lx.before2 == 0);
+	}
+}
+
 void
 yyerror(const char *what)
 {
@@ -961,6 +979,10 @@ yyerror(const char *what)
 	if (lx.topic == STRING && lx.ntok == 2 && !lx.clauses) {
 		text = lx.textbefore;
 		exp = "a directive, a rule or name = value";
+	}
+	if (lx.before == STRING && begins_clause()) {
+		text = lx.textbefore;
+		exp = "a clause and its value";
 	}
 	if (text == NULL)
 		lex_error(lex_file(), lx.line,
