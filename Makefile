@@ -14,7 +14,8 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c sto
 	decode/compile.c decode/decode.c decode/fixed.c decode/options.c decode/program.c \
 	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf.c conf-print.c conf-rule.c conf-value.c lex.c parse.c
+LANG_SRCS = conf.c conf-print.c conf-rule.c conf-value.c lex.c lex-source.c \
+	parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c collector.c \
 	intake.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
@@ -24,7 +25,7 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
-	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h lex.h log.h \
+	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h lex-source.h lex.h log.h \
 	logfile.h logopen.h netflow.h peer.h privsep.h proc.h reader.h \
 	relay.h rule.h sockets.h stats.h store.h table.h text.h \
 	compat/compat.h compat/crc.h decode/decode.h decode/program.h decode/state.h decode/template.h \

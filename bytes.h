@@ -42,7 +42,7 @@ struct wr {
 static inline struct rd
 rd_init(const void *p, size_t len)
 {
-	return ((struct rd){ .p = p, .left = len });
+	return ((struct rd){.p = p, .left = len});
 }
 
 static inline int
@@ -137,7 +137,7 @@ rd_u64(struct rd *rd, uint64_t *v)
 static inline struct wr
 wr_init(void *p, size_t len)
 {
-	return ((struct wr){ .p = p, .left = len });
+	return ((struct wr){.p = p, .left = len});
 }
 
 static inline int
@@ -160,7 +160,7 @@ wr_u8(struct wr *wr, uint8_t v)
 static inline int
 wr_u16(struct wr *wr, uint16_t v)
 {
-	const uint8_t b[] = { (uint8_t)(v >> 8), (uint8_t)v };
+	const uint8_t b[] = {(uint8_t)(v >> 8), (uint8_t)v};
 
 	return (wr_bytes(wr, b, sizeof(b)));
 }
@@ -168,8 +168,8 @@ wr_u16(struct wr *wr, uint16_t v)
 static inline int
 wr_u32(struct wr *wr, uint32_t v)
 {
-	const uint8_t b[] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
-		(uint8_t)(v >> 8), (uint8_t)v };
+	const uint8_t b[] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16),
+	    (uint8_t)(v >> 8), (uint8_t)v};
 
 	return (wr_bytes(wr, b, sizeof(b)));
 }
@@ -177,9 +177,9 @@ wr_u32(struct wr *wr, uint32_t v)
 static inline int
 wr_u64(struct wr *wr, uint64_t v)
 {
-	const uint8_t b[] = { (uint8_t)(v >> 56), (uint8_t)(v >> 48),
-		(uint8_t)(v >> 40), (uint8_t)(v >> 32), (uint8_t)(v >> 24),
-		(uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
+	const uint8_t b[] = {(uint8_t)(v >> 56), (uint8_t)(v >> 48),
+	    (uint8_t)(v >> 40), (uint8_t)(v >> 32), (uint8_t)(v >> 24),
+	    (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
 
 	return (wr_bytes(wr, b, sizeof(b)));
 }

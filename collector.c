@@ -257,9 +257,7 @@ log_cut_done(struct ipc_msg *m)
 static int
 logsock_fd(struct ipc_msg *m)
 {
-	if (co.in.logsock != -1)
-		close(co.in.logsock);
-	co.in.logsock = m->fd;
+	relay_set(&co.in.relay, m->fd);
 	m->fd = -1;
 	return (0);
 }
@@ -464,30 +462,47 @@ tick(void)
 	intake_flush(&co.in);
 }
 
+/* Places in the array of poll(2). */
+enum { POLL_PARENT, POLL_RELAY, POLL_LISTENERS };
+
+static size_t
+prepare_poll(struct pollfd *pfd)
+{
+	size_t i;
+
+	pfd[POLL_PARENT] =
+	    (struct pollfd){.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+	/* -1 is passed over. */
+	pfd[POLL_RELAY] =
+	    (struct pollfd){.fd = co.in.relay.waiting > 0 ? co.in.relay.fd : -1,
+		.events = POLLOUT};
+	for (i = 0; i < co.now.nlistener; i++)
+		pfd[POLL_LISTENERS + i] =
+		    (struct pollfd){.fd = co.now.listener[i].fd,
+			.events = POLLIN};
+	return (i);
+}
+
 static void
 loop(void)
 {
-	struct pollfd pfd[1 + LISTENERS_MAX];
+	struct pollfd pfd[POLL_LISTENERS + LISTENERS_MAX];
 	size_t i, n;
 	int took, most;
 
 	while (!co.stop) {
-		n = co.now.nlistener;
-		pfd[0] =
-		    (struct pollfd){.fd = COLLECTOR_IPC_FD, .events = POLLIN};
-		for (i = 0; i < n; i++)
-			pfd[1 + i] =
-			    (struct pollfd){.fd = co.now.listener[i].fd,
-				.events = POLLIN};
-		if (poll(pfd, 1 + n, until_tick()) == -1 && errno != EINTR)
+		n = prepare_poll(pfd);
+		if (poll(pfd, POLL_LISTENERS + n, until_tick()) == -1 &&
+		    errno != EINTR)
 			fatal("poll");
 		for (i = 0, most = 0; i < n; i++) {
-			if (pfd[1 + i].revents == 0)
+			if (pfd[POLL_LISTENERS + i].revents == 0)
 				continue;
 			took = empty(&co.now.listener[i]);
 			most = took > most ? took : most;
 		}
-		if (pfd[0].revents != 0)
+		intake_relay(&co.in);
+		if (pfd[POLL_PARENT].revents != 0)
 			listen_to_parent();
 		tick();
 		ask_parent();
@@ -508,6 +523,7 @@ drain(void)
 		for (i = 0, more = 0; i < co.now.nlistener; i++)
 			more += empty(&co.now.listener[i]);
 	intake_flush(&co.in);
+	intake_relay(&co.in);
 	lost = co.in.log.flows > 0;
 	intake_give_up(&co.in);
 	tell_stats();
@@ -573,7 +589,7 @@ collector_main(int verbose)
 	log_init("collector", 1, verbose);
 	log_redirect(say, NULL);
 	ignore_signals();
-	setproctitle("collector");
+	title_set("collector");
 	tzset(); /* reads files: now or never */
 	co.page = mmap(NULL, sizeof(*co.page), PROT_READ | PROT_WRITE,
 	    MAP_SHARED, COLLECTOR_LEDGER_FD, 0);

@@ -80,30 +80,16 @@ say_flow(const char *what, const struct flow *f)
 	log_debug("%s %s", what, line);
 }
 
-/* To whoever listens on the log socket, as the record would stand on disk. */
+/*
+ * Records that waited may be another exporter's: the totals alone tell of
+ * copies exactly.
+ */
 static void
-relay(struct intake *in, const struct flow *f)
+count_relayed(struct intake *in, struct relay_done done)
 {
-	uint8_t buf[STORE_RECMAX];
-	struct wr wr = wr_init(buf, sizeof(buf));
-
-	if (in->logsock == -1 ||
-	    store_write(&wr, f, in->conf->store_mask) != STORE_OK) {
-		count(in, L_RELAY_DROPPED, 1);
-		in->want_logsock = in->logsock == -1;
-		return;
-	}
-	if (send(in->logsock, buf, sizeof(buf) - wr.left,
-		MSG_DONTWAIT | MSG_NOSIGNAL) != -1) {
-		count(in, L_RELAYED, 1);
-		return;
-	}
-	count(in, L_RELAY_DROPPED, 1);
-	if (errno == EAGAIN || errno == ENOBUFS)
-		return; /* it is slow, not gone */
-	close(in->logsock);
-	in->logsock = -1;
-	in->want_logsock = true;
+	count(in, L_RELAYED, done.sent);
+	count(in, L_RELAY_DROPPED, done.dropped);
+	in->want_logsock = in->want_logsock || in->relay.fd == -1;
 }
 
 static void
@@ -141,7 +127,8 @@ take_flow(void *arg, struct flow *f)
 		say_flow("accept", f);
 	keep(in, f);
 	if (in->conf->logsock != NULL)
-		relay(in, f);
+		count_relayed(in,
+		    relay_put(&in->relay, f, in->conf->store_mask));
 }
 
 static void
@@ -160,8 +147,7 @@ intake_init(struct intake *in, struct ledger_page *page)
 	memset(in, 0, sizeof(*in));
 	in->page = page;
 	in->ledger = &page->ledger;
-	in->logsock = -1;
-	if (logfile_init(&in->log) == -1 ||
+	if (logfile_init(&in->log) == -1 || relay_init(&in->relay) == -1 ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
 	    (in->peers = peers_new(STATS_EXPORTERS, evicted, in)) == NULL) {
 		intake_clear(in);
@@ -176,6 +162,7 @@ intake_clear(struct intake *in)
 	peers_free(in->peers);
 	decode_free(in->dec);
 	logfile_clear(&in->log);
+	relay_clear(&in->relay);
 	memset(in, 0, sizeof(*in));
 }
 
@@ -285,6 +272,13 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	if (result != DEC_OK && result != DEC_NOTEMPLATE)
 		complain(in, d, result);
 	in->peer = NULL;
+}
+
+void
+intake_relay(struct intake *in)
+{
+	if (in->relay.waiting > 0)
+		count_relayed(in, relay_flush(&in->relay));
 }
 
 static bool

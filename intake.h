@@ -32,6 +32,7 @@
 #include "ledger.h"
 #include "logfile.h"
 #include "peer.h"
+#include "relay.h"
 
 #define INTAKE_FORWARDS 64
 
@@ -42,7 +43,7 @@ struct intake {
 	struct decoder *dec;
 	struct peers *peers;
 	struct logfile log;
-	int logsock; /* connected, or -1 */
+	struct relay relay;
 	int forward[INTAKE_FORWARDS];
 	size_t nforward;
 
@@ -62,6 +63,9 @@ int intake_init(struct intake *, struct ledger_page *);
 void intake_clear(struct intake *);
 
 void intake_datagram(struct intake *, const struct udp_datagram *);
+
+/* Send on to the log socket what waits for it. */
+void intake_relay(struct intake *);
 
 /* A new configuration; forgets whom it does not allow. */
 void intake_configure(struct intake *, const struct conf *);

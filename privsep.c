@@ -51,7 +51,7 @@
 
 #define BACKOFF_MAX 60	   /* seconds between two starts of a collector */
 #define GOOD_RUN 60	   /* seconds that make up for earlier deaths */
-#define STOP_PATIENCE 15   /* seconds for a collector to drain and flush */
+#define STOP_PATIENCE 10   /* seconds for a collector to drain and flush */
 #define SEND_PATIENCE 5000 /* ms for a collector to read what it is sent */
 #define SAY_MAX 1024	   /* bytes of a collector's message */
 #define SAY_RATE 50	   /* messages in a second; more are dropped, counted */
@@ -221,24 +221,33 @@ tell_conf(const struct conf *conf, const struct sockets *s)
 	return (tell(&out, -1));
 }
 
-static void
-start_collector(void)
+void
+privsep_adopt(pid_t pid, int sock)
 {
-	p.pid =
-	    proc_start(p.options->self, p.options->verbose, p.page_fd, &p.sock);
-	p.since = now();
-	if (p.pid == -1) {
-		log_warn("collector: cannot be started");
-		p.pid = 0;
-		p.since += p.backoff = BACKOFF_MAX;
-		return;
-	}
-	p.stats.collector_starts++;
+	p.pid = pid;
+	p.sock = sock;
 	p.state = ST_STARTING;
+	p.stats.collector_starts++;
 	/* The log first: nothing is received before the configuration. */
 	tell_log();
 	tell_logsock();
 	(void)tell_conf(p.conf, &p.sockets);
+}
+
+static void
+start_collector(void)
+{
+	pid_t pid;
+	int sock;
+
+	pid = proc_start(p.options->self, p.options->verbose, p.page_fd, &sock);
+	p.since = now();
+	if (pid == -1) {
+		log_warn("collector: cannot be started");
+		p.since += p.backoff = BACKOFF_MAX;
+		return;
+	}
+	privsep_adopt(pid, sock);
 }
 
 /* Reload: the new ones stand beside the old ones until the swap. */
@@ -501,8 +510,8 @@ static const struct op {
 };
 /* clang-format on */
 
-static void
-permit(struct ipc_msg *m)
+void
+privsep_message(struct ipc_msg *m)
 {
 	const struct op *op = NULL;
 	size_t i;
@@ -534,7 +543,7 @@ listen_to_collector(void)
 	for (i = 0; i < 64 && p.state != ST_DEAD; i++) {
 		if ((n = ipc_recv(p.sock, &m)) != 1)
 			break;
-		permit(&m);
+		privsep_message(&m);
 	}
 	if (p.state == ST_DEAD || n == 1 || (n == -1 && errno == EAGAIN))
 		return;
@@ -722,24 +731,33 @@ each_second(void)
 }
 
 static void
-catch_signals(sigset_t *none)
+catch_signals(sigset_t *blocked)
 {
 	static const int caught[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGINFO, SIGTERM,
 	    SIGINT, SIGCHLD};
 	struct sigaction sa = {.sa_handler = on_signal};
-	sigset_t mask;
 	size_t i;
 
-	sigemptyset(&mask);
+	sigemptyset(blocked);
 	sigemptyset(&sa.sa_mask);
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
 		sigaction(caught[i], &sa, NULL);
-		sigaddset(&mask, caught[i]);
+		sigaddset(blocked, caught[i]);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	/* They arrive in ppoll(2) and nowhere else. */
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	sigemptyset(none);
+	/* They arrive in ppoll(2) and in let_signals_in, nowhere else. */
+	sigprocmask(SIG_BLOCK, blocked, NULL);
+}
+
+/*
+ * ppoll(2) lets none in when its descriptor is ready: a collector that never
+ * stops talking would keep us from ever being told to stop.
+ */
+static void
+let_signals_in(const sigset_t *blocked)
+{
+	sigprocmask(SIG_UNBLOCK, blocked, NULL);
+	sigprocmask(SIG_BLOCK, blocked, NULL);
 }
 
 /* Who the collector will be, and where: said now, not by a dying child. */
@@ -812,21 +830,25 @@ privsep_run(void)
 {
 	struct timespec tick = {0, 200000000};
 	struct pollfd pfd;
-	sigset_t none;
+	sigset_t blocked, none;
 
-	setproctitle("parent [priv]");
-	catch_signals(&none);
+	title_set("parent [priv]");
+	sigemptyset(&none);
+	catch_signals(&blocked);
 	if (sandbox_parent() == NULL)
 		fatal("sandbox");
 	p.stats.started = time(NULL);
 	p.stats_due = now() + CONF_STATS_INTERVAL;
 	start_collector();
 	while (!p.stopping || p.pid != 0) {
-		pfd = (struct pollfd){.fd = p.sock, .events = POLLIN};
+		/* What a dead one still had to say does not matter. */
+		pfd = (struct pollfd){.fd = p.state == ST_DEAD ? -1 : p.sock,
+		    .events = POLLIN};
 		if (ppoll(&pfd, 1, &tick, &none) == -1 && errno != EINTR)
 			fatal("ppoll");
-		if (p.sock != -1 && pfd.revents != 0)
+		if (pfd.fd != -1 && pfd.revents != 0)
 			listen_to_collector();
+		let_signals_in(&blocked);
 		answer_signals();
 		each_second();
 	}

@@ -38,6 +38,8 @@
 
 /* First in main, where setproctitle(3) wants room for itself. */
 void title_init(int argc, char **argv, char **envp);
+/* What ps(1) shows; nothing happens without title_init. */
+void title_set(const char *);
 
 /* The path of the running program, for running it again.  0 or -1. */
 int self_path(const char *argv0, char *buf, size_t size);

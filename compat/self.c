@@ -24,6 +24,8 @@
 
 #include "compat.h"
 
+static bool title_ready;
+
 void
 title_init(int argc, char **argv, char **envp)
 {
@@ -34,6 +36,14 @@ title_init(int argc, char **argv, char **envp)
 	(void)argv;
 	(void)envp;
 #endif
+	title_ready = true;
+}
+
+void
+title_set(const char *title)
+{
+	if (title_ready)
+		setproctitle("%s", title);
 }
 
 int

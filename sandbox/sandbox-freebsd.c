@@ -30,6 +30,12 @@ sandbox_collector(void)
 }
 
 const char *
+sandbox_name(void)
+{
+	return ("capsicum");
+}
+
+const char *
 sandbox_parent(void)
 {
 	return ("nothing");

@@ -215,6 +215,12 @@ sandbox_collector(void)
 }
 
 const char *
+sandbox_name(void)
+{
+	return ("seccomp");
+}
+
+const char *
 sandbox_parent(void)
 {
 	return ("nothing");

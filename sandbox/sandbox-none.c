@@ -19,7 +19,13 @@
 const char *
 sandbox_collector(void)
 {
-	return ("nothing: this system has none that we know");
+	return ("nothing");
+}
+
+const char *
+sandbox_name(void)
+{
+	return ("nothing");
 }
 
 const char *

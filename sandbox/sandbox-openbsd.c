@@ -28,6 +28,12 @@ sandbox_collector(void)
 }
 
 const char *
+sandbox_name(void)
+{
+	return ("pledge");
+}
+
+const char *
 sandbox_parent(void)
 {
 	if (pledge("stdio rpath wpath cpath fattr inet unix mcast sendfd proc "

@@ -29,6 +29,9 @@
  */
 const char *sandbox_collector(void);
 
+/* What sandbox_collector would use, without doing it; "nothing" for none. */
+const char *sandbox_name(void);
+
 /* The parent, where the system can tell a parent's needs: likewise. */
 const char *sandbox_parent(void);
 

@@ -1,0 +1,463 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent against collectors that were taken over.  This program is both:
+ * privsep.c runs it anew as the collector, and it does what the environment
+ * says.  Whatever that is, the parent must kill it and live.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collector.h"
+#include "compat/compat.h"
+#include "ipc.h"
+#include "ledger.h"
+#include "log.h"
+#include "privsep.h"
+
+static char dir[] = "/tmp/flowd-privsep.XXXXXX";
+static char logfile[64], said[64];
+
+struct conf *
+options_load(const struct options *o)
+{
+	(void)o;
+	return (NULL);
+}
+
+/* The rogues. */
+
+static void
+send_raw(const void *data, size_t len)
+{
+	(void)!write(COLLECTOR_IPC_FD, data, len);
+}
+
+static void
+send_type(uint16_t type, size_t zeros)
+{
+	static uint8_t buf[2 + IPC_MAX];
+
+	buf[0] = (uint8_t)(type >> 8);
+	buf[1] = (uint8_t)type;
+	send_raw(buf, 2 + zeros);
+}
+
+/* Behave until the configuration is in force. */
+static void
+become_ready(void)
+{
+	static struct ipc_msg m;
+	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+	struct ipc_out out;
+	uint32_t generation;
+
+	do {
+		poll(&pfd, 1, 5000);
+		if (ipc_recv(COLLECTOR_IPC_FD, &m) != 1)
+			exit(9);
+	} while (m.type != M_CONF_COMMIT);
+	if (rd_u32(&m.data, &generation) == -1)
+		exit(9);
+	ipc_new(&out, M_READY);
+	(void)wr_u32(&out.data, generation);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
+static void
+cut(uint32_t log, uint64_t size)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_LOG_CUT);
+	(void)wr_u32(&out.data, log);
+	(void)wr_u64(&out.data, size);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
+static void
+r_unknown(void)
+{
+	send_type(4711, 0);
+}
+
+static void
+r_parents_own(void)
+{
+	send_type(M_STOP, 0);
+}
+
+static void
+r_no_type(void)
+{
+	send_raw("x", 1);
+}
+
+static void
+r_empty(void)
+{
+	send_raw("", 0);
+}
+
+static void
+r_ready_for_nothing(void)
+{
+	send_type(M_READY, 4); /* generation 0 was never handed over */
+}
+
+static void
+r_ready_short(void)
+{
+	send_type(M_READY, 3);
+}
+
+static void
+r_ready_long(void)
+{
+	send_type(M_READY, 5);
+}
+
+static void
+r_cut_early(void)
+{
+	cut(1, 0);
+}
+
+static void
+r_want_early(void)
+{
+	send_type(M_LOG_WANT, 4);
+}
+
+static void
+r_ready_twice(void)
+{
+	struct ipc_out out;
+
+	become_ready();
+	ipc_new(&out, M_READY);
+	(void)wr_u32(&out.data, 1);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
+static void
+r_cut_history(void)
+{
+	become_ready();
+	cut(1, 0);
+}
+
+static void
+r_cut_beyond(void)
+{
+	become_ready();
+	cut(1, UINT64_MAX);
+}
+
+static void
+r_stats_unasked(void)
+{
+	become_ready();
+	send_type(M_EXPORTER, 25 + 8 * L_MAX);
+}
+
+static void
+r_stopped_unasked(void)
+{
+	become_ready();
+	send_type(M_STOPPED, 0);
+}
+
+static void
+r_too_long(void)
+{
+	become_ready();
+	send_type(M_SAY, IPC_MAX);
+}
+
+static void
+r_bad_level(void)
+{
+	uint8_t msg[] = {0, M_SAY, 200, 'x'};
+
+	become_ready();
+	send_raw(msg, sizeof(msg));
+}
+
+static void
+r_descriptor(void)
+{
+	struct ipc_out out;
+	int fd = open("/dev/null", O_RDONLY);
+
+	become_ready();
+	ipc_new(&out, M_LOGSOCK_WANT);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, fd, 1000);
+}
+
+static void
+r_noise(void)
+{
+	uint8_t buf[300];
+	size_t i;
+
+	become_ready();
+	srandom(7);
+	for (i = 0; i < sizeof(buf); i++)
+		buf[i] = (uint8_t)random();
+	send_raw(buf, sizeof(buf));
+}
+
+/* Does nothing forbidden, and never stops: the parent must stay its master. */
+static void
+r_babbles(void)
+{
+	become_ready();
+	for (;;)
+		send_type(M_LOGSOCK_WANT, 0);
+}
+
+static void
+r_deaf(void)
+{
+	become_ready();
+	pause();
+}
+
+static void
+r_dies(void)
+{
+	become_ready();
+	abort();
+}
+
+static void
+r_escapes(void)
+{
+	uint8_t msg[] = {0, M_SAY, 4, '\n', 'f', 'a', 'k', 'e', 0x1b, '['};
+
+	become_ready();
+	send_raw(msg, sizeof(msg));
+	send_type(4711, 0);
+}
+
+/* clang-format off */
+static const struct rogue {
+	const char *name;
+	void (*act)(void);
+	const char *says;	/* what the parent must log */
+} rogues[] = {
+	{ "unknown", r_unknown, "message 4711 is not permitted" },
+	{ "parents-own", r_parents_own, "is not permitted" },
+	{ "no-type", r_no_type, "broken message" },
+	{ "empty", r_empty, "ended with signal 9" },
+	{ "ready-for-nothing", r_ready_for_nothing, "message 64 is not" },
+	{ "ready-short", r_ready_short, "message 64 is not permitted" },
+	{ "ready-long", r_ready_long, "message 64 is not permitted" },
+	{ "cut-early", r_cut_early, "message 67 is not permitted" },
+	{ "want-early", r_want_early, "message 66 is not permitted" },
+	{ "ready-twice", r_ready_twice, "message 64 is not permitted" },
+	{ "cut-history", r_cut_history, "message 67 is not permitted" },
+	{ "cut-beyond", r_cut_beyond, "message 67 is not permitted" },
+	{ "stats-unasked", r_stats_unasked, "message 69 is not permitted" },
+	{ "stopped-unasked", r_stopped_unasked, "message 71 is not" },
+	{ "too-long", r_too_long, "message 65 is not permitted" },
+	{ "bad-level", r_bad_level, "message 65 is not permitted" },
+	{ "descriptor", r_descriptor, "message 68 is not permitted" },
+	{ "noise", r_noise, "is not permitted" },
+	{ "dies", r_dies, "ended with signal 6" },
+	{ "escapes", r_escapes, "collector: \\x0afake\\x1b[" },
+	{ "babbles", r_babbles, "collector ready" },
+	{ "deaf", r_deaf, NULL },
+};
+/* clang-format on */
+
+static int
+play(void)
+{
+	const char *name = getenv("ROGUE");
+	size_t i;
+
+	for (i = 0; i < sizeof(rogues) / sizeof(rogues[0]); i++)
+		if (strcmp(rogues[i].name, name) == 0)
+			rogues[i].act();
+	/* Being killed is the parent's part. */
+	pause();
+	return (0);
+}
+
+/* The parent, in a process of its own. */
+
+static void
+say(void *arg, bool error, const char *msg)
+{
+	(void)arg;
+	if (error)
+		fprintf(stderr, "%s\n", msg);
+}
+
+static void
+run_parent(const char *self, const char *rogue)
+{
+	char text[256];
+	struct conf_input in = {.name = "test", .text = text, .say = say};
+	static struct options o;
+	struct conf *conf;
+	int fd;
+
+	setenv("ROGUE", rogue, 1);
+	if ((fd = open(said, O_WRONLY | O_CREAT | O_TRUNC, 0600)) == -1 ||
+	    dup2(fd, STDERR_FILENO) == -1)
+		_exit(90);
+	snprintf(text, sizeof(text), "logfile \"%s\"\nlisten on 127.0.0.1:%u\n",
+	    logfile, 20000 + (unsigned int)getpid() % 20000);
+	in.textlen = strlen(text);
+	strlcpy(o.self, self, sizeof(o.self));
+	log_init("flowd", 1, 0);
+	if ((conf = conf_parse(&in)) == NULL || privsep_prepare(&o, conf) == -1)
+		_exit(91);
+	_exit(privsep_run());
+}
+
+static int
+parent_said(const char *what)
+{
+	static char buf[65536];
+	ssize_t n;
+	int fd;
+
+	if ((fd = open(said, O_RDONLY)) == -1)
+		return (0);
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	buf[n < 0 ? 0 : n] = '\0';
+	return (strstr(buf, what) != NULL);
+}
+
+static char self[1024];
+
+static void
+against(const struct rogue *r)
+{
+	pid_t pid;
+	int status, tries;
+	const char *want = r->says == NULL ? "collector ready" : r->says;
+
+	if ((pid = fork()) == 0)
+		run_parent(self, r->name);
+	for (tries = 0; tries < 200 && !parent_said(want); tries++)
+		usleep(50000);
+	if (!parent_said(want))
+		fail_msg("against %s the parent never said: %s", r->name, want);
+	/* It lives and listens; or it gave up, as it may before the start. */
+	kill(pid, SIGTERM);
+	for (tries = 0; tries < 500; tries++, usleep(50000))
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+	if (tries == 500) {
+		kill(pid, SIGKILL);
+		fail_msg("against %s the parent does not stop", r->name);
+	}
+	if (!WIFEXITED(status))
+		fail_msg("%s killed the parent: signal %d", r->name,
+		    WTERMSIG(status));
+	unlink(said);
+}
+
+static void
+no_rogue_collector_hurts_the_parent(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rogues) / sizeof(rogues[0]); i++)
+		against(&rogues[i]);
+}
+
+static void
+none_of_them_shortened_the_log(void **state)
+{
+	char buf[64];
+	int fd = open(logfile, O_RDONLY);
+
+	(void)state;
+	assert_int_equal(read(fd, buf, sizeof(buf)), 32);
+	close(fd);
+}
+
+static int
+setup(void **state)
+{
+	int fd;
+
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	/* As root the collector would change its user: let it be nobody. */
+	if (geteuid() == 0 &&
+	    (chown(dir, 65534, 65534) == -1 || setegid(65534) == -1 ||
+		seteuid(65534) == -1))
+		return (-1);
+	snprintf(logfile, sizeof(logfile), "%s/log", dir);
+	snprintf(said, sizeof(said), "%s/said", dir);
+	fd = open(logfile, O_WRONLY | O_CREAT, 0600);
+	return (
+	    fd == -1 || ftruncate(fd, 32) == -1 || close(fd) == -1 ? -1 : 0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	unlink(logfile);
+	unlink(said);
+	(void)rmdir(dir);
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_rogue_collector_hurts_the_parent),
+	    cmocka_unit_test(none_of_them_shortened_the_log),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "-Pcollector") == 0)
+		return (play());
+	if (self_path(argv[0], self, sizeof(self)) == -1)
+		return (1);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return (cmocka_run_group_tests(tests, setup, teardown));
+}
