@@ -14,29 +14,18 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include <sys/types.h>
-#include <sys/queue.h>
-#include <sys/stat.h>
-
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "build.h"
+#include "lex-source.h"
 #include "lex.h"
 #include "parse.h"
 
-#define FILE_MAX (256 * 1024 * 1024)
-#define INCLUDE_DEPTH 16
-#define MACRO_DEPTH 16
-#define MACRO_MAX (256 * 1024) /* bytes that macros make of one line */
-#define ERRORS_MAX 100
 #define BLOCK 4096
 
 /* Words of a line: freed all at once. */
@@ -46,42 +35,11 @@ struct block {
 	char data[];
 };
 
-struct name {
-	SLIST_ENTRY(name) entry;
-	char s[];
-};
-
-struct macro {
-	SLIST_ENTRY(macro) entry;
-	char *name, *value;
-	bool fixed; /* by -D */
-};
-
-/* Where characters come from: a file, or the value of a macro. */
-struct source {
-	struct source *below;
-	const char *text;
-	size_t len, pos;
-	char *owned;	  /* text to free, or NULL */
-	const char *name; /* NULL: a macro */
-	unsigned int line;
-	bool bol; /* nothing read yet, or a newline last */
-	dev_t dev;
-	ino_t ino;
-};
-
 static struct {
-	const struct conf_input *in;
-	struct source *top;
-	unsigned int files, macros; /* on the stack */
-	SLIST_HEAD(, name) names;
-	SLIST_HEAD(, macro) defs;
 	struct block *words;
-	size_t expanded, errors;
 	int start;     /* token that says what is parsed, once */
 	bool clauses;  /* newlines are blanks */
 	bool skipping; /* what comes until the newline is not worth a word */
-	bool dead;     /* nothing more comes */
 	int depth;     /* of braces */
 	unsigned int open; /* the line of the brace */
 	bool unclosed;	   /* and what ended it was no brace */
@@ -185,362 +143,14 @@ static const struct expectation {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void
-say(bool error, const char *file, unsigned int line, const char *text)
-{
-	char msg[1024];
-	size_t i;
-
-	snprintf(msg, sizeof(msg), "%s:%u: %s", file, line, text);
-	for (i = 0; msg[i] != '\0'; i++)
-		if (!isprint((unsigned char)msg[i]))
-			msg[i] = '?';
-	if (lx.in->say != NULL)
-		lx.in->say(lx.in->arg, error, msg);
-}
-
-void
-lex_error(const char *file, unsigned int line, const char *fmt, ...)
-{
-	char text[768];
-	va_list ap;
-
-	if (++lx.errors > ERRORS_MAX)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	say(true, file, line, text);
-	if (lx.errors == ERRORS_MAX)
-		say(true, file, line, "too many errors: no more are shown");
-}
-
-void
-lex_warning(const char *file, unsigned int line, const char *fmt, ...)
-{
-	char text[768];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	say(false, file, line, text);
-}
-
-static const char *
-keep_name(const char *s)
-{
-	struct name *n;
-	size_t len = strlen(s) + 1;
-
-	if ((n = malloc(sizeof(*n) + len)) == NULL)
-		return (NULL);
-	memcpy(n->s, s, len);
-	SLIST_INSERT_HEAD(&lx.names, n, entry);
-	return (n->s);
-}
-
-static void
-pop(void)
-{
-	struct source *s = lx.top;
-
-	lx.top = s->below;
-	if (s->name == NULL)
-		lx.macros--;
-	else
-		lx.files--;
-	free(s->owned);
-	free(s);
-}
-
-static struct source *
-push(const char *text, size_t len, const char *name)
-{
-	struct source *s;
-
-	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		build_nomem();
-		return (NULL);
-	}
-	s->text = text;
-	s->len = len;
-	s->name = name;
-	s->line = 1;
-	s->bol = true;
-	s->below = lx.top;
-	lx.top = s;
-	if (name == NULL)
-		lx.macros++;
-	else
-		lx.files++;
-	return (s);
-}
-
-static const struct source *
-file_source(void)
-{
-	const struct source *s = lx.top;
-
-	while (s != NULL && s->name == NULL)
-		s = s->below;
-	return (s);
-}
-
-const char *
-lex_file(void)
-{
-	const struct source *s = file_source();
-
-	return (s == NULL ? lx.in->name : s->name);
-}
-
-static unsigned int
-line_now(void)
-{
-	const struct source *s = file_source();
-
-	return (s == NULL ? lx.line : s->line);
-}
-
-/* Read all of it.  The size that fstat says is a hint: it may be a pipe. */
-static char *
-slurp(int fd, size_t *len)
-{
-	size_t n = 0, size = 0;
-	char *buf = NULL, *more;
-	ssize_t r;
-
-	for (;;) {
-		if (n == size) {
-			size = size == 0 ? 8192 : size * 2;
-			if (size > FILE_MAX * 2UL) {
-				errno = EFBIG;
-				break;
-			}
-			if ((more = realloc(buf, size)) == NULL)
-				break;
-			buf = more;
-		}
-		if ((r = read(fd, buf + n, size - n)) == -1 && errno == EINTR)
-			continue;
-		if (r == -1)
-			break;
-		if (r == 0) {
-			*len = n;
-			return (buf);
-		}
-		n += (size_t)r;
-	}
-	free(buf);
-	return (NULL);
-}
-
-static char *
-read_path(const char *path, size_t *len, struct stat *st)
-{
-	char *text = NULL;
-	int fd, e;
-
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (NULL);
-	if (fstat(fd, st) != -1)
-		text = slurp(fd, len);
-	e = errno;
-	close(fd);
-	errno = e;
-	return (text);
-}
-
-/* A path that does not begin at the root begins beside the file that says it.
- */
-static char *
-beside(const char *path)
-{
-	const char *file = lex_file(), *slash = strrchr(file, '/');
-	int dir = slash == NULL ? 0 : (int)(slash + 1 - file);
-	char *full;
-
-	if (path[0] == '/')
-		dir = 0;
-	if (asprintf(&full, "%.*s%s", dir, file, path) == -1)
-		return (NULL);
-	return (full);
-}
-
-static char *
-read_word(const struct word *w, char **full, size_t *len, struct stat *st)
-{
-	char *text;
-
-	*full = NULL;
-	if (lx.in->flags & CONF_NOFILES) {
-		lex_error(lex_file(), w->line,
-		    "\"%s\": files are not read from here", w->s);
-		return (NULL);
-	}
-	if ((*full = beside(w->s)) == NULL) {
-		build_nomem();
-		return (NULL);
-	}
-	if ((text = read_path(*full, len, st)) == NULL)
-		lex_error(lex_file(), w->line, "%s: %s", *full,
-		    strerror(errno));
-	return (text);
-}
-
-char *
-lex_read(const struct word *w, size_t *len)
-{
-	struct stat st;
-	char *full, *text;
-
-	text = read_word(w, &full, len, &st);
-	free(full);
-	return (text);
-}
-
-static bool
-is_open(const struct stat *st)
-{
-	const struct source *s;
-
-	for (s = lx.top; s != NULL; s = s->below)
-		if (s->ino != 0 && s->ino == st->st_ino && s->dev == st->st_dev)
-			return (true);
-	return (false);
-}
-
-static int
-push_file(char *text, size_t len, const char *path, const struct stat *st)
-{
-	struct source *s;
-	const char *name;
-
-	if ((name = keep_name(path)) == NULL) {
-		build_nomem();
-		return (-1);
-	}
-	if ((s = push(text, len, name)) == NULL)
-		return (-1);
-	s->owned = text;
-	s->dev = st->st_dev;
-	s->ino = st->st_ino;
-	return (0);
-}
-
-void
-lex_include(const struct word *w)
-{
-	struct stat st;
-	char *text, *full;
-	size_t len;
-
-	if (lx.files >= INCLUDE_DEPTH) {
-		lex_error(lex_file(), w->line,
-		    "include \"%s\": more than %d files deep", w->s,
-		    INCLUDE_DEPTH);
-		return;
-	}
-	if ((text = read_word(w, &full, &len, &st)) == NULL) {
-		free(full);
-		return;
-	}
-	if (is_open(&st)) {
-		lex_error(lex_file(), w->line,
-		    "include \"%s\": the file includes itself", w->s);
-		free(text);
-	} else if (push_file(text, len, full, &st) == -1)
-		free(text);
-	free(full);
-}
-
-static struct macro *
-macro_find(const char *name)
-{
-	struct macro *m;
-
-	SLIST_FOREACH(m, &lx.defs, entry)
-	if (strcmp(m->name, name) == 0)
-		return (m);
-	return (NULL);
-}
-
-static int
-macro_set(const char *name, const char *value, bool fixed)
-{
-	struct macro *m;
-	char *v;
-
-	if ((m = macro_find(name)) != NULL && m->fixed)
-		return (0);
-	if ((v = strdup(value)) == NULL)
-		return (-1);
-	if (m == NULL) {
-		if ((m = calloc(1, sizeof(*m))) == NULL ||
-		    (m->name = strdup(name)) == NULL) {
-			free(m);
-			free(v);
-			return (-1);
-		}
-		SLIST_INSERT_HEAD(&lx.defs, m, entry);
-	}
-	free(m->value);
-	m->value = v;
-	m->fixed = fixed;
-	return (0);
-}
-
-int
-lex_define(const char *name, const char *value)
-{
-	return (macro_set(name, value, false));
-}
-
-static int
-define_all(const struct conf_input *in)
-{
-	size_t i;
-
-	for (i = 0; i < in->nmacros; i++)
-		if (macro_set(in->macros[i].name, in->macros[i].value, true) ==
-		    -1) {
-			build_nomem();
-			return (-1);
-		}
-	return (0);
-}
-
 int
 lex_open(const struct conf_input *in, enum lex_mode mode)
 {
-	struct stat st;
-	char *text;
-	size_t len;
-
 	memset(&lx, 0, sizeof(lx));
-	lx.in = in;
 	lx.line = 1;
 	lx.clauses = mode == LEX_CLAUSES;
 	lx.start = lx.clauses ? START_CLAUSES : START_CONF;
-	if (define_all(in) == -1)
-		return (-1);
-	if (in->text != NULL)
-		return (push(in->text, in->textlen, in->name) == NULL ? -1 : 0);
-	if ((text = read_path(in->name, &len, &st)) == NULL) {
-		char msg[512];
-
-		lx.errors++;
-		snprintf(msg, sizeof(msg), "%s: %s", in->name, strerror(errno));
-		if (in->say != NULL)
-			in->say(in->arg, true, msg);
-		return (-1);
-	}
-	if (push_file(text, len, in->name, &st) == -1) {
-		free(text);
-		return (-1);
-	}
-	return (0);
+	return (source_open(in));
 }
 
 void
@@ -557,23 +167,8 @@ lex_release(void)
 size_t
 lex_close(void)
 {
-	struct macro *m;
-	struct name *n;
-
-	while (lx.top != NULL)
-		pop();
 	lex_release();
-	while ((m = SLIST_FIRST(&lx.defs)) != NULL) {
-		SLIST_REMOVE_HEAD(&lx.defs, entry);
-		free(m->name);
-		free(m->value);
-		free(m);
-	}
-	while ((n = SLIST_FIRST(&lx.names)) != NULL) {
-		SLIST_REMOVE_HEAD(&lx.names, entry);
-		free(n);
-	}
-	return (lx.errors);
+	return (source_close());
 }
 
 static char *
@@ -598,64 +193,6 @@ keep_word(const char *s, size_t len)
 	return (p);
 }
 
-/* A backslash before a newline is as if both were not there. */
-static bool
-continued(struct source *s)
-{
-	size_t left = s->len - s->pos;
-	const char *p = s->text + s->pos;
-
-	if (left >= 2 && p[0] == '\\' && p[1] == '\n')
-		s->pos += 2;
-	else if (left >= 3 && memcmp(p, "\\\r\n", 3) == 0)
-		s->pos += 3;
-	else
-		return (false);
-	s->line++;
-	return (true);
-}
-
-/*
- * The next character, which stays.  A file always ends with a newline, and a
- * macro has none; what follows a macro may go on with its last word.
- */
-static int
-peek(void)
-{
-	struct source *s;
-
-	while ((s = lx.top) != NULL && !lx.dead) {
-		if (s->pos < s->len) {
-			if (continued(s))
-				continue;
-			if (s->name == NULL && s->text[s->pos] == '\n')
-				return (' ');
-			return ((unsigned char)s->text[s->pos]);
-		}
-		if (s->name != NULL && !s->bol)
-			return ('\n');
-		if (s->below == NULL)
-			break;
-		pop();
-	}
-	return (EOF);
-}
-
-/* Take what peek saw. */
-static void
-take(int c)
-{
-	struct source *s = lx.top;
-
-	if (c == EOF)
-		return;
-	s->bol = c == '\n';
-	if (s->pos < s->len)
-		s->pos++;
-	if (c == '\n')
-		s->line++;
-}
-
 static int bad(const char *, ...) __attribute__((__format__(__printf__, 1, 2)));
 
 /* Something that is no token: the message is ours, the parser resumes. */
@@ -671,8 +208,7 @@ bad(const char *fmt, ...)
 	if (!lx.skipping)
 		lex_error(lex_file(), lx.line, "%s", text);
 	lx.skipping = true;
-	while (lx.top != NULL && lx.top->name == NULL)
-		pop();
+	source_drop_macros();
 	return (BAD);
 }
 
@@ -680,28 +216,31 @@ static int
 expand(void)
 {
 	char name[128];
-	struct macro *m;
 	size_t n = 0;
 	int c;
 
-	take('$');
-	while ((c = peek()) != EOF && (isalnum(c) || c == '_')) {
+	source_take('$');
+	while ((c = source_peek()) != EOF && (isalnum(c) || c == '_')) {
 		if (n == sizeof(name) - 1)
 			return (bad("macro name too long"));
 		name[n++] = (char)c;
-		take(c);
+		source_take(c);
 	}
 	name[n] = '\0';
 	if (n == 0)
 		return (bad("expected the name of a macro behind \"$\""));
-	if ((m = macro_find(name)) == NULL)
+	switch (source_expand(name)) {
+	case EXPANDED:
+		return (0);
+	case EXPAND_UNKNOWN:
 		return (bad("macro \"%s\" is not defined", name));
-	lx.expanded += strlen(m->value) + 1;
-	if (lx.macros >= MACRO_DEPTH || lx.expanded > MACRO_MAX)
+	case EXPAND_TOOMUCH:
 		return (bad("macro \"%s\" makes too much of this line: is it "
 			    "part of itself?",
 		    name));
-	return (push(m->value, strlen(m->value), NULL) == NULL ? BAD : 0);
+	default:
+		return (BAD);
+	}
 }
 
 static int
@@ -719,15 +258,15 @@ static int
 quoted(int quote)
 {
 	char buf[LEX_WORDMAX + 1];
-	const struct source *s = lx.top;
+	const struct source *s = source_top();
 	size_t n = 0;
 	int c;
 
-	take(quote);
-	while ((c = peek()) != quote || lx.top != s) {
-		if (c == EOF || lx.top != s)
+	source_take(quote);
+	while ((c = source_peek()) != quote || source_top() != s) {
+		if (c == EOF || source_top() != s)
 			return (bad("the string in quotes has no end"));
-		take(c);
+		source_take(c);
 		if (c == '\0')
 			return (bad("a zero byte in a string"));
 		if (c == '\n')
@@ -736,7 +275,7 @@ quoted(int quote)
 			return (bad("the string is too long"));
 		buf[n++] = (char)c;
 	}
-	take(c);
+	source_take(c);
 	return (finish(STRING, buf, n));
 }
 
@@ -753,11 +292,11 @@ bare(void)
 	size_t i, n = 0;
 	int c;
 
-	while (in_word(c = peek())) {
+	while (in_word(c = source_peek())) {
 		if (n == LEX_WORDMAX)
 			return (bad("the word is too long"));
 		buf[n++] = (char)c;
-		take(c);
+		source_take(c);
 	}
 	buf[n] = '\0';
 	for (i = 0; i < COUNT(keywords); i++)
@@ -770,7 +309,7 @@ bare(void)
 static int
 table_name(void)
 {
-	struct source *s = lx.top;
+	struct source *s = source_top();
 	const char *p = s->text + s->pos + 1, *end = s->text + s->len;
 	const char *name = p;
 
@@ -795,11 +334,11 @@ operator(int c)
 
 	if (c == '<' && (tok = table_name()) != 0)
 		return (tok);
-	take(c);
-	text[1] = (char)peek();
+	source_take(c);
+	text[1] = (char)source_peek();
 	for (i = 0; i < COUNT(operators); i++)
 		if (memcmp(operators[i].text, text, 2) == 0) {
-			take(text[1]);
+			source_take(text[1]);
 			return (finish(operators[i].tok, text, 2));
 		}
 	if (c == '{') {
@@ -814,7 +353,7 @@ operator(int c)
 static bool
 at_directive(void)
 {
-	const struct source *s = lx.top;
+	const struct source *s = source_top();
 	const char *p = s->text + s->pos, *end = s->text + s->len, *word;
 	size_t i, len;
 
@@ -834,7 +373,7 @@ at_directive(void)
 static int
 newline(void)
 {
-	take('\n');
+	source_take('\n');
 	if (lx.clauses)
 		return (0);
 	if (lx.depth > 0) {
@@ -844,7 +383,7 @@ newline(void)
 		lx.unclosed = true;
 	}
 	lx.skipping = false;
-	lx.expanded = 0;
+	source_line_end();
 	return ('\n');
 }
 
@@ -853,13 +392,13 @@ static int
 token(int c)
 {
 	if (c == ' ' || c == '\t' || c == '\r') {
-		take(c);
+		source_take(c);
 		return (0);
 	}
 	if (c == '#') {
 		while (c != '\n' && c != EOF) {
-			take(c);
-			c = peek();
+			source_take(c);
+			c = source_peek();
 		}
 		return (0);
 	}
@@ -880,14 +419,14 @@ next(void)
 	int c, tok;
 
 	do {
-		if ((c = peek()) == EOF) {
+		if ((c = source_peek()) == EOF) {
 			if (lx.depth == 0 || lx.clauses)
 				return (0);
 			lx.depth = 0;
 			lx.unclosed = true;
 			return ('\n');
 		}
-		lx.line = line_now();
+		lx.line = source_line();
 		tok = token(c);
 	} while (tok == 0);
 	return (tok);
