@@ -84,9 +84,10 @@ struct conf {
 	struct filter *filter;
 };
 
-#define CONF_FILTER_ONLY 0x01 /* flowd-reader -f: no listener, no log needed \
-			       */
-#define CONF_NOFILES 0x02     /* refuse include and table files */
+#define CONF_FILTER_ONLY                                                 \
+	0x01		  /* flowd-reader -f: no listener, no log needed \
+			   */
+#define CONF_NOFILES 0x02 /* refuse include and table files */
 
 /* name=value of -D, in order; stands above what the file says. */
 struct conf_macro {
