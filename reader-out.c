@@ -258,14 +258,18 @@ wanted(const struct reader *r, struct store_record *rec)
 	return (true);
 }
 
+/* A record that had no checksum is not vouched for now, as ever. */
 static void
-out_binary(struct reader *r, const struct flow *f)
+out_binary(struct reader *r, const struct store_record *rec)
 {
 	struct sink *s = r->binary;
+	uint32_t mask = r->store_mask;
 	char *room = sink_room(r, s, STORE_WRITEMAX);
 	struct wr wr = wr_init(room, SINK_SIZE - s->len);
 
-	if (store_write(&wr, f, r->store_mask) == STORE_OK)
+	if (rec->fields != 0 && (rec->fields & STORE_CRC32) == 0)
+		mask &= ~STORE_CRC32;
+	if (store_write(&wr, &rec->flow, mask) == STORE_OK)
 		s->len = SINK_SIZE - wr.left;
 }
 
@@ -307,7 +311,7 @@ out_flow(struct reader *r, struct store_record *rec)
 	if (!wanted(r, rec))
 		return;
 	if (r->binary != NULL)
-		out_binary(r, &rec->flow);
+		out_binary(r, rec);
 	if (r->text == NULL)
 		return;
 	if (r->store_mask != STORE_ALL && r->format != READER_CLASSIC &&
