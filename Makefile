@@ -25,33 +25,34 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
-	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h lex-source.h lex.h log.h \
-	logfile.h logopen.h netflow.h peer.h privsep.h proc.h reader.h \
-	relay.h rule.h sockets.h stats.h store.h table.h text.h \
-	compat/compat.h compat/crc.h decode/decode.h decode/program.h decode/state.h decode/template.h \
-	sandbox/sandbox.h
+	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
+	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
+	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h store.h \
+	table.h text.h compat/compat.h compat/crc.h decode/decode.h \
+	decode/program.h decode/state.h decode/template.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/conf_test.c tests/unit/crc_test.c \
-	tests/unit/decode_fixed_test.c \
-	tests/unit/decode_hostile_test.c tests/unit/decode_sequence_test.c \
-	tests/unit/decode_sets_test.c tests/unit/decode_template_test.c \
-	tests/unit/decode_time_test.c tests/unit/field_test.c \
-	tests/unit/filter_test.c tests/unit/flow_test.c \
-	tests/unit/format_test.c tests/unit/ipc_test.c \
-	tests/unit/ledger_test.c tests/unit/logfile_test.c \
-	tests/unit/peer_test.c tests/unit/privsep_test.c \
-	tests/unit/reader_packet_test.c tests/unit/reader_time_test.c \
-	tests/unit/sandbox_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c tests/unit/table_test.c
+	tests/unit/decode_fixed_test.c tests/unit/decode_hostile_test.c \
+	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
+	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
+	tests/unit/field_test.c tests/unit/filter_test.c \
+	tests/unit/flow_test.c tests/unit/format_test.c \
+	tests/unit/ipc_test.c tests/unit/ledger_test.c \
+	tests/unit/logfile_test.c tests/unit/peer_test.c \
+	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
+	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
+	tests/unit/store_damage_test.c tests/unit/store_test.c \
+	tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_ipc.c \
-	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_store.c
+FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
+	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
+	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
