@@ -37,7 +37,7 @@ struct exporter {
 
 /* What the parent knows beside the ledger. */
 struct stats {
-	int64_t started;	/* seconds since 1970 */
+	int64_t started;	   /* seconds since 1970 */
 	uint64_t collector_starts; /* the first one counts */
 	uint64_t reloads;
 	uint64_t reloads_refused;

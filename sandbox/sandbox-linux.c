@@ -126,10 +126,10 @@ add_partial(scmp_filter_ctx ctx)
 	    {SCMP_SYS(mmap2), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
 	    {SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
 	    /* To where the parent connected it, nowhere else. */
-	    {SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0)},
+	    {SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0, 0)},
 	    /* F_SETFL could take O_APPEND off. */
-	    {SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL)},
-	    {SCMP_SYS(fcntl64), SCMP_A1(SCMP_CMP_EQ, F_GETFL)},
+	    {SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)},
+	    {SCMP_SYS(fcntl64), SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)},
 	    /* fstat(2) of newer C libraries: a descriptor, no path. */
 	    {SCMP_SYS(newfstatat),
 		SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)},
