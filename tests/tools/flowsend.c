@@ -17,8 +17,8 @@
 /*
  * flowsend: datagrams from files to a collector, by real UDP.
  *
- *	flowsend [-v] [-m file] [-n repeat] [-p port] [-r rate] [-s source]
- *	    address port [file ...]
+ *	flowsend [-v] [-a first] [-m file] [-n repeat] [-p port] [-r rate]
+ *	    [-s source] address port [file ...]
  *
  * A file is a pcap capture (the UDP payloads in it, -p: only those to that
  * port), hex text as mkexport writes it, or else one datagram as it is; none
@@ -27,7 +27,8 @@
  * -r: datagrams a second, 0 for as fast as it goes [2000].
  * -s: send all from this address.  Otherwise each exporter of a capture, or
  * of an "@address" line, keeps apart by an address of its own, 127.0.1.1 and
- * up, where the system has those.  -m writes which, a line each.
+ * up (-a: that address and up), where the system has those.  -m writes which,
+ * a line each.
  */
 
 #include <sys/types.h>
@@ -55,6 +56,7 @@
 #define EXPORTERS_MAX 250
 #define DATAGRAM_MAX 65535
 #define ADDR_MAX 64
+#define FIRST_MAPPED 0x7f000101 /* 127.0.1.1 */
 
 struct exporter {
 	char name[ADDR_MAX]; /* "" for the first of all, unnamed */
@@ -64,6 +66,7 @@ struct exporter {
 static struct {
 	struct addrinfo *to;
 	const char *source; /* -s */
+	uint32_t first;	    /* -a, 0: none */
 	FILE *map;	    /* -m */
 	int port;	    /* -p */
 	double rate;
@@ -103,10 +106,11 @@ bind_mapped(int fd, const char *name)
 		return;
 	memset(&sin, 0, sizeof(sin));
 	sin.sin_family = AF_INET;
-	if (inet_pton(AF_INET, name, &sin.sin_addr) != 1 ||
+	if (st.first != 0 || inet_pton(AF_INET, name, &sin.sin_addr) != 1 ||
 	    ntohl(sin.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
 		sin.sin_addr.s_addr =
-		    htonl(0x7f000100 + (uint32_t)++st.nmapped);
+		    htonl((st.first != 0 ? st.first : FIRST_MAPPED) +
+			(uint32_t)st.nmapped++);
 	if (bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1) {
 		if (st.nmapped <= 1)
 			warn("exporters cannot keep apart");
@@ -376,6 +380,16 @@ send_file(const char *file)
 	fclose(fp);
 }
 
+static uint32_t
+ipv4(const char *text)
+{
+	struct in_addr a;
+
+	if (inet_pton(AF_INET, text, &a) != 1)
+		errx(1, "%s: not an IPv4 address", text);
+	return (ntohl(a.s_addr));
+}
+
 static void
 resolve(const char *host, const char *port)
 {
@@ -392,8 +406,9 @@ resolve(const char *host, const char *port)
 static void __attribute__((__noreturn__)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: flowsend [-v] [-m file] [-n repeat] [-p port] [-r rate] "
-	    "[-s source] address port [file ...]\n");
+	    "usage: flowsend [-v] [-a first] [-m file] [-n repeat] [-p port] "
+	    "[-r rate] [-s source]\n"
+	    "\taddress port [file ...]\n");
 	exit(2);
 }
 
@@ -404,8 +419,11 @@ main(int argc, char *argv[])
 	int ch, f, verbose = 0;
 
 	st.rate = 2000;
-	while ((ch = getopt(argc, argv, "m:n:p:r:s:v")) != -1) {
+	while ((ch = getopt(argc, argv, "a:m:n:p:r:s:v")) != -1) {
 		switch (ch) {
+		case 'a':
+			st.first = ipv4(optarg);
+			break;
 		case 'm':
 			if ((st.map = fopen(optarg, "w")) == NULL)
 				err(1, "%s", optarg);
