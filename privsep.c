@@ -25,12 +25,10 @@
 #include <sys/types.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,20 +47,11 @@
 #include "sockets.h"
 #include "stats.h"
 
-#define BACKOFF_MAX 60	   /* seconds between two starts of a collector */
-#define GOOD_RUN 60	   /* seconds that make up for earlier deaths */
-#define STOP_PATIENCE 10   /* seconds for a collector to drain and flush */
-#define SEND_PATIENCE 5000 /* ms for a collector to read what it is sent */
-#define SAY_MAX 1024	   /* bytes of a collector's message */
-#define SAY_RATE 50	   /* messages in a second; more are dropped, counted */
-
-/* What a collector is to us.  Each state is less than the one before. */
-enum state {
-	ST_STARTING = 1, /* has not said that it is ready */
-	ST_RUNNING = 2,
-	ST_STOPPING = 4, /* was told to stop */
-	ST_DEAD = 8,	 /* was killed or has died, and may say nothing */
-};
+#define BACKOFF_MAX 60	 /* seconds between two starts of a collector */
+#define GOOD_RUN 60	 /* seconds that make up for earlier deaths */
+#define STOP_PATIENCE 10 /* seconds for a collector to drain and flush */
+#define SAY_MAX 1024	 /* bytes of a collector's message */
+#define SAY_RATE 50	 /* messages in a second; more are dropped, counted */
 
 static struct {
 	const struct options *options;
@@ -72,9 +61,7 @@ static struct {
 	struct sockets next_sockets;
 	uint32_t generation; /* of the configuration handed over last */
 
-	pid_t pid; /* 0: none */
-	int sock;  /* -1: none */
-	enum state state;
+	struct proc proc;
 	int64_t since;	 /* second of its start, or when the next one is due */
 	int64_t stop_by; /* second of the end of our patience */
 	int backoff;
@@ -84,6 +71,7 @@ static struct {
 	struct logopen log;
 	bool log_retry;	 /* the log could not be opened anew */
 	bool log_wanted; /* the collector cannot go on without */
+	bool logsock_wanted;
 
 	struct ledger_page *page;
 	int page_fd;
@@ -96,7 +84,7 @@ static struct {
 
 	bool stopping;
 	int status;
-} p = {.sock = -1, .page_fd = -1, .log = {.fd = -1}};
+} p = {.proc = {.sock = -1}, .page_fd = -1, .log = {.fd = -1}};
 
 static volatile sig_atomic_t got_hup, got_usr1, got_usr2, got_term, got_chld;
 
@@ -110,43 +98,13 @@ now(void)
 }
 
 static void
-kill_collector(void)
-{
-	if (p.pid != 0 && p.state != ST_DEAD)
-		kill(p.pid, SIGKILL);
-	p.state = ST_DEAD;
-}
-
-/* A collector that does not read is as good as dead. */
-static int
-tell(const struct ipc_out *out, int fd)
-{
-	if (p.pid == 0 || p.state == ST_DEAD)
-		return (-1);
-	if (ipc_send(p.sock, out, fd, SEND_PATIENCE) == 0)
-		return (0);
-	log_warn("collector: does not listen");
-	kill_collector();
-	return (-1);
-}
-
-static void
-tell_short(enum ipc_type type)
-{
-	struct ipc_out out;
-
-	ipc_new(&out, type);
-	(void)tell(&out, -1);
-}
-
-static void
 tell_log(void)
 {
 	struct ipc_out out;
 
 	ipc_new(&out, M_LOG_FD);
 	(void)wr_u32(&out.data, p.log.number);
-	(void)tell(&out, p.log.fd);
+	(void)proc_tell(&p.proc, &out, p.log.fd);
 }
 
 static void
@@ -159,95 +117,34 @@ tell_logsock(void)
 	    (fd = sockets_unix(p.conf->logsock, p.conf->logsock_bufsize)) == -1)
 		return; /* nobody listens yet; it will ask again */
 	ipc_new(&out, M_LOGSOCK_FD);
-	(void)tell(&out, fd);
+	(void)proc_tell(&p.proc, &out, fd);
 	close(fd);
 }
 
-static int
-tell_text(const struct conf *conf)
-{
-	struct ipc_out out;
-	char *text = NULL;
-	size_t len = 0, off, n;
-	FILE *fp;
-	int failed;
-
-	if ((fp = open_memstream(&text, &len)) == NULL)
-		return (-1);
-	conf_print(conf, fp);
-	if (fclose(fp) != 0) {
-		free(text);
-		return (-1);
-	}
-	ipc_new(&out, M_CONF_BEGIN);
-	(void)wr_u32(&out.data, p.generation);
-	(void)wr_u32(&out.data, (uint32_t)len);
-	failed = tell(&out, -1);
-	for (off = 0; failed == 0 && off < len; off += n) {
-		n = len - off < IPC_MAX ? len - off : IPC_MAX;
-		ipc_new(&out, M_CONF_TEXT);
-		(void)wr_bytes(&out.data, text + off, n);
-		failed = tell(&out, -1);
-	}
-	free(text);
-	return (failed);
-}
-
-/* A whole configuration, to be in force with the last message. */
-static int
-tell_conf(const struct conf *conf, const struct sockets *s)
-{
-	struct ipc_out out;
-	size_t i;
-
-	p.generation++;
-	if (tell_text(conf) == -1)
-		return (-1);
-	for (i = 0; i < s->nlisten; i++) {
-		ipc_new(&out, M_CONF_LISTEN);
-		(void)wr_u32(&out.data, s->listen[i].number);
-		(void)wr_u32(&out.data, s->listen[i].room);
-		if (tell(&out, s->listen[i].fd) == -1)
-			return (-1);
-	}
-	for (i = 0; i < s->nforward; i++) {
-		ipc_new(&out, M_CONF_FORWARD);
-		(void)wr_u32(&out.data, (uint32_t)i);
-		if (tell(&out, s->forward[i]) == -1)
-			return (-1);
-	}
-	ipc_new(&out, M_CONF_COMMIT);
-	(void)wr_u32(&out.data, p.generation);
-	return (tell(&out, -1));
-}
-
 void
-privsep_adopt(pid_t pid, int sock)
+privsep_adopt(const struct proc *proc)
 {
-	p.pid = pid;
-	p.sock = sock;
-	p.state = ST_STARTING;
+	p.proc = *proc;
 	p.stats.collector_starts++;
 	/* The log first: nothing is received before the configuration. */
 	tell_log();
 	tell_logsock();
-	(void)tell_conf(p.conf, &p.sockets);
+	(void)proc_tell_conf(&p.proc, ++p.generation, p.conf, &p.sockets);
 }
 
 static void
 start_collector(void)
 {
-	pid_t pid;
-	int sock;
+	struct proc proc;
 
-	pid = proc_start(p.options->self, p.options->verbose, p.page_fd, &sock);
 	p.since = now();
-	if (pid == -1) {
+	if (proc_start(&proc, p.options->self, p.options->verbose, p.page_fd) ==
+	    -1) {
 		log_warn("collector: cannot be started");
 		p.since += p.backoff = BACKOFF_MAX;
 		return;
 	}
-	privsep_adopt(pid, sock);
+	privsep_adopt(&proc);
 }
 
 /* Reload: the new ones stand beside the old ones until the swap. */
@@ -335,9 +232,10 @@ reload(void)
 	p.stats.log_opens += fd != -1;
 	if (fd != -1)
 		set_log(fd); /* none at all only after the swap */
-	if (p.pid == 0)
+	if (p.proc.pid == 0)
 		take_next(); /* the next collector starts with it */
-	else if (tell_conf(p.next, &p.next_sockets) == 0)
+	else if (proc_tell_conf(&p.proc, ++p.generation, p.next,
+		     &p.next_sockets) == 0)
 		log_debug("configuration %u handed over", p.generation);
 }
 
@@ -349,7 +247,7 @@ op_ready(struct ipc_msg *m)
 	uint32_t generation;
 
 	if (rd_u32(&m->data, &generation) == -1 || generation != p.generation ||
-	    (p.state == ST_RUNNING && p.next == NULL))
+	    (p.proc.state == ST_RUNNING && p.next == NULL))
 		return (-1);
 	if (p.next != NULL) {
 		take_next();
@@ -358,12 +256,12 @@ op_ready(struct ipc_msg *m)
 			set_log(-1);
 		tell_logsock();
 	}
-	if (p.state == ST_STARTING)
-		log_info("collector ready, pid %d%s", (int)p.pid,
+	if (p.proc.state == ST_STARTING)
+		log_info("collector ready, pid %d%s", (int)p.proc.pid,
 		    geteuid() == 0 ? ""
 				   : "; without root: no chroot, no change "
 				     "of user");
-	p.state = ST_RUNNING;
+	p.proc.state = ST_RUNNING;
 	p.was_ready = true;
 	return (0);
 }
@@ -423,14 +321,14 @@ op_log_cut(struct ipc_msg *m)
 	ipc_new(&out, M_LOG_CUT_DONE);
 	(void)wr_u32(&out.data, number);
 	(void)wr_u8(&out.data, done == CUT_DONE);
-	return (tell(&out, -1));
+	return (proc_tell(&p.proc, &out, -1));
 }
 
 static int
 op_logsock_want(struct ipc_msg *m)
 {
 	(void)m;
-	tell_logsock();
+	p.logsock_wanted = true; /* likewise */
 	return (0);
 }
 
@@ -442,7 +340,7 @@ op_exporter(struct ipc_msg *m)
 	size_t i;
 
 	/* At its end a collector tells unasked. */
-	if ((!p.stats_asked && p.state != ST_STOPPING) ||
+	if ((!p.stats_asked && p.proc.state != ST_STOPPING) ||
 	    p.stats.nexporter == STATS_EXPORTERS)
 		return (-1);
 	memset(e, 0, sizeof(*e));
@@ -475,11 +373,11 @@ static int
 op_stats_end(struct ipc_msg *m)
 {
 	(void)m;
-	if (!p.stats_asked && p.state != ST_STOPPING)
+	if (!p.stats_asked && p.proc.state != ST_STOPPING)
 		return (-1);
-	p.stats_log = p.stats_log || p.state == ST_STOPPING;
+	p.stats_log = p.stats_log || p.proc.state == ST_STOPPING;
 	publish_stats();
-	p.stats_final = p.state == ST_STOPPING;
+	p.stats_final = p.proc.state == ST_STOPPING;
 	return (0);
 }
 
@@ -493,7 +391,7 @@ op_stopped(struct ipc_msg *m)
 /* clang-format off */
 static const struct op {
 	enum ipc_type type;
-	unsigned int legal;	/* enum state, ORed */
+	unsigned int legal;	/* enum proc_state, ORed */
 	size_t least, most;	/* bytes behind the type */
 	int (*handle)(struct ipc_msg *);
 } ops[] = {
@@ -522,15 +420,15 @@ privsep_message(struct ipc_msg *m)
 	/* No descriptor of a collector's is ever wanted. */
 	if (m->fd != -1)
 		close(m->fd);
-	if (op != NULL && m->fd == -1 && (op->legal & p.state) != 0 &&
+	if (op != NULL && m->fd == -1 && (op->legal & p.proc.state) != 0 &&
 	    m->data.left >= op->least && m->data.left <= op->most &&
 	    op->handle(m) == 0 && m->data.left == 0)
 		return;
-	if (p.state == ST_DEAD)
+	if (p.proc.state == ST_DEAD)
 		return;
 	log_warnx("collector: message %u is not permitted now: killed",
 	    m->type);
-	kill_collector();
+	proc_kill(&p.proc);
 }
 
 static void
@@ -540,20 +438,20 @@ listen_to_collector(void)
 	int n = 0, i;
 
 	/* A few at a time: it must not keep us from everything else. */
-	for (i = 0; i < 64 && p.state != ST_DEAD; i++) {
-		if ((n = ipc_recv(p.sock, &m)) != 1)
+	for (i = 0; i < 64 && p.proc.state != ST_DEAD; i++) {
+		if ((n = ipc_recv(p.proc.sock, &m)) != 1)
 			break;
 		privsep_message(&m);
 	}
-	if (p.state == ST_DEAD || n == 1 || (n == -1 && errno == EAGAIN))
+	if (p.proc.state == ST_DEAD || n == 1 || (n == -1 && errno == EAGAIN))
 		return;
 	if (n == -1)
 		log_warn("collector: broken message");
 	/* Gone, or about to be: whichever, nothing it says counts. */
-	if (n == -1 || p.state != ST_STOPPING)
-		kill_collector();
-	close(p.sock);
-	p.sock = -1;
+	if (n == -1 || p.proc.state != ST_STOPPING)
+		proc_kill(&p.proc);
+	close(p.proc.sock);
+	p.proc.sock = -1;
 }
 
 /* The end of a collector. */
@@ -587,12 +485,12 @@ static void
 collector_ended(int status)
 {
 	char how[64];
-	bool clean = p.state == ST_STOPPING && status == 0;
+	bool clean = p.proc.state == ST_STOPPING && status == 0;
 
-	p.pid = 0;
-	if (p.sock != -1)
-		close(p.sock);
-	p.sock = -1;
+	p.proc.pid = 0;
+	if (p.proc.sock != -1)
+		close(p.proc.sock);
+	p.proc.sock = -1;
 	if (clean)
 		return;
 	log_warnx("collector: ended with %s",
@@ -624,9 +522,9 @@ reap(void)
 
 	got_chld = 0;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == p.pid) {
+		if (pid == p.proc.pid) {
 			/* Its last words are in the socket. */
-			for (i = 0; i < 64 && p.sock != -1; i++)
+			for (i = 0; i < 64 && p.proc.sock != -1; i++)
 				listen_to_collector();
 			collector_ended(status);
 		}
@@ -664,10 +562,10 @@ ask_stats(bool to_log)
 		return;
 	p.stats_asked = true;
 	p.stats.nexporter = 0;
-	if (p.pid == 0 || p.state != ST_RUNNING)
+	if (p.proc.pid == 0 || p.proc.state != ST_RUNNING)
 		publish_stats();
 	else
-		tell_short(M_STATS);
+		(void)proc_tell_short(&p.proc, M_STATS);
 }
 
 static void
@@ -675,12 +573,12 @@ begin_stop(void)
 {
 	p.stopping = true;
 	p.stop_by = now() + STOP_PATIENCE;
-	if (p.pid == 0 || p.state == ST_DEAD)
+	if (p.proc.pid == 0 || p.proc.state == ST_DEAD)
 		return;
 	log_info("stopping");
-	tell_short(M_STOP);
-	if (p.state != ST_DEAD)
-		p.state = ST_STOPPING;
+	(void)proc_tell_short(&p.proc, M_STOP);
+	if (p.proc.state != ST_DEAD)
+		p.proc.state = ST_STOPPING;
 }
 
 static void
@@ -718,11 +616,14 @@ each_second(void)
 	logopen_mark(&p.log);
 	if (p.log_retry || p.log_wanted)
 		reopen_log();
-	if (p.pid == 0 && !p.stopping && t >= p.since)
+	if (p.logsock_wanted)
+		tell_logsock();
+	p.logsock_wanted = false;
+	if (p.proc.pid == 0 && !p.stopping && t >= p.since)
 		start_collector();
-	if (p.stopping && p.pid != 0 && t >= p.stop_by) {
+	if (p.stopping && p.proc.pid != 0 && t >= p.stop_by) {
 		log_warnx("collector: does not stop: killed");
-		kill_collector();
+		proc_kill(&p.proc);
 	}
 	if (p.conf->statsfile != NULL && t >= p.stats_due) {
 		p.stats_due = t + CONF_STATS_INTERVAL;
@@ -760,35 +661,6 @@ let_signals_in(const sigset_t *blocked)
 	sigprocmask(SIG_BLOCK, blocked, NULL);
 }
 
-/* Who the collector will be, and where: said now, not by a dying child. */
-static int
-check_privileges(void)
-{
-	struct passwd *pw;
-	struct stat st;
-
-	if (geteuid() != 0)
-		return (0);
-	if ((pw = getpwnam(PRIVSEP_USER)) == NULL || pw->pw_uid == 0) {
-		log_warnx("user %s %s: make it, or start flowd as another "
-			  "user than root",
-		    PRIVSEP_USER, pw == NULL ? "does not exist" : "is root");
-		return (-1);
-	}
-	if (stat(CHROOT_DIR, &st) == -1) {
-		log_warn("chroot directory %s", CHROOT_DIR);
-		return (-1);
-	}
-	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		log_warnx("chroot directory %s: must be root's and nobody "
-			  "else's to write",
-		    CHROOT_DIR);
-		return (-1);
-	}
-	return (0);
-}
-
 static int
 make_page(void)
 {
@@ -813,7 +685,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 
 	p.options = options;
 	p.conf = conf;
-	if (check_privileges() == -1 || make_page() == -1 ||
+	if (proc_check() == -1 || make_page() == -1 ||
 	    sockets_open(&p.sockets, conf, NULL, NULL) == -1)
 		return (-1);
 	if (conf->logfile != NULL) {
@@ -840,10 +712,12 @@ privsep_run(void)
 	p.stats.started = time(NULL);
 	p.stats_due = now() + CONF_STATS_INTERVAL;
 	start_collector();
-	while (!p.stopping || p.pid != 0) {
+	while (!p.stopping || p.proc.pid != 0) {
 		/* What a dead one still had to say does not matter. */
-		pfd = (struct pollfd){.fd = p.state == ST_DEAD ? -1 : p.sock,
-		    .events = POLLIN};
+		pfd =
+		    (struct pollfd){.fd = p.proc.state == ST_DEAD ? -1
+								  : p.proc.sock,
+			.events = POLLIN};
 		if (ppoll(&pfd, 1, &tick, &none) == -1 && errno != EINTR)
 			fatal("ppoll");
 		if (pfd.fd != -1 && pfd.revents != 0)

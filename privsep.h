@@ -23,11 +23,10 @@
 #ifndef PRIVSEP_H
 #define PRIVSEP_H
 
-#include <sys/types.h>
-
 #include "conf.h"
 #include "flowd.h"
 #include "ipc.h"
+#include "proc.h"
 
 /*
  * All that can fail for an operator to mend: the user, the chroot directory,
@@ -39,11 +38,11 @@ int privsep_prepare(const struct options *, struct conf *);
 int privsep_run(void);
 
 /*
- * The two steps between them, apart for their fuzzer: take a process, at the
- * other end of a socket, for the collector; do what a message of it asks for,
+ * The two steps between them, apart for their fuzzer: take a process for the
+ * collector; do what a message of it asks for,
  * or kill it.  With pid 0 nobody is told anything, and nobody killed.
  */
-void privsep_adopt(pid_t, int sock);
+void privsep_adopt(const struct proc *);
 void privsep_message(struct ipc_msg *);
 
 #endif /* PRIVSEP_H */

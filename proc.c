@@ -15,18 +15,52 @@
  */
 
 #include <sys/types.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "collector.h"
-#include "ipc.h"
+#include "log.h"
 #include "proc.h"
+
+#define PATIENCE 5000 /* ms for a collector to read what it is sent */
+
+/* Who the collector will be, and where: said now, not by a dying child. */
+int
+proc_check(void)
+{
+	struct passwd *pw;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return (0);
+	if ((pw = getpwnam(PRIVSEP_USER)) == NULL || pw->pw_uid == 0) {
+		log_warnx("user %s %s: make it, or start flowd as another "
+			  "user than root",
+		    PRIVSEP_USER, pw == NULL ? "does not exist" : "is root");
+		return (-1);
+	}
+	if (stat(CHROOT_DIR, &st) == -1) {
+		log_warn("chroot directory %s", CHROOT_DIR);
+		return (-1);
+	}
+	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		log_warnx("chroot directory %s: must be root's and nobody "
+			  "else's to write",
+		    CHROOT_DIR);
+		return (-1);
+	}
+	return (0);
+}
 
 /* In the child: only async-signal-safe things until the exec. */
 static void
@@ -47,8 +81,8 @@ become(const char *self, bool verbose, int sock, int ledger_fd)
 	_exit(127);
 }
 
-pid_t
-proc_start(const char *self, bool verbose, int ledger_fd, int *sock)
+int
+proc_start(struct proc *p, const char *self, bool verbose, int page_fd)
 {
 	pid_t pid;
 	int sv[2], saved;
@@ -56,7 +90,7 @@ proc_start(const char *self, bool verbose, int ledger_fd, int *sock)
 	if (ipc_pair(sv) == -1)
 		return (-1);
 	if ((pid = fork()) == 0)
-		become(self, verbose, sv[1], ledger_fd);
+		become(self, verbose, sv[1], page_fd);
 	saved = errno;
 	close(sv[1]);
 	if (pid == -1) {
@@ -64,8 +98,16 @@ proc_start(const char *self, bool verbose, int ledger_fd, int *sock)
 		errno = saved;
 		return (-1);
 	}
-	*sock = sv[0];
-	return (pid);
+	*p = (struct proc){.pid = pid, .sock = sv[0], .state = ST_STARTING};
+	return (0);
+}
+
+void
+proc_kill(struct proc *p)
+{
+	if (p->pid != 0 && p->state != ST_DEAD)
+		kill(p->pid, SIGKILL);
+	p->state = ST_DEAD;
 }
 
 const char *
@@ -77,4 +119,82 @@ proc_describe(int status, char *buf, size_t size)
 	else
 		snprintf(buf, size, "exit status %d", WEXITSTATUS(status));
 	return (buf);
+}
+
+int
+proc_tell(struct proc *p, const struct ipc_out *out, int fd)
+{
+	if (p->pid == 0 || p->state == ST_DEAD)
+		return (-1);
+	if (ipc_send(p->sock, out, fd, PATIENCE) == 0)
+		return (0);
+	log_warn("collector: does not listen");
+	proc_kill(p);
+	return (-1);
+}
+
+int
+proc_tell_short(struct proc *p, enum ipc_type type)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, type);
+	return (proc_tell(p, &out, -1));
+}
+
+static int
+tell_text(struct proc *p, uint32_t generation, const struct conf *conf)
+{
+	struct ipc_out out;
+	char *text = NULL;
+	size_t len = 0, off, n;
+	FILE *fp;
+	int failed;
+
+	if ((fp = open_memstream(&text, &len)) == NULL)
+		return (-1);
+	conf_print(conf, fp);
+	if (fclose(fp) != 0) {
+		free(text);
+		return (-1);
+	}
+	ipc_new(&out, M_CONF_BEGIN);
+	(void)wr_u32(&out.data, generation);
+	(void)wr_u32(&out.data, (uint32_t)len);
+	failed = proc_tell(p, &out, -1);
+	for (off = 0; failed == 0 && off < len; off += n) {
+		n = len - off < IPC_MAX ? len - off : IPC_MAX;
+		ipc_new(&out, M_CONF_TEXT);
+		(void)wr_bytes(&out.data, text + off, n);
+		failed = proc_tell(p, &out, -1);
+	}
+	free(text);
+	return (failed);
+}
+
+int
+proc_tell_conf(struct proc *p, uint32_t generation, const struct conf *conf,
+    const struct sockets *s)
+{
+	struct ipc_out out;
+	size_t i;
+
+	if (tell_text(p, generation, conf) == -1)
+		return (-1);
+	for (i = 0; i < s->nlisten; i++) {
+		ipc_new(&out, M_CONF_LISTEN);
+		(void)wr_u32(&out.data, s->listen[i].number);
+		(void)wr_u32(&out.data, s->listen[i].room);
+		if (proc_tell(p, &out, s->listen[i].fd) == -1)
+			return (-1);
+	}
+	for (i = 0; i < s->nforward; i++) {
+		ipc_new(&out, M_CONF_FORWARD);
+		(void)wr_u32(&out.data, (uint32_t)i);
+		if (proc_tell(p, &out, s->forward[i]) == -1)
+			return (-1);
+	}
+	ipc_new(&out, M_CONF_COMMIT);
+	(void)wr_u32(&out.data, generation);
+	return (proc_tell(p, &out, -1));
 }

@@ -15,7 +15,8 @@
  */
 
 /*
- * Starting the collector, and saying how it ended.
+ * The collector as the parent has it: a process, a socket to it, and how far
+ * it is trusted.
  */
 
 #ifndef PROC_H
@@ -26,14 +27,49 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "conf.h"
+#include "ipc.h"
+#include "sockets.h"
+
+/* Each state is less than the one before; there is no way back. */
+enum proc_state {
+	ST_STARTING = 1, /* has not said that it is ready */
+	ST_RUNNING = 2,
+	ST_STOPPING = 4, /* was told to stop */
+	ST_DEAD = 8,	 /* was killed or has died, and may say nothing */
+};
+
+struct proc {
+	pid_t pid; /* 0: none */
+	int sock;  /* -1: none */
+	enum proc_state state;
+};
+
+/*
+ * Who the collector will be, and where: the user and the directory, when we
+ * are root.  What is wrong is logged, and -1 returned.
+ */
+int proc_check(void);
+
 /*
  * Run ourselves anew as the collector, with a socket to it and the ledger's
- * page, and nothing else of ours.  Returns its pid and our end of the socket;
- * -1 with errno.
+ * page, and nothing else of ours.  0 and *p in ST_STARTING; -1 with errno.
  */
-pid_t proc_start(const char *self, bool verbose, int ledger_fd, int *sock);
+int proc_start(struct proc *p, const char *self, bool verbose, int page_fd);
+void proc_kill(struct proc *);
 
 /* "exit status 1", "signal 9 (Killed)"; returns buf. */
 const char *proc_describe(int status, char *buf, size_t size);
+
+/*
+ * Send a message, with a descriptor unless that is -1.  A collector that does
+ * not read for some seconds is killed.  0, or -1: it is dead.
+ */
+int proc_tell(struct proc *, const struct ipc_out *, int fd);
+/* One without fields. */
+int proc_tell_short(struct proc *, enum ipc_type);
+/* A whole configuration, in force with the last message of it. */
+int proc_tell_conf(struct proc *, uint32_t generation, const struct conf *,
+    const struct sockets *);
 
 #endif /* PROC_H */

@@ -93,6 +93,7 @@ prepare(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct proc nobody = {.sock = -1, .state = ST_STARTING};
 	static bool prepared;
 	static uint32_t generation;
 	static struct ipc_msg m;
@@ -104,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!prepared)
 		prepare();
 	prepared = true;
-	privsep_adopt(0, -1);
+	privsep_adopt(&nobody);
 	generation++;
 	while (rd_u8(&rd, &what) == 0 && rd_u16(&rd, &len) == 0) {
 		if (len > rd.left)
