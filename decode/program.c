@@ -248,55 +248,55 @@ copy(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 	switch (op->code) {
 	case OP_8_1_PAIR:
 		((uint8_t *)dst)[1] = p[1];
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_8_1:
 		*(uint8_t *)dst = *p;
 		break;
 	case OP_16_1_PAIR:
 		((uint16_t *)dst)[1] = p[1];
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_16_1:
 		*(uint16_t *)dst = *p;
 		break;
 	case OP_16_2_PAIR:
 		((uint16_t *)dst)[1] = be16(p + 2);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_16_2:
 		*(uint16_t *)dst = be16(p);
 		break;
 	case OP_32_2_PAIR:
 		((uint32_t *)dst)[1] = be16(p + 2);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_32_2:
 		*(uint32_t *)dst = be16(p);
 		break;
 	case OP_32_4_PAIR:
 		((uint32_t *)dst)[1] = be32(p + 4);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_32_4:
 		*(uint32_t *)dst = be32(p);
 		break;
 	case OP_64_4_PAIR:
 		((uint64_t *)dst)[1] = be32(p + 4);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_64_4:
 		*(uint64_t *)dst = be32(p);
 		break;
 	case OP_64_8_PAIR:
 		((uint64_t *)dst)[1] = be64(p + 8);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_64_8:
 		*(uint64_t *)dst = be64(p);
 		break;
 	case OP_V4_PAIR:
 		put_addr((struct addr *)dst + 1, ADDR_V4, p + 4);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_V4:
 		put_addr(dst, ADDR_V4, p);
 		break;
 	case OP_V6_PAIR:
 		put_addr((struct addr *)dst + 1, ADDR_V6, p + 16);
-		/* FALLTHROUGH */
+		__attribute__((__fallthrough__));
 	case OP_V6:
 		put_addr(dst, ADDR_V6, p);
 		break;
