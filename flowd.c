@@ -225,7 +225,7 @@ main(int argc, char **argv, char **envp)
 	}
 	if (conf->pidfile != NULL && (pidfile = strdup(conf->pidfile)) == NULL)
 		fatal("pidfile");
-	if (privsep_prepare(&o, conf) == -1)
+	if (proc_check() == -1 || privsep_prepare(&o, conf) == -1)
 		return (1);
 	if (!o.foreground)
 		daemonize(&o, conf);

@@ -685,7 +685,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 
 	p.options = options;
 	p.conf = conf;
-	if (proc_check() == -1 || make_page() == -1 ||
+	if (make_page() == -1 ||
 	    sockets_open(&p.sockets, conf, NULL, NULL) == -1)
 		return (-1);
 	if (conf->logfile != NULL) {

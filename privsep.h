@@ -29,8 +29,8 @@
 #include "proc.h"
 
 /*
- * All that can fail for an operator to mend: the user, the chroot directory,
- * the sockets and the log.  Said in the log, and then -1.
+ * What can fail for an operator to mend: the sockets and the log.  Said in the
+ * log, and then -1.
  */
 int privsep_prepare(const struct options *, struct conf *);
 

@@ -83,8 +83,6 @@ prepare(void)
 		free(l);
 	}
 	log_init("fuzz", 1, 0);
-	if (geteuid() == 0 && seteuid(65534) == -1)
-		abort();
 	if (privsep_prepare(&o, conf) == -1)
 		abort();
 	log_redirect(silent, NULL);
