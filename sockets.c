@@ -83,6 +83,7 @@ listen_on(const struct endpoint *e)
 		return (-1);
 	}
 	udp_want_metadata(fd);
+	udp_own_groups(fd);
 	return (fd);
 }
 
@@ -156,23 +157,41 @@ leave(const struct listening *l, const struct conf *one,
 			(void)membership(l->fd, &cg->group, false);
 }
 
+/* As the configuration has it, without the port. */
+static const char *
+group_name(const struct endpoint *g, char *buf)
+{
+	endpoint_format(g, buf);
+	*strrchr(buf, ':') = '\0';
+	return (buf);
+}
+
 static int
 join_groups(const struct sockets *s, const struct conf *conf)
 {
 	char buf[ENDPOINT_STRLEN];
 	const struct conf_group *cg;
-	size_t i;
+	size_t i, n;
 
-	TAILQ_FOREACH(cg, &conf->groups, entry)
-		for (i = 0; i < s->nlisten; i++)
-			if (s->listen[i].at.addr.family ==
-				cg->group.addr.family &&
-			    membership(s->listen[i].fd, &cg->group, true) ==
-				-1) {
+	TAILQ_FOREACH(cg, &conf->groups, entry) {
+		for (i = 0, n = 0; i < s->nlisten; i++) {
+			if (s->listen[i].at.addr.family !=
+			    cg->group.addr.family)
+				continue;
+			if (membership(s->listen[i].fd, &cg->group, true) ==
+			    -1) {
 				log_warn("join group %s",
-				    endpoint_format(&cg->group, buf));
+				    group_name(&cg->group, buf));
 				return (-1);
 			}
+			n++;
+		}
+		if (n == 0)
+			log_warnx("join group %s: there is no IPv%d address "
+				  "to listen on",
+			    group_name(&cg->group, buf),
+			    cg->group.addr.family == ADDR_V4 ? 4 : 6);
+	}
 	return (0);
 }
 

@@ -55,6 +55,9 @@ uint32_t udp_set_buffer(int fd, uint32_t bytes);
 /* Ask for times of arrival and for the count of drops. */
 void udp_want_metadata(int fd);
 
+/* No datagrams of groups that only others on this machine have joined. */
+void udp_own_groups(int fd);
+
 struct udp_datagram {
 	const uint8_t *data;
 	size_t len;

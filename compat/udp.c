@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <netinet/in.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -88,6 +89,22 @@ udp_want_metadata(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 #endif
 	(void)on;
+}
+
+void
+udp_own_groups(int fd)
+{
+	int off = 0;
+
+#ifdef IP_MULTICAST_ALL
+	(void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
+#endif
+#ifdef IPV6_MULTICAST_ALL
+	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off,
+	    sizeof(off));
+#endif
+	(void)fd;
+	(void)off;
 }
 
 struct udp_batch *
