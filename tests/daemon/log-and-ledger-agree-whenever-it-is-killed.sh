@@ -1,0 +1,39 @@
+#!/bin/sh
+# Five times under load: whenever it was, the log has what the ledger says.
+. "${0%/*}/../lib.sh"
+
+round=0
+while [ $round -lt 5 ]; do
+	round=$((round + 1))
+	rm -f "$WORK"/flows* "$WORK/sent"
+	PORT=$(free_port)
+	start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
+	    "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
+	background "$BIN/flowgen" -f v5 -r 5000 -s 2 127.0.0.1 "$PORT" \
+	    >"$WORK/sent"
+	gen=$BG_PID
+	sleep 0.$((2 + round))
+	# A new log just before is the worst moment.
+	if [ $((round % 2)) -eq 0 ]; then
+		mv "$WORK/flows" "$WORK/flows.0"
+		kill -USR1 "$FLOWD_PID"
+		sleep 0.01
+	fi
+	kill -9 "$(collector_pid)"
+	ok "killed, it is replaced ($round)" wait_logged 'collector ready' 2
+	wait "$gen"
+	sleep 0.3
+	stop_flowd
+	is "it ends with status 0" "$FLOWD_STATUS" 0
+	ok "the ledger adds up" has "$STATS" '"balanced": true'
+	cat "$WORK"/flows* >"$WORK/all"
+	is "the log has as many flows as the ledger" "$(reader --format csv \
+	    --columns octets "$WORK/all" 2>"$WORK/err" | sed 1d | wc -l |
+	    tr -d ' ')" "$(counter stored)"
+	ok "and no damage" not test -s "$WORK/err"
+	flows=$(sed 's/.*"flows": *\([0-9]*\).*/\1/' "$WORK/sent")
+	is "all that was sent is accounted for" \
+	    $(($(counter stored) + $(counter lost_crash) +
+	    30 * ($(counter kernel_drops) + $(counter crashed)))) "$flows"
+done
+done_testing

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Seven exporters, two of them with sequence numbers that tell something.
+. "${0%/*}/../lib.sh"
+[ "$(uname)" = Linux ] || skip_all "needs all of 127/8"
+need_tool python3
+
+PORT=$(free_port)
+start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
+    "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
+
+# v5 FROM SEQUENCE...: a datagram of one flow each
+v5()
+{
+	from=$1
+	shift
+	for seq in "$@"; do
+		echo "v5 seq=$seq uptime=1000 time=1700000000"
+		echo "flow src=10.0.0.1 dst=10.0.0.2 proto=6 packets=1 octets=40"
+	done | "$BIN/mkexport" | send -s "$from" 127.0.0.1 "$PORT"
+}
+
+"$BIN/flowgen" -a 5 -f ipfix -c 50 -r 1000 127.0.0.1 "$PORT" >"$WORK/sent"
+flows=$(sed 's/.*"flows": *\([0-9]*\).*/\1/' "$WORK/sent")
+v5 127.0.9.1 1 2 12 13	# 9 are missing
+v5 127.0.9.2 1 2 4 3 5	# one is missing, and then late
+ok "all of it is stored" wait_ledger stored $((flows + 9))
+stop_flowd
+ok "the statistics are JSON" python3 -m json.tool "$STATS"
+python3 - "$STATS" >"$WORK/told" <<'END'
+import json, sys
+s = json.load(open(sys.argv[1]))
+names = [e["agent"] for e in s["exporters"]]
+print("exporters", len(names), len(set(names)), s["totals"]["exporters"])
+e = {x["agent"]: x for x in s["exporters"]}
+for name in "127.0.9.1", "127.0.9.2":
+    print(name, *(e[name][k] for k in ("received", "stored", "seq_lost",
+        "seq_reordered", "seq_resets")))
+print("others", sum(x["seq_lost"] + x["seq_reordered"] for n, x in e.items()
+    if not n.startswith("127.0.9.")))
+for k in "received", "decoded", "records", "accepted", "stored", "seq_lost":
+    if sum(x[k] for x in s["exporters"]) != s["totals"][k]:
+        print("the exporters' sum is not the total:", k)
+END
+cat >"$WORK/want" <<END
+exporters 7 7 7
+127.0.9.1 4 4 9 0 0
+127.0.9.2 5 5 1 1 0
+others 0
+END
+ok "each exporter has its own, and the sums are the totals" \
+    same "$WORK/told" "$WORK/want"
+done_testing
