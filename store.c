@@ -62,10 +62,14 @@ floor_div(int64_t n, int64_t by)
 static inline uint32_t
 split(int64_t ns, uint32_t *frac)
 {
-	int64_t rest = ns % NSEC_PER_SEC;
+	int64_t sec = ns / NSEC_PER_SEC, rest = ns - sec * NSEC_PER_SEC;
 
-	*frac = (uint32_t)(rest < 0 ? rest + NSEC_PER_SEC : rest);
-	return ((uint32_t)floor_div(ns, NSEC_PER_SEC));
+	if (rest < 0) {
+		rest += NSEC_PER_SEC;
+		sec--;
+	}
+	*frac = (uint32_t)rest;
+	return ((uint32_t)sec);
 }
 
 /* From one time to another in ms, modulo 2^32. */
@@ -89,7 +93,7 @@ has_uptime(const struct flow *f)
  * times, one is made up such that the times of the flow can be had from the
  * record by the arithmetic that holds for all others: docs/store.md.
  */
-static uint32_t
+static inline uint32_t
 uptime(const struct flow *f)
 {
 	uint32_t ms;
@@ -407,30 +411,90 @@ impossible(const struct flow *f)
 	return (no);
 }
 
+/* A flow that has one field of each group has all groups but the tag. */
+#define ONE_OF_EACH                                                            \
+	(BIT(RECV_TIME) | BIT(PROTOCOL) | BIT(AGENT) | BIT(SRC_ADDR) |         \
+	    BIT(DST_ADDR) | BIT(NEXT_HOP) | BIT(SRC_PORT) | BIT(PACKETS) |     \
+	    BIT(OCTETS) | BIT(IN_IF) | BIT(VERSION) | BIT(END) | BIT(SRC_AS) | \
+	    BIT(SEQUENCE))
+
+/* The groups of mask that a flow has. */
+static inline uint32_t
+groups_of(const struct flow *f, uint32_t mask)
+{
+	const uint64_t has = f->has.w[0];
+	uint32_t groups = 0;
+
+	if ((has & (ONE_OF_EACH | BIT(TAG))) == ONE_OF_EACH)
+		groups = STORE_ALL & ~STORE_TAG;
+	else {
+#define HAS(group, size, v2size, any, name, v2get) \
+	groups |= has & (any) ? STORE_##group : 0;
+		GROUPS(HAS)
+#undef HAS
+	}
+	return (groups & mask & ~impossible(f));
+}
+
+/* Put these groups at p.  Returns where they end. */
+#define PUT(group, size, v2size, any, name, v2get) \
+	if (groups & STORE_##group) {              \
+		put_##name(p, f);                  \
+		p += size;                         \
+	}
+#define PUT_GROUPS(fn, which)                                                 \
+	static uint8_t *fn(uint8_t *p, const struct flow *f, uint32_t fields) \
+	{                                                                     \
+		const uint32_t groups = (which);                              \
+                                                                              \
+		(void)fields;                                                 \
+		GROUPS(PUT)                                                   \
+		return (p);                                                   \
+	}
+
+/* What a router sends and store ALL keeps: nothing is left to ask for. */
+#define NO_TAG (STORE_ALL & ~(STORE_CRC32 | STORE_TAG | STORE_AGENT_ADDR6))
+#define ALL_V4 \
+	(NO_TAG & ~(STORE_SRC_ADDR6 | STORE_DST_ADDR6 | STORE_GATEWAY_ADDR6))
+#define ALL_V6 \
+	(NO_TAG & ~(STORE_SRC_ADDR4 | STORE_DST_ADDR4 | STORE_GATEWAY_ADDR4))
+PUT_GROUPS(put_v4, ALL_V4)
+PUT_GROUPS(put_v6, ALL_V6)
+PUT_GROUPS(put_ipfix4, ALL_V4 & ~STORE_FLOW_ENGINE_INFO)
+PUT_GROUPS(put_ipfix6, ALL_V6 & ~STORE_FLOW_ENGINE_INFO)
+PUT_GROUPS(put_any, fields)
+
+static inline uint8_t *
+put_groups(uint8_t *p, const struct flow *f, uint32_t fields)
+{
+	switch (fields) {
+	case ALL_V4:
+		return (put_v4(p, f, fields));
+	case ALL_V6:
+		return (put_v6(p, f, fields));
+	case ALL_V4 & ~STORE_FLOW_ENGINE_INFO:
+		return (put_ipfix4(p, f, fields));
+	case ALL_V6 & ~STORE_FLOW_ENGINE_INFO:
+		return (put_ipfix6(p, f, fields));
+	default:
+		return (put_any(p, f, fields));
+	}
+}
+
 /* Into rec, which has room for STORE_WRITEMAX.  Returns the length. */
 static size_t
 build(uint8_t *rec, const struct flow *f, uint32_t mask)
 {
-	uint8_t *p = rec + STORE_HDRLEN;
-	const uint64_t has = f->has.w[0];
-	uint32_t fields = mask & STORE_CRC32;
-	size_t len;
+	uint32_t fields = groups_of(f, mask & ~STORE_CRC32);
+	uint8_t *p = put_groups(rec + STORE_HDRLEN, f, fields);
+	const uint32_t crc = mask & STORE_CRC32;
+	size_t len = (size_t)(p - rec) + (crc ? CRCLEN : 0);
 
-	mask &= ~impossible(f);
-#define PUT(group, size, v2size, any, name, v2get)     \
-	if ((mask & STORE_##group) && (has & (any))) { \
-		put_##name(p, f);                      \
-		p += size;                             \
-		fields |= STORE_##group;               \
-	}
-	GROUPS(PUT)
-#undef PUT
-	len = (size_t)(p - rec) + (fields & STORE_CRC32 ? CRCLEN : 0);
 	rec[0] = STORE_VERSION;
 	rec[1] = (uint8_t)((len - STORE_HDRLEN) / 4);
 	put16(rec + 2, 0);
-	put32(rec + 4, fields);
-	if (fields & STORE_CRC32)
+	put32(rec + 4, fields | crc);
+	if (crc)
 		put32(p, crc_update(0, rec, len - CRCLEN));
 	return (len);
 }
