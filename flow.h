@@ -26,6 +26,7 @@
 #define FLOW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
@@ -131,6 +132,10 @@ enum flow_sampling {
 #define FLOW_MPLS_MAX 10
 #define FLOW_APPID_MAX 15
 
+/*
+ * What most exporters send comes first: a record whose template has nothing
+ * from event_time on costs nothing of it (decode/decode.c).
+ */
 struct flow {
 	struct flow_set has; /* what is here: bits 1 << FLOW_x */
 
@@ -138,14 +143,9 @@ struct flow {
 	int64_t export_time; /* ns since 1970, from the packet's header */
 	int64_t start;	     /* ns since 1970: first packet */
 	int64_t end;	     /* ns since 1970: last packet */
-	int64_t event_time;  /* ns since 1970: of a firewall or NAT event */
 
 	uint64_t packets; /* counters are raw, never scaled by sampling */
 	uint64_t octets;
-	uint64_t reverse_packets; /* RFC 5103 */
-	uint64_t reverse_octets;
-	uint64_t out_packets; /* after the observation point */
-	uint64_t out_octets;
 
 	uint32_t tag;
 	uint32_t source_id;    /* v9 source id, IPFIX observation domain */
@@ -155,21 +155,9 @@ struct flow {
 	uint32_t end_uptime;
 	uint32_t in_if;
 	uint32_t out_if;
-	uint32_t in_vrf;
-	uint32_t out_vrf;
 	uint32_t src_as;
 	uint32_t dst_as;
 	uint32_t sampling_rate; /* one packet in so many */
-	uint32_t flow_label;
-	uint32_t fragment_id;
-
-	struct addr agent; /* who exported it */
-	struct addr src_addr;
-	struct addr dst_addr;
-	struct addr next_hop;
-	struct addr bgp_next_hop;
-	struct addr post_nat_src_addr;
-	struct addr post_nat_dst_addr;
 
 	uint16_t version;     /* 1, 5, 7, 9, 10 */
 	uint16_t engine_type; /* 8 bits on the wire of v5 */
@@ -177,12 +165,6 @@ struct flow {
 	uint16_t tcp_flags;
 	uint16_t src_port;
 	uint16_t dst_port;
-	uint16_t vlan;
-	uint16_t post_vlan;
-	uint16_t fragment_offset;
-	uint16_t post_nat_src_port;
-	uint16_t post_nat_dst_port;
-	uint16_t fw_ext_event;
 
 	uint8_t protocol;
 	uint8_t tos;
@@ -192,27 +174,58 @@ struct flow {
 	uint8_t dst_mask;
 	uint8_t direction;
 	uint8_t end_reason;
+	uint8_t sampling_algorithm;
+	uint8_t clock;	  /* enum flow_clock */
+	uint8_t sampling; /* enum flow_sampling */
+
+	struct addr agent; /* who exported it */
+	struct addr src_addr;
+	struct addr dst_addr;
+	struct addr next_hop;
+
+	int64_t event_time; /* ns since 1970: of a firewall or NAT event */
+
+	uint64_t reverse_packets; /* RFC 5103 */
+	uint64_t reverse_octets;
+	uint64_t out_packets; /* after the observation point */
+	uint64_t out_octets;
+
+	uint32_t in_vrf;
+	uint32_t out_vrf;
+	uint32_t flow_label;
+	uint32_t fragment_id;
+
+	struct addr bgp_next_hop;
+	struct addr post_nat_src_addr;
+	struct addr post_nat_dst_addr;
+
+	uint16_t vlan;
+	uint16_t post_vlan;
+	uint16_t fragment_offset;
+	uint16_t post_nat_src_port;
+	uint16_t post_nat_dst_port;
+	uint16_t fw_ext_event;
+
 	uint8_t forwarding_status;
 	uint8_t ttl;
 	uint8_t min_ttl;
 	uint8_t max_ttl;
 	uint8_t nat_event;
 	uint8_t firewall_event;
-	uint8_t sampling_algorithm;
 
 	uint8_t in_src_mac[6];
 	uint8_t in_dst_mac[6];
 	uint8_t out_src_mac[6];
 	uint8_t out_dst_mac[6];
 
-	uint8_t clock;	  /* enum flow_clock */
-	uint8_t sampling; /* enum flow_sampling */
-
 	/* length, then that many bytes (RFC 6759) */
 	uint8_t application_id[1 + FLOW_APPID_MAX];
 	uint32_t
 	    mpls_labels[FLOW_MPLS_MAX]; /* 20 bits each, top first; 0 ends */
 };
+
+/* Where the members begin that few exporters fill. */
+#define FLOW_RARE offsetof(struct flow, event_time)
 
 static inline bool
 flow_has(const struct flow *f, enum flow_field bit)

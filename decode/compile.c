@@ -284,6 +284,8 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 		op.dst = (uint16_t)(op.dst + el->index * sizeof(uint32_t));
 		b->pg->labels = true;
 	}
+	if (op.dst >= FLOW_RARE)
+		b->pg->rare = true;
 	if (always_there(el, len))
 		b->pg->has.w[el->field / 64] |= UINT64_C(1) << el->field % 64;
 	else if (len != NF_VARLEN)
@@ -315,10 +317,19 @@ build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
 }
 
 static void
+segment_begin(struct build *b, enum op_code code)
+{
+	b->seglen = 0;
+	b->segment = build_op(b, (struct op){.code = (uint8_t)code});
+}
+
+static void
 segment_end(struct build *b)
 {
-	if (b->insegment && b->op != NULL)
+	if (b->nops > 0 && b->op != NULL) {
 		b->op[b->segment].src = (uint16_t)b->seglen;
+		b->op[b->segment].dst = (uint16_t)(b->nops - b->segment - 1);
+	}
 	b->insegment = false;
 }
 
@@ -337,14 +348,13 @@ build_all(struct build *b, const struct specs *specs)
 			segment_end(b);
 			b->pg->fixed = false;
 			b->pg->minlen++;
-			build_op(b, (struct op){.code = OP_VARIABLE});
+			segment_begin(b, OP_VARIABLE);
 			src = 0;
 		} else {
 			if (!b->insegment) {
+				segment_end(b);
+				segment_begin(b, OP_SEGMENT);
 				b->insegment = true;
-				b->seglen = 0;
-				b->segment = build_op(b,
-				    (struct op){.code = OP_SEGMENT});
 			}
 			src = b->seglen;
 			b->seglen += sp.len;

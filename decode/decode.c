@@ -113,14 +113,30 @@ ctx_domain(struct ctx *x, uint32_t source_id)
 	x->unknown = false;
 }
 
+/*
+ * The flow becomes the base again, as far as the last record can have changed
+ * it.  The base has nothing behind FLOW_RARE, and so has the flow until a
+ * program with such a field ran.
+ */
+static inline void
+ctx_clear(struct ctx *x, const struct program *pg)
+{
+	/* No assignment: gcc makes that a string instruction, 25 ns. */
+	if (x->rare)
+		memcpy(&x->flow, &x->base, x->flowlen);
+	else
+		memcpy(&x->flow, &x->base, FLOW_RARE);
+	x->rare = pg->rare;
+}
+
 int
 ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
-    struct flow *f, struct aux *aux)
+    struct aux *aux)
 {
+	struct flow *f = &x->flow;
 	size_t i;
 
-	/* Not *f = x->base: gcc makes that a string instruction, 25 ns. */
-	memcpy(f, &x->base, x->baselen);
+	ctx_clear(x, pg);
 	aux->has = 0;
 	aux->recv_time = x->src->recv_time;
 	if (x->dom != NULL && x->dom->has_sysinit) {
@@ -138,8 +154,10 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 }
 
 void
-ctx_flow(struct ctx *x, struct flow *f)
+ctx_flow(struct ctx *x)
 {
+	struct flow *f = &x->flow;
+
 	if (flow_has(f, FLOW_SAMPLING_RATE) && f->sampling == SAMPLING_NONE)
 		f->sampling = SAMPLING_RECORD;
 	x->report->flows++;
@@ -155,7 +173,7 @@ ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
 	x->d = d;
 	x->src = src;
 	x->report = report;
-	x->baselen = sizeof(x->base);
+	x->flowlen = sizeof(x->flow);
 	x->base.recv_time = src->recv_time;
 	x->base.agent = src->agent;
 	flow_set(&x->base, FLOW_RECV_TIME);

@@ -95,7 +95,7 @@ struct dec_report {
 
 /*
  * Called for each flow, in wire order.  The flow is the decoder's, and good
- * until the call returns; the callback may set fields of it.
+ * until the call returns; the callback may set its tag.
  */
 typedef void (*dec_flow_fn)(void *arg, struct flow *);
 

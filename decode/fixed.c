@@ -203,7 +203,6 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 {
 	const struct program *pg;
 	struct fixed_header h;
-	struct flow f;
 	struct aux aux;
 	struct rd rec;
 	size_t i, reclen;
@@ -221,9 +220,9 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 		ctx_domain(x, (uint32_t)h.engine_type << 8 | h.engine_id);
 	for (i = 0; i < h.count; i++) {
 		if (rd_sub(pkt, reclen, &rec) == -1 ||
-		    ctx_record(x, pg, &rec, &f, &aux) == -1)
+		    ctx_record(x, pg, &rec, &aux) == -1)
 			return (DEC_BADCOUNT);
-		ctx_flow(x, &f);
+		ctx_flow(x);
 	}
 	if (x->version != NF_V1)
 		sequence_check(x, h.sequence, h.count);

@@ -30,6 +30,8 @@ be_uint(const uint8_t *p, size_t len)
 {
 	uint64_t v = 0;
 
+	if (len == 8)
+		return (be64(p));
 	while (len-- > 0)
 		v = v << 8 | *p++;
 	return (v);
@@ -56,7 +58,7 @@ put_uint(void *dst, uint8_t size, uint64_t v)
 }
 
 /* Zero is how exporters say that there is none, and never 1970. */
-static void
+static inline void
 put_time(struct flow *f, const struct op *op, uint64_t v, uint64_t unit)
 {
 	if (v == 0 || v > INT64_MAX / unit)
@@ -310,17 +312,16 @@ int
 program_run(const struct program *pg, struct rd *rd, struct flow *f,
     struct aux *aux)
 {
-	const struct op *op = pg->op, *end = pg->op + pg->nops;
-	struct rd seg = rd_init(rd->p, 0);
+	const struct op *op = pg->op, *end = pg->op + pg->nops, *last;
+	struct rd seg;
 
-	for (; op < end; op++) {
-		if (op->code <= OP_VARIABLE) {
-			if ((op->code == OP_SEGMENT ? rd_sub(rd, op->src, &seg)
-						    : variable(rd, &seg)) == -1)
-				return (-1);
-			continue;
-		}
-		copy(op, &seg, f, aux);
+	while (op < end) {
+		if ((op->code == OP_SEGMENT ? rd_sub(rd, op->src, &seg)
+					    : variable(rd, &seg)) == -1)
+			return (-1);
+		for (last = op + op->dst; op < last;)
+			copy(++op, &seg, f, aux);
+		op++;
 	}
 	if (pg->labels)
 		labels_close(f);

@@ -79,7 +79,7 @@ enum op_code {
 
 struct op {
 	uint16_t src;  /* where in the segment; of OP_SEGMENT: its length */
-	uint16_t dst;  /* where in struct flow */
+	uint16_t dst;  /* where in struct flow; of a segment: its steps */
 	uint8_t code;  /* enum op_code */
 	uint8_t len;   /* bytes on the wire, 0: the whole segment */
 	uint8_t field; /* enum flow_field */
@@ -92,6 +92,7 @@ struct program {
 	bool fixed;	     /* every record is minlen bytes */
 	bool times;	     /* has something for finish_times */
 	bool labels;
+	bool rare; /* has something for the members behind FLOW_RARE */
 	uint32_t nops;
 	struct op *op;
 };

@@ -118,7 +118,6 @@ static enum dec_result
 data(struct ctx *x, uint16_t id, struct rd *set)
 {
 	const struct template *t = template_find(x->d, x->dom, id);
-	struct flow f;
 	struct aux aux;
 
 	if (t == NULL) {
@@ -130,12 +129,12 @@ data(struct ctx *x, uint16_t id, struct rd *set)
 	while (set->left >= t->program.minlen) {
 		struct rd rest = *set;
 
-		if (ctx_record(x, &t->program, set, &f, &aux) == -1)
+		if (ctx_record(x, &t->program, set, &aux) == -1)
 			return (all_zero(&rest) ? DEC_OK : DEC_BADLEN);
 		if (t->options)
 			options_record(x, &aux);
 		else
-			ctx_flow(x, &f);
+			ctx_flow(x);
 	}
 	return (DEC_OK);
 }

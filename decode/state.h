@@ -29,7 +29,9 @@ struct ctx {
 	struct dec_report *report;
 	struct domain *dom; /* or NULL: no room for it */
 	struct flow base;   /* what all flows of the datagram have */
-	size_t baselen;	    /* its size, which the compiler shall not know */
+	struct flow flow;   /* the record being decoded: base, and its own */
+	size_t flowlen;	    /* its size, which the compiler shall not know */
+	bool rare;	    /* it may differ behind FLOW_RARE, too */
 	uint16_t version;
 	uint32_t records; /* of this message, options too */
 	bool unknown;	  /* it has records that cannot be counted */
@@ -40,10 +42,10 @@ void ctx_export_time(struct ctx *, uint32_t sec, uint32_t nsec);
 void ctx_sequence(struct ctx *, uint32_t seq);
 /* From here on the datagram belongs to a domain. */
 void ctx_domain(struct ctx *, uint32_t source_id);
-/* Take a record off the cursor; -1 if the record is cut. */
-int ctx_record(struct ctx *, const struct program *, struct rd *, struct flow *,
-    struct aux *);
-void ctx_flow(struct ctx *, struct flow *);
+/* Take a record off the cursor into the flow; -1 if the record is cut. */
+int ctx_record(struct ctx *, const struct program *, struct rd *, struct aux *);
+/* Hand the flow over. */
+void ctx_flow(struct ctx *);
 
 /* fixed.c: all cursors stand behind the version field */
 int fixed_init(struct decoder *);

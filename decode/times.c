@@ -90,9 +90,32 @@ from_duration(struct flow *f, uint64_t duration)
 		put(f, FLOW_START, f->end - d, CLOCK_DURATION);
 }
 
+#define BIT(x) (UINT64_C(1) << FLOW_##x)
+#define UPTIMES (BIT(SYS_UPTIME) | BIT(START_UPTIME) | BIT(END_UPTIME))
+#define TIMES (BIT(START) | BIT(END))
+
+_Static_assert(FLOW_END_UPTIME < 64, "times are in the first word");
+
+/* What routers send, and nothing else: no need to go through what may be. */
+static inline bool
+both_uptimes(struct flow *f)
+{
+	if ((f->has.w[0] & (UPTIMES | TIMES)) != UPTIMES || f->export_time == 0)
+		return (false);
+	f->start =
+	    flow_uptime_to_time(f->export_time, f->sys_uptime, f->start_uptime);
+	f->end =
+	    flow_uptime_to_time(f->export_time, f->sys_uptime, f->end_uptime);
+	f->has.w[0] |= TIMES;
+	f->clock = CLOCK_UPTIME;
+	return (true);
+}
+
 void
 times_finish(struct flow *f, const struct aux *aux)
 {
+	if (both_uptimes(f))
+		return;
 	f->clock = CLOCK_NONE;
 	if (flow_has(f, FLOW_START) || flow_has(f, FLOW_END))
 		f->clock = CLOCK_ABSOLUTE;

@@ -88,6 +88,60 @@ a_number_of_9_bytes_is_skipped(void **state)
 	rx_free(rx);
 }
 
+/* A member behind FLOW_RARE, and of those before that nothing fills here. */
+static void
+assert_nothing_rare(const struct flow *f)
+{
+	static const uint8_t zero[sizeof(*f)];
+
+	assert_memory_equal((const uint8_t *)f + FLOW_RARE, zero,
+	    sizeof(*f) - FLOW_RARE);
+	assert_int_equal(f->tag, 0);
+	assert_int_equal(f->protocol, 0);
+}
+
+/* Much, little, much and a record that is cut, little again. */
+static void
+rare_fields_do_not_stay_either(void **state)
+{
+	static const uint16_t rare[][2] = {{4, 1}, {58, 2}, {56, 6}, {70, 3},
+	    {323, 8}, {225, 4}, {95, NF_VARLEN}};
+	static const uint16_t common[][2] = {{2, 4}};
+	struct rx *rx = rx_new(NULL);
+	size_t i;
+
+	(void)state;
+	ipfix_begin(&m, 1700000000, 0, 7);
+	template_set(&m, 2, 256, rare, NSPECS(rare));
+	template_set(&m, 2, 257, common, 1);
+	for (i = 0; i < 2; i++) {
+		set_begin(&m, 256);
+		memset(m.b + m.len, 1, 26); /* an application of 1 byte */
+		m.len += 26;
+		memset(m.b + m.len, 255, 25); /* the last is cut */
+		m.len += i == 0 ? 0 : 25;
+		set_end(&m);
+		set_begin(&m, 257);
+		put(&m, 9, 4);
+		put(&m, 10, 4);
+		set_end(&m);
+	}
+	poke16(&m, 2, m.len);
+	assert_int_equal(rx_msg(rx, &m), DEC_BADLEN);
+	assert_int_equal(rx->n, 6);
+	for (i = 0; i < 6; i++) {
+		if (i % 3 == 0) {
+			assert_int_equal(rx->f[i].vlan, 0x0101);
+			assert_int_equal(rx->f[i].application_id[0], 1);
+			assert_int_equal(rx->f[i].packets, 0);
+			continue;
+		}
+		assert_nothing_rare(&rx->f[i]);
+		assert_int_equal(rx->f[i].packets, 8 + i % 3);
+	}
+	rx_free(rx);
+}
+
 static void
 nothing_stays_from_the_record_before(void **state)
 {
@@ -529,6 +583,7 @@ main(void)
 	    cmocka_unit_test(integers_of_any_width_are_read),
 	    cmocka_unit_test(integers_that_are_too_large_are_clamped),
 	    cmocka_unit_test(a_number_of_9_bytes_is_skipped),
+	    cmocka_unit_test(rare_fields_do_not_stay_either),
 	    cmocka_unit_test(nothing_stays_from_the_record_before),
 	    cmocka_unit_test(variable_lengths_are_walked_in_v9_too),
 	    cmocka_unit_test(

@@ -129,7 +129,8 @@ rx_flow(void *arg, struct flow *f)
 		rx->f[rx->n] = *f;
 	rx->n++;
 	/* What the callback does to a flow is nothing to the next one. */
-	memset(f, 0xff, sizeof(*f));
+	f->tag = UINT32_MAX;
+	flow_set(f, FLOW_TAG);
 }
 
 static inline struct rx *
