@@ -16,6 +16,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -340,6 +341,21 @@ intake_flush(struct intake *in)
 	    in->log.state == LOGFILE_GONE;
 }
 
+/*
+ * From here on a crash leaves nothing behind what stands in the log now, not
+ * even of the first write.
+ */
+static void
+note_end(struct intake *in)
+{
+	struct stat st;
+
+	if (in->log.fd == -1 || fstat(in->log.fd, &st) == -1)
+		return;
+	in->page->log_end = (uint64_t)st.st_size;
+	in->page->log_number = in->log.number;
+}
+
 void
 intake_set_log(struct intake *in, int fd, uint32_t number)
 {
@@ -348,6 +364,7 @@ intake_set_log(struct intake *in, int fd, uint32_t number)
 	intake_flush(in);
 	was = in->log.state;
 	logfile_set(&in->log, fd, number);
+	note_end(in);
 	in->want_log = in->want_cut = false;
 	if (fd == -1)
 		intake_give_up(in);
