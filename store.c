@@ -89,17 +89,15 @@ has_uptime(const struct flow *f)
 }
 
 /*
- * The agent's uptime for a record.  Where the agent gave none, but absolute
- * times, one is made up such that the times of the flow can be had from the
- * record by the arithmetic that holds for all others: docs/store.md.
+ * Where the agent gave no uptime, but absolute times, one is made up such that
+ * the times of the flow can be had from the record by the arithmetic that
+ * holds for all others: docs/store.md.
  */
-static inline uint32_t
-uptime(const struct flow *f)
+static uint32_t
+made_up_uptime(const struct flow *f)
 {
 	uint32_t ms;
 
-	if (has_uptime(f) || (f->has.w[0] & TIMES) == 0)
-		return (f->sys_uptime);
 	if (flow_has(f, FLOW_START_UPTIME) && flow_has(f, FLOW_START))
 		ms = f->start_uptime + ms_between(f->start, f->export_time);
 	else if (flow_has(f, FLOW_END_UPTIME) && flow_has(f, FLOW_END))
@@ -109,6 +107,15 @@ uptime(const struct flow *f)
 	else
 		ms = ms_between(0, f->export_time);
 	return (ms == 0 ? 1 : ms); /* 0 says that there is none */
+}
+
+/* The agent's uptime for a record. */
+static inline uint32_t
+uptime(const struct flow *f)
+{
+	if (has_uptime(f) || (f->has.w[0] & TIMES) == 0)
+		return (f->sys_uptime);
+	return (made_up_uptime(f));
 }
 
 static inline void
@@ -268,23 +275,26 @@ get_agent_info(const uint8_t *p, struct flow *f)
  * Absolute times are written as the uptimes that give them; one alone stands
  * for both, as it would be read as the time of the agent's start otherwise.
  */
+static void
+put_absolute(uint8_t *p, const struct flow *f)
+{
+	const int64_t from = flow_has(f, FLOW_START) ? f->start : f->end;
+	const int64_t to = flow_has(f, FLOW_END) ? f->end : f->start;
+	const uint32_t up = uptime(f);
+
+	put32(p, up + ms_between(f->export_time, from));
+	put32(p + 4, up + ms_between(f->export_time, to));
+}
+
 static inline void
 put_times(uint8_t *p, const struct flow *f)
 {
-	uint32_t start = f->start_uptime, end = f->end_uptime, up;
-	int64_t from = f->start, to = f->end;
-
 	if ((f->has.w[0] & (BIT(START_UPTIME) | BIT(END_UPTIME))) == 0) {
-		if (!flow_has(f, FLOW_START))
-			from = to;
-		if (!flow_has(f, FLOW_END))
-			to = from;
-		up = uptime(f);
-		start = up + ms_between(f->export_time, from);
-		end = up + ms_between(f->export_time, to);
+		put_absolute(p, f);
+		return;
 	}
-	put32(p, start);
-	put32(p + 4, end);
+	put32(p, f->start_uptime);
+	put32(p + 4, f->end_uptime);
 }
 
 static inline void
