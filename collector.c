@@ -285,6 +285,7 @@ tell_stats(void)
 	struct ipc_out out;
 
 	peers_walk(co.in.peers, tell_exporter, NULL);
+	co.page->told = co.page->ledger;
 	ipc_new(&out, M_STATS_END);
 	tell(&out);
 }
@@ -402,6 +403,8 @@ empty(const struct listener *l)
 		/* An error of an earlier send may stand here: not ours. */
 		if ((n = udp_recv(l->fd, co.batch)) <= 0)
 			break;
+		/* All at once: of a crash it is known how many it took. */
+		co.page->ledger.n[L_RECEIVED] += (uint64_t)n;
 		for (i = 0; i < n; i++) {
 			d = udp_get(co.batch, i);
 			note_drops(l, d);

@@ -257,12 +257,12 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	enum dec_result result;
 
 	if (!admit(in, d)) {
-		count(in, L_RECEIVED, 1);
 		count(in, L_RECEIVED_BYTES, d->len);
 		count(in, L_NOT_ALLOWED, 1);
 		return;
 	}
-	count(in, L_RECEIVED, 1);
+	if (in->peer != NULL)
+		in->peer->ledger.n[L_RECEIVED]++;
 	count(in, L_RECEIVED_BYTES, d->len);
 	forward(in, d);
 	src.configured = in->peer != NULL && in->peer->configured;

@@ -62,6 +62,7 @@ struct intake {
 int intake_init(struct intake *, struct ledger_page *);
 void intake_clear(struct intake *);
 
+/* The caller has counted it as received, in the ledger. */
 void intake_datagram(struct intake *, const struct udp_datagram *);
 
 /* Send on to the log socket what waits for it. */

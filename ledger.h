@@ -85,6 +85,7 @@ struct ledger {
 
 struct ledger_page {
 	struct ledger ledger;
+	struct ledger told; /* as it was when the statistics were told */
 	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
 	uint32_t log_number;		/* of the log written last */
 	uint64_t log_end; /* its size when the last flow counted was in */
@@ -100,8 +101,8 @@ extern const struct ledger_row ledger_rows[];
 
 /*
  * NULL if the sums hold, else the name of one that does not.  Between the
- * arrival of a datagram and its counter they do not, by one; ask when nothing
- * is under way.
+ * arrival of a batch of datagrams and their counters they do not; ask when
+ * nothing is under way.
  */
 const char *ledger_check(const struct ledger *);
 

@@ -357,9 +357,9 @@ op_exporter(struct ipc_msg *m)
 }
 
 static void
-publish_stats(void)
+publish_stats(const struct ledger *ledger)
 {
-	p.stats.ledger = p.page->ledger;
+	p.stats.ledger = *ledger;
 	if (p.stats_log)
 		stats_log(&p.stats);
 	if (p.conf->statsfile != NULL &&
@@ -376,7 +376,7 @@ op_stats_end(struct ipc_msg *m)
 	if (!p.stats_asked && p.proc.state != ST_STOPPING)
 		return (-1);
 	p.stats_log = p.stats_log || p.proc.state == ST_STOPPING;
-	publish_stats();
+	publish_stats(&p.page->told);
 	p.stats_final = p.proc.state == ST_STOPPING;
 	return (0);
 }
@@ -498,7 +498,7 @@ collector_ended(int status)
 	cut_crashed();
 	ledger_close_crash(&p.page->ledger);
 	if (p.stats_asked)
-		publish_stats();
+		publish_stats(&p.page->ledger);
 	/* It may have died of the new configuration: the old one ran. */
 	if (p.next != NULL) {
 		log_warnx("the reload did not take effect");
@@ -563,7 +563,7 @@ ask_stats(bool to_log)
 	p.stats_asked = true;
 	p.stats.nexporter = 0;
 	if (p.proc.pid == 0 || p.proc.state != ST_RUNNING)
-		publish_stats();
+		publish_stats(&p.page->ledger);
 	else
 		(void)proc_tell_short(&p.proc, M_STATS);
 }
@@ -728,7 +728,7 @@ privsep_run(void)
 	}
 	if (!p.stats_final) {
 		p.stats_log = true;
-		publish_stats();
+		publish_stats(&p.page->ledger);
 	}
 	return (p.status);
 }

@@ -2,6 +2,13 @@
 # And the ledger and the log agree afterwards, whenever it was.
 . "${0%/*}/../lib.sh"
 
+# within N LEAST ABOVE
+within()
+{
+	echo "$1 is not in $2..$3"
+	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
+}
+
 PORT=$(free_port)
 start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
     "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
@@ -29,7 +36,9 @@ is "the log holds as many flows as the ledger says" \
     "$(reader "$WORK/flows" | wc -l | tr -d ' ')" "$(counter stored)"
 ok "a reader finds no damage in it" reader -q "$WORK/flows"
 flows=$(sed 's/.*"flows": *\([0-9]*\).*/\1/' "$WORK/sent")
-is "what was sent is stored, lost in a crash, or was dropped by the kernel" \
-    $(($(counter stored) + $(counter lost_crash) +
-    30 * ($(counter kernel_drops) + $(counter crashed)))) "$flows"
+# Of the two datagrams it died in, some flows may have got through.
+extra=$(($(counter stored) + $(counter lost_crash) - flows +
+    30 * ($(counter kernel_drops) + $(counter crashed))))
+ok "what was sent is stored, lost in a crash, or was dropped by the kernel" \
+    within $extra 0 60
 done_testing
