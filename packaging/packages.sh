@@ -17,7 +17,8 @@ have()
 # Debian's names; each with what shows that it is there.
 debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
     libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev"
-debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git"
+debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
+    python3 softflowd nfdump"
 
 as_root()
 {
