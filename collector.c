@@ -40,7 +40,7 @@
 #define TEXT_MAX (256U * 1024 * 1024)
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
-#define NAP_MAX 4000000L    /* ns */
+#define NAP_MAX 10000000L   /* ns */
 #define NAP_LEAST 400000L   /* ns; below that a nap costs more than it saves */
 #define DATAGRAM_ROOM 2048U /* bytes of socket buffer that one takes */
 
@@ -70,9 +70,10 @@ static struct {
 	struct setup now;
 	struct setup next;
 	bool stop;
-	int64_t second;	 /* ns of the monotonic clock: the last tick */
-	uint64_t ticked; /* L_RECEIVED then */
-	uint64_t rate;	 /* datagrams in the second before it */
+	int64_t second;	   /* ns of the monotonic clock: the last tick */
+	int64_t gauged;	   /* likewise: when the rate was taken */
+	uint64_t received; /* L_RECEIVED then */
+	uint64_t rate;	   /* datagrams a second, of late */
 } co;
 
 static int64_t
@@ -417,10 +418,24 @@ empty(const struct listener *l)
 	return (most);
 }
 
+/* A tenth of a second at a time. */
+static void
+gauge(void)
+{
+	int64_t t = monotonic(), passed = t - co.gauged;
+	uint64_t received = co.page->ledger.n[L_RECEIVED];
+
+	if (passed < NSEC_PER_SEC / 10)
+		return;
+	co.rate = (received - co.received) * NSEC_PER_SEC / (uint64_t)passed;
+	co.received = received;
+	co.gauged = t;
+}
+
 /*
  * Waking up for each datagram costs more than the datagram: when many come,
- * sleep until a batch of them is there.  Never longer than an eighth of the
- * smallest socket buffer lasts at the rate of the last second.
+ * sleep until a batch of them is there.  Never longer than a quarter of the
+ * smallest socket buffer lasts at the rate of late.
  */
 static void
 nap(int most)
@@ -429,12 +444,13 @@ nap(int most)
 	uint64_t room = UINT64_MAX, ns;
 	size_t i;
 
+	gauge();
 	if (co.rate < 500 || most >= UDP_BATCH || co.stop)
 		return;
 	for (i = 0; i < co.now.nlistener; i++)
 		if (co.now.listener[i].room < room)
 			room = co.now.listener[i].room;
-	ns = room / DATAGRAM_ROOM / 8 * (uint64_t)NSEC_PER_SEC / co.rate;
+	ns = room / DATAGRAM_ROOM / 4 * (uint64_t)NSEC_PER_SEC / co.rate;
 	ts.tv_nsec = ns > (uint64_t)NAP_MAX ? NAP_MAX : (long)ns;
 	if (ts.tv_nsec >= NAP_LEAST)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
@@ -454,13 +470,9 @@ static void
 tick(void)
 {
 	int64_t t = monotonic();
-	uint64_t received = co.page->ledger.n[L_RECEIVED];
 
 	if (t - co.second < NSEC_PER_SEC)
 		return;
-	co.rate =
-	    (received - co.ticked) * NSEC_PER_SEC / (uint64_t)(t - co.second);
-	co.ticked = received;
 	co.second = t;
 	intake_flush(&co.in);
 }
@@ -608,8 +620,8 @@ collector_main(int verbose)
 	if ((sandbox = sandbox_collector()) == NULL)
 		fatal("sandbox");
 	log_debug("sandbox: %s", sandbox);
-	co.second = monotonic();
-	co.ticked = co.page->ledger.n[L_RECEIVED];
+	co.second = co.gauged = monotonic();
+	co.received = co.page->ledger.n[L_RECEIVED];
 	loop();
 	return (drain());
 }
