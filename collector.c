@@ -393,29 +393,36 @@ note_drops(const struct listener *l, const struct udp_datagram *d)
 	}
 }
 
-/* All there is on a socket, or its share.  The largest batch it took. */
-static int
-empty(const struct listener *l)
+static void
+take_batch(const struct listener *l, int n)
 {
 	const struct udp_datagram *d;
-	int i, n, round, most = 0;
+	int i;
+
+	/* All at once: of a crash it is known how many it took. */
+	co.page->ledger.n[L_RECEIVED] += (uint64_t)n;
+	for (i = 0; i < n; i++) {
+		d = udp_get(co.batch, i);
+		note_drops(l, d);
+		intake_datagram(&co.in, d);
+	}
+}
+
+/* All there is on a socket, or its share.  True if it may hold more. */
+static bool
+empty(const struct listener *l)
+{
+	int n, round;
 
 	for (round = 0; round < ROUNDS_MAX; round++) {
 		/* An error of an earlier send may stand here: not ours. */
 		if ((n = udp_recv(l->fd, co.batch)) <= 0)
-			break;
-		/* All at once: of a crash it is known how many it took. */
-		co.page->ledger.n[L_RECEIVED] += (uint64_t)n;
-		for (i = 0; i < n; i++) {
-			d = udp_get(co.batch, i);
-			note_drops(l, d);
-			intake_datagram(&co.in, d);
-		}
-		most = n > most ? n : most;
+			return (false);
+		take_batch(l, n);
 		if (n < UDP_BATCH)
-			break;
+			return (false);
 	}
-	return (most);
+	return (true);
 }
 
 /* A tenth of a second at a time. */
@@ -438,14 +445,14 @@ gauge(void)
  * smallest socket buffer lasts at the rate of late.
  */
 static void
-nap(int most)
+nap(void)
 {
 	struct timespec ts = {0};
 	uint64_t room = UINT64_MAX, ns;
 	size_t i;
 
 	gauge();
-	if (co.rate < 500 || most >= UDP_BATCH || co.stop)
+	if (co.rate < 500 || co.stop)
 		return;
 	for (i = 0; i < co.now.nlistener; i++)
 		if (co.now.listener[i].room < room)
@@ -503,25 +510,23 @@ loop(void)
 {
 	struct pollfd pfd[POLL_LISTENERS + LISTENERS_MAX];
 	size_t i, n;
-	int took, most;
+	bool more;
 
 	while (!co.stop) {
 		n = prepare_poll(pfd);
 		if (poll(pfd, POLL_LISTENERS + n, until_tick()) == -1 &&
 		    errno != EINTR)
 			fatal("poll");
-		for (i = 0, most = 0; i < n; i++) {
-			if (pfd[POLL_LISTENERS + i].revents == 0)
-				continue;
-			took = empty(&co.now.listener[i]);
-			most = took > most ? took : most;
-		}
+		for (i = 0, more = false; i < n; i++)
+			if (pfd[POLL_LISTENERS + i].revents != 0)
+				more = empty(&co.now.listener[i]) || more;
 		intake_relay(&co.in);
 		if (pfd[POLL_PARENT].revents != 0)
 			listen_to_parent();
 		tick();
 		ask_parent();
-		nap(most);
+		if (!more)
+			nap();
 	}
 }
 
@@ -532,11 +537,11 @@ drain(void)
 	struct ipc_out out;
 	int64_t end = monotonic() + DRAIN_MAX;
 	size_t i;
-	int lost, more = 1;
+	bool lost, more = true;
 
-	while (more > 0 && monotonic() < end)
-		for (i = 0, more = 0; i < co.now.nlistener; i++)
-			more += empty(&co.now.listener[i]);
+	while (more && monotonic() < end)
+		for (i = 0, more = false; i < co.now.nlistener; i++)
+			more = empty(&co.now.listener[i]) || more;
 	intake_flush(&co.in);
 	intake_relay(&co.in);
 	lost = co.in.log.flows > 0;
