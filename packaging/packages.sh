@@ -18,7 +18,9 @@ have()
 debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
     libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev"
 debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
-    python3 softflowd nfdump"
+    python3"
+# Real peers: their packages start services, so a person's machine is spared.
+[ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump"
 
 as_root()
 {
