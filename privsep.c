@@ -205,27 +205,35 @@ refuse_reload(void)
 	log_warnx("not reloaded: everything stays as it was");
 }
 
+/* All that a configuration needs opened; the log last, for it makes a file. */
+static int
+open_next(const struct conf *conf, int *fd)
+{
+	*fd = -1;
+	if (sockets_open(&p.next_sockets, conf, &p.sockets, p.conf) == -1)
+		return (-1);
+	if (conf->logfile == NULL ||
+	    (*fd = logopen_open(conf->logfile, true)) != -1)
+		return (0);
+	sockets_abandon(&p.next_sockets, conf, p.conf);
+	return (-1);
+}
+
 static void
 reload(void)
 {
 	struct conf *conf;
-	int fd = -1;
+	size_t i;
+	int fd;
 
-	if ((conf = options_load(p.options)) == NULL) {
-		refuse_reload();
-		return;
-	}
-	if ((conf->logfile != NULL &&
-		(fd = logopen_open(conf->logfile, true)) == -1) ||
-	    sockets_open(&p.next_sockets, conf, &p.sockets, p.conf) == -1) {
-		if (fd != -1)
-			close(fd);
+	if ((conf = options_load(p.options)) == NULL ||
+	    open_next(conf, &fd) == -1) {
 		conf_free(conf);
 		refuse_reload();
 		return;
 	}
 	p.next = conf;
-	for (size_t i = 0; i < p.next_sockets.nlisten; i++)
+	for (i = 0; i < p.next_sockets.nlisten; i++)
 		if (!p.next_sockets.listen[i].kept)
 			p.page->drops[p.next_sockets.listen[i].number] = 0;
 	p.stats.reloads++;

@@ -271,13 +271,24 @@ add_forward(struct sockets *s, const struct conf_forward *cf)
 	return (0);
 }
 
+void
+sockets_abandon(struct sockets *s, const struct conf *conf,
+    const struct conf *old_conf)
+{
+	size_t i;
+
+	for (i = 0; i < s->nlisten; i++)
+		if (s->listen[i].kept)
+			leave(&s->listen[i], conf, old_conf);
+	sockets_close(s);
+}
+
 int
 sockets_open(struct sockets *s, const struct conf *conf,
     const struct sockets *old, const struct conf *old_conf)
 {
 	const struct conf_listen *cl;
 	const struct conf_forward *cf;
-	size_t i;
 
 	memset(s, 0, sizeof(*s));
 	TAILQ_FOREACH(cl, &conf->listens, entry)
@@ -288,11 +299,8 @@ sockets_open(struct sockets *s, const struct conf *conf,
 			goto fail;
 	if (join_groups(s, conf) == 0)
 		return (0);
-	for (i = 0; i < s->nlisten; i++)
-		if (s->listen[i].kept)
-			leave(&s->listen[i], conf, old_conf);
 fail:
-	sockets_close(s);
+	sockets_abandon(s, conf, old_conf);
 	return (-1);
 }
 

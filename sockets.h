@@ -54,6 +54,9 @@ struct sockets {
  */
 int sockets_open(struct sockets *, const struct conf *,
     const struct sockets *old, const struct conf *old_conf);
+/* They will not be in force: undo it all. */
+void sockets_abandon(struct sockets *, const struct conf *,
+    const struct conf *old_conf);
 /* The new ones are in force: leave groups that only the old ones joined. */
 void sockets_settle(const struct sockets *, const struct conf *,
     const struct conf *old_conf);
