@@ -708,7 +708,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 int
 privsep_run(void)
 {
-	struct timespec tick = {0, 200000000};
+	struct timespec tick = {1, 0};
 	struct pollfd pfd;
 	sigset_t blocked, none;
 
