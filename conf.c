@@ -698,8 +698,8 @@ sources_end(struct conf *c)
 	bool positive = false;
 
 	SLIST_FOREACH(t, &build.sources, entry)
-	if (table_walk(t->table->table, source_of_table, t) == -1)
-		return (-1);
+		if (table_walk(t->table->table, source_of_table, t) == -1)
+			return (-1);
 	if (TAILQ_EMPTY(&c->sources)) {
 		if ((t = SLIST_FIRST(&build.sources)) != NULL)
 			lex_error(t->file, t->line,

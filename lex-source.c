@@ -335,8 +335,8 @@ macro_find(const char *name)
 	struct macro *m;
 
 	SLIST_FOREACH(m, &src.defs, entry)
-	if (strcmp(m->name, name) == 0)
-		return (m);
+		if (strcmp(m->name, name) == 0)
+			return (m);
 	return (NULL);
 }
 
