@@ -15,9 +15,9 @@
  */
 
 /*
- * What the grammar calls: parse.y says what may be written, conf.c and
- * conf-rule.c what it means.  What is wrong with the meaning is said and
- * counted there, and the parser goes on.
+ * What the grammar calls: parse.y says what may be written, conf.c,
+ * conf-table.c and conf-rule.c what it means.  What is wrong with the meaning
+ * is said and counted there, and the parser goes on.
  */
 
 #ifndef BUILD_H
@@ -28,6 +28,8 @@
 
 #include "conf.h"
 #include "lex.h"
+
+#define MEMBERS_MAX 16000000 /* of the tables and sources, together */
 
 enum member_kind {
 	M_WORD,	  /* a: an address, a number, a range a:b, a name */
@@ -94,16 +96,23 @@ void build_time(const struct word *, bool after, const struct word *time);
 void build_date(const struct word *, bool after, const struct word *date);
 void build_rule_end(void);
 
-/* Between conf.c and conf-rule.c. */
+/* Between conf.c, conf-table.c and conf-rule.c. */
 void rules_begin(struct filter *, bool clauses, bool nofiles);
 int rules_end(void);   /* 0, or -1 after an error was said */
 void rules_drop(void); /* the rule that was begun */
+void tables_begin(struct conf *);
+void tables_drop(void);		     /* the table that was begun */
+void tables_complete(void);	     /* those used are defined */
+int sources_complete(struct conf *); /* 0, or -1 without memory */
+void tables_end(void);
 /* A number with its suffix.  0, or -1 after an error was said. */
 int build_number(const struct word *, uint64_t max, uint64_t *);
 /* A prefix.  0, or -1 after an error was said. */
 int build_prefix(const struct member *, struct prefix *);
 /* The table of that name, defined or used here; NULL after an error. */
 struct filter_table *build_tableref(const struct word *name, bool define);
+/* True after the error that a filter has no such directive was said. */
+bool build_misplaced(unsigned int line);
 void build_expected(const struct word *, const char *what);
 void build_nomem(void);
 

@@ -27,37 +27,12 @@
 #include "rule.h"
 #include "store.h"
 
-#define TABLE_ERRORS 10	     /* said of one file */
-#define MEMBERS_MAX 16000000 /* of the tables and sources, together */
-
-/* A table that is used or defined: the first line that did. */
-struct tableuse {
-	TAILQ_ENTRY(tableuse) entry;
-	struct filter_table *table;
-	const char *file;
-	unsigned int line;
-	bool defined;
-};
-
-/* A table as a source: its members are those at the end. */
-struct tablesource {
-	SLIST_ENTRY(tablesource) entry;
-	const struct filter_table *table;
-	const char *file;
-	unsigned int line;
-	bool negated;
-};
-
 /* The configuration that is being read. */
 static struct {
 	struct conf *conf;
 	struct members members;
-	struct filter_table *table; /* of the line */
-	size_t added;
 	bool rules_only; /* a filter: no other directives */
 	bool nofiles;
-	TAILQ_HEAD(, tableuse) uses;
-	SLIST_HEAD(, tablesource) sources;
 } build;
 
 static struct conf *
@@ -165,7 +140,7 @@ build_line(bool broken)
 	if (broken)
 		rules_drop();
 	build_members_clear();
-	build.table = NULL;
+	tables_drop();
 	lex_release();
 }
 
@@ -225,32 +200,8 @@ build_prefix(const struct member *m, struct prefix *p)
 	return (-1);
 }
 
-struct filter_table *
-build_tableref(const struct word *name, bool define)
-{
-	struct filter_table *t;
-	struct tableuse *u;
-
-	TAILQ_FOREACH(u, &build.uses, entry)
-		if (strcmp(u->table->name, name->s) == 0) {
-			u->defined = u->defined || define;
-			return (u->table);
-		}
-	if ((t = filter_table(build.conf->filter, name->s, true)) == NULL ||
-	    (u = calloc(1, sizeof(*u))) == NULL) {
-		build_nomem();
-		return (NULL);
-	}
-	u->table = t;
-	u->file = lex_file();
-	u->line = name->line;
-	u->defined = define;
-	TAILQ_INSERT_TAIL(&build.uses, u, entry);
-	return (t);
-}
-
-static bool
-misplaced(unsigned int line)
+bool
+build_misplaced(unsigned int line)
 {
 	if (build.rules_only)
 		lex_error(lex_file(), line,
@@ -367,7 +318,7 @@ build_listen(const struct word *at, const struct word *bufsize)
 {
 	struct conf_listen *l, n;
 
-	if (misplaced(at->line) || parse_endpoint(at, &n.at) == -1 ||
+	if (build_misplaced(at->line) || parse_endpoint(at, &n.at) == -1 ||
 	    parse_bufsize(bufsize, &n.bufsize) == -1)
 		return;
 	TAILQ_FOREACH(l, &build.conf->listens, entry)
@@ -390,7 +341,7 @@ build_forward(const struct word *to)
 	struct conf_forward *f;
 	struct endpoint e;
 
-	if (misplaced(to->line) || parse_endpoint(to, &e) == -1)
+	if (build_misplaced(to->line) || parse_endpoint(to, &e) == -1)
 		return;
 	TAILQ_FOREACH(f, &build.conf->forwards, entry)
 		if (endpoint_equal(&f->to, &e)) {
@@ -412,7 +363,7 @@ build_group(const struct word *w)
 	struct conf_group *g;
 	struct endpoint e;
 
-	if (misplaced(w->line))
+	if (build_misplaced(w->line))
 		return;
 	if (parse_host(w->s, strlen(w->s), &e) == -1 ||
 	    !addr_is_multicast(&e.addr)) {
@@ -430,67 +381,6 @@ build_group(const struct word *w)
 	TAILQ_INSERT_TAIL(&build.conf->groups, g, entry);
 }
 
-static int
-source_add(struct conf *c, const struct prefix *p, bool negated)
-{
-	struct conf_source *s;
-
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return (-1);
-	s->prefix = *p;
-	s->negated = negated;
-	TAILQ_INSERT_TAIL(&c->sources, s, entry);
-	return (0);
-}
-
-static void
-source_table(const struct member *m)
-{
-	struct tablesource *s;
-	const struct filter_table *t;
-
-	if ((t = build_tableref(&m->a, false)) == NULL)
-		return;
-	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		build_nomem();
-		return;
-	}
-	s->table = t;
-	s->file = lex_file();
-	s->line = m->a.line;
-	s->negated = m->negated;
-	SLIST_INSERT_HEAD(&build.sources, s, entry);
-}
-
-void
-build_sources(void)
-{
-	const struct members *l = build_members();
-	const struct member *m;
-	struct prefix p;
-	size_t i;
-
-	if (l->n > 0 && misplaced(l->m[0].a.line))
-		return;
-	for (i = 0; i < l->n; i++) {
-		m = &l->m[i];
-		memset(&p, 0, sizeof(p));
-		if (m->kind == M_TABLE) {
-			source_table(m);
-			continue;
-		}
-		if (m->kind == M_ANY && m->negated) {
-			lex_error(lex_file(), m->a.line,
-			    "flow source ! any: nobody would be left");
-			continue;
-		}
-		if (m->kind != M_ANY && build_prefix(m, &p) == -1)
-			continue;
-		if (source_add(build.conf, &p, m->negated) == -1)
-			build_nomem();
-	}
-}
-
 void
 build_path(enum build_path which, const struct word *w)
 {
@@ -501,7 +391,7 @@ build_path(enum build_path which, const struct word *w)
 	    &c->statsfile};
 	char *path;
 
-	if (misplaced(w->line))
+	if (build_misplaced(w->line))
 		return;
 	if (w->s[0] == '\0') {
 		build_expected(w, "a path");
@@ -530,112 +420,18 @@ build_store(const struct word *w)
 {
 	uint32_t bits;
 
-	if (misplaced(w->line))
+	if (build_misplaced(w->line))
 		return;
 	if ((bits = store_keyword(w->s)) == 0)
 		build_expected(w, "a field to store, such as SRC_ADDR or ALL");
 	build.conf->store_mask |= bits;
 }
 
-void
-build_table(const struct word *name)
-{
-	build.table = build_tableref(name, true);
-	build_members_clear();
-}
-
-static int
-table_put(const struct prefix *p, bool negated)
-{
-	if (++build.added > MEMBERS_MAX ||
-	    table_add(build.table->table, p, negated) == -1) {
-		build_nomem();
-		return (-1);
-	}
-	return (0);
-}
-
-void
-build_table_list(void)
-{
-	const struct members *l = build_members();
-	const struct member *m;
-	struct prefix p;
-	size_t i;
-
-	for (i = 0; i < l->n && build.table != NULL; i++) {
-		m = &l->m[i];
-		if (m->kind != M_WORD && m->kind != M_PREFIX)
-			build_expected(&m->a, "a prefix");
-		else if (build_prefix(m, &p) == 0 &&
-		    table_put(&p, m->negated) == -1)
-			break;
-	}
-	build_members_clear();
-}
-
-/* "[!] prefix [# ...]", or nothing.  0; -1 if it is something else. */
-static int
-table_line(const char *s, size_t len)
-{
-	char text[PREFIX_STRLEN];
-	const char *hash = memchr(s, '#', len);
-	struct prefix p;
-	bool negated = false;
-
-	if (hash != NULL)
-		len = (size_t)(hash - s);
-	while (len > 0 && isspace((unsigned char)s[len - 1]))
-		len--;
-	for (; len > 0 && (isspace((unsigned char)*s) || *s == '!'); s++, len--)
-		if (*s == '!' && negated)
-			return (-1);
-		else
-			negated = negated || *s == '!';
-	if (len == 0)
-		return (negated ? -1 : 0);
-	if (len >= sizeof(text))
-		return (-1);
-	memcpy(text, s, len);
-	text[len] = '\0';
-	if (strlen(text) != len || prefix_parse(text, &p) == -1 ||
-	    !prefix_is_clean(&p))
-		return (-1);
-	table_put(&p, negated);
-	return (0);
-}
-
-void
-build_table_file(const struct word *path)
-{
-	unsigned int line, wrong = 0;
-	const char *s, *end, *nl;
-	char *text;
-	size_t len;
-
-	if (build.table == NULL || (text = lex_read(path, &len)) == NULL)
-		return;
-	end = text + len;
-	for (s = text, line = 1; s < end && wrong < TABLE_ERRORS;
-	     s = nl + 1, line++) {
-		if ((nl = memchr(s, '\n', (size_t)(end - s))) == NULL)
-			nl = end;
-		if (table_line(s, (size_t)(nl - s)) == 0)
-			continue;
-		wrong++;
-		lex_error(path->s, line,
-		    "syntax error at \"%.*s\": expected a prefix "
-		    "without bits behind its length",
-		    nl - s > 100 ? 100 : (int)(nl - s), s);
-	}
-	free(text);
-}
-
 static void
 begin(struct conf *c, const struct conf_input *in)
 {
 	memset(&build, 0, sizeof(build));
-	TAILQ_INIT(&build.uses);
+	tables_begin(c);
 	build.conf = c;
 	build.nofiles = (in->flags & CONF_NOFILES) != 0;
 }
@@ -643,99 +439,17 @@ begin(struct conf *c, const struct conf_input *in)
 static void
 end(void)
 {
-	struct tableuse *u;
-	struct tablesource *s;
-
-	while ((u = TAILQ_FIRST(&build.uses)) != NULL) {
-		TAILQ_REMOVE(&build.uses, u, entry);
-		free(u);
-	}
-	while ((s = SLIST_FIRST(&build.sources)) != NULL) {
-		SLIST_REMOVE_HEAD(&build.sources, entry);
-		free(s);
-	}
+	tables_end();
 	rules_drop();
 	free(build.members.m);
 	memset(&build, 0, sizeof(build));
-}
-
-static int
-source_of_table(void *arg, const struct prefix *p, bool negated)
-{
-	const struct tablesource *s = arg;
-
-	return (source_add(build.conf, p, negated != s->negated));
-}
-
-static const struct prefix everything[2] = {
-    {.addr = {.family = ADDR_V4}},
-    {.addr = {.family = ADDR_V6}},
-};
-
-static int
-source_allow(struct conf *c, const struct conf_source *s)
-{
-	const struct prefix *p = &s->prefix;
-
-	if (p->addr.family == ADDR_NONE)
-		return (table_add(c->allowed, &everything[0], false) == -1 ||
-			    table_add(c->allowed, &everything[1], false) == -1
-			? -1
-			: 0);
-	if (!s->negated && p->len == addr_bits(&p->addr) &&
-	    table_add(c->exact, p, false) == -1)
-		return (-1);
-	return (table_add(c->allowed, p, s->negated));
-}
-
-/* If all of them are negated, the others are welcome. */
-static int
-sources_end(struct conf *c)
-{
-	const struct conf_source any = {.negated = false};
-	struct conf_source *s;
-	struct tablesource *t;
-	bool positive = false;
-
-	SLIST_FOREACH(t, &build.sources, entry)
-		if (table_walk(t->table->table, source_of_table, t) == -1)
-			return (-1);
-	if (TAILQ_EMPTY(&c->sources)) {
-		if ((t = SLIST_FIRST(&build.sources)) != NULL)
-			lex_error(t->file, t->line,
-			    "flow source: nobody is in <%s>", t->table->name);
-		return (0);
-	}
-	if ((c->allowed = table_new()) == NULL ||
-	    (c->exact = table_new()) == NULL)
-		return (-1);
-	TAILQ_FOREACH(s, &c->sources, entry) {
-		positive = positive || !s->negated;
-		if (source_allow(c, s) == -1)
-			return (-1);
-	}
-	if (!positive && source_allow(c, &any) == -1)
-		return (-1);
-	return (table_seal(c->allowed) == -1 ? -1 : table_seal(c->exact));
-}
-
-static void
-tables_end(void)
-{
-	struct tableuse *u;
-
-	TAILQ_FOREACH(u, &build.uses, entry)
-		if (!u->defined)
-			lex_error(u->file, u->line,
-			    "table <%s> is used and not defined",
-			    u->table->name);
 }
 
 /* What a configuration cannot do without. */
 static void
 complete(struct conf *c, const struct conf_input *in)
 {
-	tables_end();
+	tables_complete();
 	if (c->store_mask == 0)
 		c->store_mask = STORE_ALL;
 	if (!(in->flags & CONF_FILTER_ONLY)) {
@@ -748,7 +462,7 @@ complete(struct conf *c, const struct conf_input *in)
 			    "flows would go nowhere: expected \"logfile\", "
 			    "\"logsock\" or \"forward to\"");
 	}
-	if (filter_seal(c->filter) == -1 || sources_end(c) == -1)
+	if (filter_seal(c->filter) == -1 || sources_complete(c) == -1)
 		build_nomem();
 }
 
