@@ -24,7 +24,6 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>

@@ -54,27 +54,6 @@ ipfix_fields(struct rd *set, uint16_t n, struct specs *specs)
 	return (0);
 }
 
-/* RFC 7011 8.1: a withdrawal ends after the field count. */
-static void
-withdraw(struct ctx *x, uint16_t id)
-{
-	unsigned int n;
-
-	if (id == NF_IPFIX_SET_OPTIONS)
-		n = template_forget_all(x->d, x->dom, true);
-	else
-		n = template_forget(x->d, x->dom, id);
-	x->report->templates_withdrawn += n;
-}
-
-static enum dec_result
-bad(struct ctx *x, uint16_t id)
-{
-	template_forget(x->d, x->dom, id);
-	template_seen(x, TEMPLATE_BAD);
-	return (DEC_BADTEMPLATE);
-}
-
 static enum dec_result
 ipfix_templates(struct ctx *x, struct rd *set)
 {
@@ -91,11 +70,12 @@ ipfix_templates(struct ctx *x, struct rd *set)
 			break;
 		if (n == 0 &&
 		    (id >= NF_SET_DATA_MIN || id == NF_IPFIX_SET_OPTIONS)) {
-			withdraw(x, id);
+			/* RFC 7011 8.1: it ends after the field count. */
+			template_withdraw(x, id, NF_IPFIX_SET_OPTIONS);
 			continue;
 		}
 		if (id < NF_SET_DATA_MIN || ipfix_fields(set, n, &specs) == -1)
-			return (bad(x, id));
+			return (template_bad(x, id));
 		r = template_seen(x,
 		    template_learn(x->d, x->dom, &specs, id, true));
 		if (err == DEC_OK)
@@ -119,7 +99,7 @@ v9_templates(struct ctx *x, struct rd *set)
 		if (template_padding(set, id, 0))
 			break;
 		if (id < NF_SET_DATA_MIN || v9_fields(set, &specs) == -1)
-			return (bad(x, id));
+			return (template_bad(x, id));
 		r = template_seen(x,
 		    template_learn(x->d, x->dom, &specs, id, true));
 		if (err == DEC_OK)

@@ -61,21 +61,33 @@ template_cut(const struct rd *set, size_t hdrlen)
 	return (set->left < hdrlen && !all_zero(set));
 }
 
+enum dec_result
+template_bad(struct ctx *x, uint16_t id)
+{
+	template_forget(x->d, x->dom, id);
+	return (template_seen(x, TEMPLATE_BAD));
+}
+
+void
+template_withdraw(struct ctx *x, uint16_t id, uint16_t all)
+{
+	unsigned int n;
+
+	if (id == all)
+		n = template_forget_all(x->d, x->dom,
+		    all == NF_IPFIX_SET_OPTIONS);
+	else
+		n = template_forget(x->d, x->dom, id);
+	x->report->templates_withdrawn += n;
+}
+
 /* RFC 7011 8.1.  RFC 3954 has no such thing: a template without fields. */
 static enum dec_result
 withdraw(struct ctx *x, uint16_t id)
 {
-	unsigned int n;
-
-	if (x->version != NF_IPFIX) {
-		template_forget(x->d, x->dom, id);
-		return (template_seen(x, TEMPLATE_BAD));
-	}
-	if (id == NF_IPFIX_SET_TEMPLATE)
-		n = template_forget_all(x->d, x->dom, false);
-	else
-		n = template_forget(x->d, x->dom, id);
-	x->report->templates_withdrawn += n;
+	if (x->version != NF_IPFIX)
+		return (template_bad(x, id));
+	template_withdraw(x, id, NF_IPFIX_SET_TEMPLATE);
 	return (DEC_OK);
 }
 
@@ -101,11 +113,9 @@ templates(struct ctx *x, struct rd *set)
 		}
 		if (n == 0)
 			r = withdraw(x, id);
-		else if (specs_cut(set, x->version, n, &specs) == -1) {
-			template_forget(x->d, x->dom, id);
-			template_seen(x, TEMPLATE_BAD);
-			return (DEC_BADTEMPLATE);
-		} else
+		else if (specs_cut(set, x->version, n, &specs) == -1)
+			return (template_bad(x, id));
+		else
 			r = template_seen(x,
 			    template_learn(x->d, x->dom, &specs, id, false));
 		if (err == DEC_OK)

@@ -59,6 +59,10 @@ enum dec_result ipfix_decode(struct ctx *, struct rd *);
 int specs_cut(struct rd *, uint16_t version, uint16_t n, struct specs *);
 /* A template was read, or cut: what that makes of the datagram. */
 enum dec_result template_seen(struct ctx *, enum template_fate);
+/* One that cannot be: it takes its predecessor with it.  DEC_BADTEMPLATE. */
+enum dec_result template_bad(struct ctx *, uint16_t id);
+/* RFC 7011 8.1: one, or every one of its kind if id is the set's own. */
+void template_withdraw(struct ctx *, uint16_t id, uint16_t all);
 /* Is this the zero padding of a template set, and nothing but? */
 bool template_padding(const struct rd *, uint16_t id, uint16_t n);
 /* Is all of a set less than the header of a template, and no padding? */
