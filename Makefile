@@ -11,7 +11,8 @@ include config.mk
 # libflowd is pure: no globals, no logging, no paths.
 LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c store.c store-names.c \
 	format.c format-classic.c text.c \
-	decode/compile.c decode/decode.c decode/fixed.c decode/options.c decode/program.c \
+	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
+	decode/fixed.c decode/htable.c decode/options.c decode/program.c \
 	decode/sequence.c decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf.c conf-print.c conf-rule.c conf-table.c conf-value.c lex.c \
@@ -29,7 +30,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h store.h \
 	table.h text.h compat/compat.h compat/crc.h decode/decode.h \
-	decode/program.h decode/state.h decode/template.h sandbox/sandbox.h
+	decode/program.h decode/state.h decode/htable.h decode/memory.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.

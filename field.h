@@ -39,6 +39,7 @@ enum field_type {
 	FT_MAC,
 	FT_APPID,  /* a length, then bytes */
 	FT_LABELS, /* uint32_t[FLOW_MPLS_MAX], 0 ends */
+	FT_TEXT,   /* struct flow_text: any bytes */
 	FT_MAX
 };
 
@@ -89,6 +90,7 @@ enum elem_conv {
 	CONV_ICMP,    /* type * 256 + code */
 	CONV_LABEL,   /* 3 bytes, label in the top 20 bits, RFC 3032 */
 	CONV_APPID,   /* RFC 6759 */
+	CONV_TEXT,    /* NUL padded or not */
 	CONV_MAX
 };
 

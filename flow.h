@@ -102,6 +102,24 @@ enum flow_field {
 	FLOW_EVENT_TIME,
 	FLOW_APPLICATION_ID,
 	FLOW_MPLS_LABELS,
+	FLOW_EXPORTER,
+	FLOW_SAMPLER_ID,
+	FLOW_SRC_PEER_AS,
+	FLOW_DST_PEER_AS,
+	FLOW_CUSTOMER_VLAN,
+	FLOW_POST_CUSTOMER_VLAN,
+	FLOW_ETHERTYPE,
+	FLOW_POST_TOS,
+	FLOW_FRAGMENT_FLAGS,
+	FLOW_FLOW_ID,
+	FLOW_NAT_PORT_FIRST,
+	FLOW_NAT_PORT_LAST,
+	FLOW_IN_IF_NAME,
+	FLOW_OUT_IF_NAME,
+	FLOW_IN_VRF_NAME,
+	FLOW_OUT_VRF_NAME,
+	FLOW_APPLICATION_NAME,
+	FLOW_USER_NAME,
 	FLOW_NFIELDS
 };
 
@@ -129,8 +147,15 @@ enum flow_sampling {
 	SAMPLING_CONFIG,
 };
 
+/* Not a string: no NUL ends it, and its bytes are the exporter's. */
+struct flow_text {
+	const char *p; /* good as long as the flow */
+	uint16_t len; /* FLOW_TEXT_MAX at most */
+};
+
 #define FLOW_MPLS_MAX 10
 #define FLOW_APPID_MAX 15
+#define FLOW_TEXT_MAX 255
 
 /*
  * What most exporters send comes first: a record whose template has nothing
@@ -159,7 +184,7 @@ struct flow {
 	uint32_t dst_as;
 	uint32_t sampling_rate; /* one packet in so many */
 
-	uint16_t version;     /* 1, 5, 7, 9, 10 */
+	uint16_t version;     /* 1, 5, 7, 8, 9, 10; NF_SFLOW5 */
 	uint16_t engine_type; /* 8 bits on the wire of v5 */
 	uint16_t engine_id;
 	uint16_t tcp_flags;
@@ -189,15 +214,20 @@ struct flow {
 	uint64_t reverse_octets;
 	uint64_t out_packets; /* after the observation point */
 	uint64_t out_octets;
+	uint64_t sampler_id; /* or selector; the options data know it */
+	uint64_t flow_id;    /* the exporter's; of a firewall: connection */
 
 	uint32_t in_vrf;
 	uint32_t out_vrf;
 	uint32_t flow_label;
 	uint32_t fragment_id;
+	uint32_t src_peer_as; /* the neighbour towards the source */
+	uint32_t dst_peer_as;
 
 	struct addr bgp_next_hop;
 	struct addr post_nat_src_addr;
 	struct addr post_nat_dst_addr;
+	struct addr exporter; /* as it names itself: behind a relay or NAT */
 
 	uint16_t vlan;
 	uint16_t post_vlan;
@@ -205,6 +235,11 @@ struct flow {
 	uint16_t post_nat_src_port;
 	uint16_t post_nat_dst_port;
 	uint16_t fw_ext_event;
+	uint16_t customer_vlan; /* the inner of two tags */
+	uint16_t post_customer_vlan;
+	uint16_t ethertype;
+	uint16_t nat_port_first; /* of a port block, both ends in */
+	uint16_t nat_port_last;
 
 	uint8_t forwarding_status;
 	uint8_t ttl;
@@ -212,6 +247,8 @@ struct flow {
 	uint8_t max_ttl;
 	uint8_t nat_event;
 	uint8_t firewall_event;
+	uint8_t post_tos;
+	uint8_t fragment_flags;
 
 	uint8_t in_src_mac[6];
 	uint8_t in_dst_mac[6];
@@ -222,6 +259,13 @@ struct flow {
 	uint8_t application_id[1 + FLOW_APPID_MAX];
 	uint32_t
 	    mpls_labels[FLOW_MPLS_MAX]; /* 20 bits each, top first; 0 ends */
+
+	struct flow_text in_if_name;
+	struct flow_text out_if_name;
+	struct flow_text in_vrf_name;
+	struct flow_text out_vrf_name;
+	struct flow_text application_name;
+	struct flow_text user_name;
 };
 
 /* Where the members begin that few exporters fill. */

@@ -167,13 +167,23 @@ json_labels(struct text *o, const struct flow *f, const struct field *fd,
 	text_char(o, ']');
 }
 
+/*
+ * In quotes, and with nothing in it that JSON or a terminal would take for
+ * something else: the bytes are an exporter's.
+ */
+static void
+print_text(struct text *o, const struct flow *f, const struct field *fd,
+    bool utc)
+{
+	const struct flow_text *t = field_cptr(f, fd);
+
+	(void)utc;
+	text_quoted(o, t->p, t->len);
+}
+
 typedef void print_fn(struct text *, const struct flow *, const struct field *,
     bool);
 
-/*
- * None of them prints a character that JSON, CSV or a terminal would want
- * escaped: a type of text would have to bring that along.
- */
 /* clang-format off */
 static const struct {
 	print_fn *print;
@@ -189,6 +199,7 @@ static const struct {
 	[FT_MAC] = { print_mac, print_mac, "\"" },
 	[FT_APPID] = { print_appid, print_appid, "\"" },
 	[FT_LABELS] = { print_labels, json_labels, "" },
+	[FT_TEXT] = { print_text, print_text, "" },
 };
 /* clang-format on */
 

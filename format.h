@@ -30,7 +30,7 @@
 #include "flow.h"
 #include "store.h"
 
-#define FORMAT_MAX 8192 /* room enough for any flow in any format */
+#define FORMAT_MAX 16384 /* room enough for any flow in any format */
 
 /* ISO 8601 of seconds since 1970, local time or UTC, without a zone. */
 size_t format_iso_time(char *buf, size_t size, int64_t sec, bool utc);

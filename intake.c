@@ -137,7 +137,7 @@ evicted(void *arg, const struct peer *p)
 {
 	struct intake *in = arg;
 
-	decode_forget(in->dec, &p->addr);
+	decode_forget(in->dec, &p->addr, p->port);
 	if (in->peer == p)
 		in->peer = NULL;
 }

@@ -26,6 +26,11 @@
 #define NF_V7 7
 #define NF_V9 9
 #define NF_IPFIX 10
+/*
+ * What flows call sFlow 5, whose version field says 5 in four bytes: a number
+ * that NetFlow will not take.
+ */
+#define NF_SFLOW5 105
 
 /* Headers, the version field included. */
 #define NF_V1_HDRLEN 16

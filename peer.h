@@ -34,6 +34,7 @@ struct peer {
 	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */
 	struct peer *next;	 /* of the same hash */
 	struct addr addr;
+	uint16_t port;	    /* 0: any */
 	bool configured;    /* never evicted */
 	int64_t last;	    /* ns since 1970 */
 	int64_t complained; /* when it was last logged for bad datagrams */

@@ -155,6 +155,26 @@ addr6(struct text *t, const uint8_t *b)
 }
 
 void
+text_quoted(struct text *t, const char *p, size_t len)
+{
+	uint8_t c;
+
+	text_char(t, '"');
+	for (; len > 0; len--) {
+		c = (uint8_t)*p++;
+		if (c == '"' || c == '\\')
+			text_char(t, '\\');
+		if (c >= 0x20 && c < 0x7f) {
+			text_char(t, (char)c);
+			continue;
+		}
+		text_str(t, "\\u00");
+		text_hex(t, &c, 1);
+	}
+	text_char(t, '"');
+}
+
+void
 text_addr(struct text *t, const struct addr *a)
 {
 	if (a->family == ADDR_V4)

@@ -77,6 +77,8 @@ void text_uint(struct text *, uint64_t);
 void text_padded(struct text *, uint64_t, unsigned int width);
 /* Two digits a byte, no prefix. */
 void text_hex(struct text *, const uint8_t *, size_t);
+/* As a JSON string.  Bytes that are no printable ASCII are \u00xx. */
+void text_quoted(struct text *, const char *, size_t);
 /* As inet_ntop(3), or "none". */
 void text_addr(struct text *, const struct addr *);
 

@@ -23,6 +23,8 @@
 #define DEFAULT_DOMAINS_EXPORTER 256
 #define DEFAULT_TEMPLATES 131072
 #define DEFAULT_TEMPLATES_DOMAIN 4096
+#define DEFAULT_FACTS 131072
+#define DEFAULT_FACTS_DOMAIN 16384
 #define DEFAULT_BYTES (64 * 1024 * 1024)
 
 const char *
@@ -55,6 +57,10 @@ limits_default(struct dec_limits *l)
 		l->templates = DEFAULT_TEMPLATES;
 	if (l->templates_domain == 0)
 		l->templates_domain = DEFAULT_TEMPLATES_DOMAIN;
+	if (l->facts == 0)
+		l->facts = DEFAULT_FACTS;
+	if (l->facts_domain == 0)
+		l->facts_domain = DEFAULT_FACTS_DOMAIN;
 	if (l->bytes == 0)
 		l->bytes = DEFAULT_BYTES;
 }

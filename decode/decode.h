@@ -54,12 +54,18 @@ struct dec_limits {
 	uint32_t domains_exporter; /* of one [256] */
 	uint32_t templates;	   /* of all [131072] */
 	uint32_t templates_domain; /* of one domain [4096] */
+	uint32_t facts;		   /* learned from options data, of all [131072] */
+	uint32_t facts_domain;	   /* [16384] */
 	size_t bytes;		   /* for all of it [64 MB] */
+	/* Seconds after which a template that was not confirmed is forgotten. */
+	uint32_t expire_v9;    /* [never: some exporters send it once] */
+	uint32_t expire_ipfix; /* [never] */
 };
 
 struct dec_usage {
 	uint32_t domains;
 	uint32_t templates;
+	uint32_t facts;
 	size_t bytes;
 	uint64_t evicted; /* domains that made room, ever */
 	uint64_t refused; /* templates that found none, ever */
@@ -68,8 +74,12 @@ struct dec_usage {
 /* Where a datagram came from. */
 struct dec_source {
 	struct addr agent;
+	uint16_t port;	   /* 0: one exporter, whatever the port */
 	int64_t recv_time; /* ns since 1970 */
 	bool configured;   /* what it teaches is never evicted */
+	bool trusted; /* the address it gives itself is the flows' agent */
+	bool inner;   /* of sampled packets in tunnels, the inner one counts */
+	uint32_t sampling; /* the rate if it tells none; 0: unknown */
 };
 
 /* What was in a datagram: set by decode_packet, whatever it returns. */
@@ -111,7 +121,7 @@ enum dec_result decode_packet(struct decoder *, const struct dec_source *,
     struct rd pkt, struct dec_report *);
 
 /* Forget everything an exporter taught: it was evicted elsewhere. */
-void decode_forget(struct decoder *, const struct addr *agent);
+void decode_forget(struct decoder *, const struct addr *agent, uint16_t port);
 
 void decode_usage(const struct decoder *, struct dec_usage *);
 

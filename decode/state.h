@@ -21,7 +21,7 @@
 #ifndef DECODE_STATE_H
 #define DECODE_STATE_H
 
-#include "decode/template.h"
+#include "decode/memory.h"
 
 struct ctx {
 	struct decoder *d;

@@ -55,7 +55,8 @@ is_zero(const struct flow *f, const struct field *fd)
 	    [FT_ADDR] = sizeof(struct addr),
 	    [FT_MAC] = 6,
 	    [FT_APPID] = 1 + FLOW_APPID_MAX,
-	    [FT_LABELS] = FLOW_MPLS_MAX * sizeof(uint32_t)};
+	    [FT_LABELS] = FLOW_MPLS_MAX * sizeof(uint32_t),
+	    [FT_TEXT] = sizeof(struct flow_text)};
 
 	return (memcmp(field_cptr(f, fd), field_cptr(&none, fd),
 		    size[fd->type]) == 0);
@@ -110,7 +111,7 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	REQUIRE(u.templates <= limits.templates);
 	REQUIRE(u.bytes <= limits.bytes);
 	if (who & 0x80)
-		decode_forget(d, &src.agent);
+		decode_forget(d, &src.agent, 0);
 }
 
 int
@@ -135,7 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (who = 0; who < 8; who++) {
 		agent.b[3] = who;
-		decode_forget(d, &agent);
+		decode_forget(d, &agent, 0);
 	}
 	/* What is forgotten is given back. */
 	decode_usage(d, &u);

@@ -440,8 +440,8 @@ forgetting_an_exporter_leaves_the_others(void **state)
 		learn(rx, 9, i, 256);
 	rx->src.agent.b[3]++;
 	learn(rx, 9, 0, 256);
-	decode_forget(rx->d, &gone);
-	decode_forget(rx->d, &gone);
+	decode_forget(rx->d, &gone, 0);
+	decode_forget(rx->d, &gone, 0);
 	decode_usage(rx->d, &u);
 	assert_int_equal(u.domains, 1);
 	assert_int_equal(u.templates, 1);

@@ -38,6 +38,7 @@ type_size(enum field_type type)
 	    [FT_MAC] = 6,
 	    [FT_APPID] = 1 + FLOW_APPID_MAX,
 	    [FT_LABELS] = FLOW_MPLS_MAX * sizeof(uint32_t),
+	    [FT_TEXT] = sizeof(struct flow_text),
 	};
 
 	return (size[type]);

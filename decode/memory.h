@@ -19,24 +19,17 @@
  * templates of those.
  */
 
-#ifndef DECODE_TEMPLATE_H
-#define DECODE_TEMPLATE_H
+#ifndef DECODE_MEMORY_H
+#define DECODE_MEMORY_H
 
 #include <sys/queue.h>
 
 #include "decode/decode.h"
+#include "decode/htable.h"
 #include "decode/program.h"
 
-struct hnode {
-	struct hnode *next;
-	uint64_t hash;
-};
-
-struct htable {
-	struct hnode **slot;
-	uint32_t nslots; /* a power of two */
-	uint32_t count;
-};
+/* What malloc needs beside what was asked for, more or less. */
+#define MEMORY_OVERHEAD 16
 
 struct template
 {
@@ -45,11 +38,45 @@ struct template
 	struct domain *dom;
 	struct program program;
 	size_t bytes;	 /* accounted for */
+	int64_t heard;	 /* ns; when it was learned or confirmed */
+	uint64_t records; /* decoded with it */
 	uint32_t rawlen; /* the field list it was made of */
 	const uint8_t *raw;
 	uint16_t id;
 	uint16_t nscope;
 	bool options;
+};
+
+/*
+ * What an exporter says of itself in options data.  The key is what flows
+ * refer to it by.
+ */
+enum fact_kind {
+	FACT_SAMPLER,	       /* rate of a sampler or selector, u64 id */
+	FACT_SAMPLER_IF,       /* rate of an interface, u32 */
+	FACT_SAMPLER_TEMPLATE, /* rate of flows of a template, u16 */
+	FACT_SAMPLER_ALL,      /* rate of all the rest, no key */
+	FACT_IF_NAME,	       /* u32 */
+	FACT_VRF_NAME,	       /* u32 */
+	FACT_APP_NAME,	       /* the bytes of the application id */
+	FACT_MAX
+};
+
+#define FACT_KEY_MAX 16
+#define FACT_TEXT_MAX FLOW_TEXT_MAX
+
+struct fact {
+	struct hnode node; /* first: by domain, kind and key */
+	LIST_ENTRY(fact) entry;
+	struct domain *dom;
+	size_t bytes;  /* accounted for */
+	uint32_t rate; /* of a sampler */
+	uint8_t algorithm;
+	uint8_t kind;
+	uint8_t keylen;
+	uint8_t textlen; /* of a name */
+	uint8_t key[FACT_KEY_MAX];
+	char text[]; /* no NUL */
 };
 
 /* One numbering of templates and datagrams of one exporter. */
@@ -60,6 +87,8 @@ struct domain {
 	struct exporter *exporter;
 	LIST_HEAD(, template) templates;
 	uint32_t ntemplates;
+	LIST_HEAD(, fact) facts;
+	uint32_t nfacts[FACT_MAX]; /* of each kind: most have none */
 	uint32_t source_id;
 	uint16_t version;
 
@@ -70,11 +99,13 @@ struct domain {
 
 	bool has_sysinit;
 	int64_t sysinit; /* of the last options data that had it */
+	struct addr named; /* the exporter as its options data name it */
 };
 
 struct exporter {
-	struct hnode node; /* first: by address */
+	struct hnode node; /* first: by address and port */
 	struct addr addr;
+	uint16_t port; /* 0: any */
 	TAILQ_HEAD(domains, domain) domains;
 	uint32_t ndomains;
 	bool configured;
@@ -89,6 +120,7 @@ struct decoder {
 	struct htable exporters;
 	struct htable domains;
 	struct htable templates;
+	struct htable facts;
 	struct domains lru; /* of unconfigured exporters, oldest first */
 	size_t bytes;
 	uint64_t evicted;
@@ -102,7 +134,13 @@ struct decoder {
 struct domain *domain_get(struct decoder *, const struct dec_source *,
     uint16_t version, uint32_t source_id);
 void domains_free(struct decoder *);
+/*
+ * Make room at the expense of the unconfigured domain that was heard of least
+ * lately, though not of `keep`.  -1 if there is none.
+ */
+int domain_evict(struct decoder *, const struct domain *keep);
 
+void template_free(struct decoder *, struct template *);
 const struct template *template_find(const struct decoder *,
     const struct domain *, uint16_t id);
 enum template_fate {
@@ -120,4 +158,14 @@ unsigned int template_forget(struct decoder *, const struct domain *,
 unsigned int template_forget_all(struct decoder *, struct domain *,
     bool options);
 
-#endif /* DECODE_TEMPLATE_H */
+/*
+ * Numbers are keys in network order.  The domain may be NULL.  A fact without
+ * room is not kept; returns false then.
+ */
+bool fact_set(struct decoder *, struct domain *, const struct fact *head,
+    const char *text);
+const struct fact *fact_find(const struct decoder *, const struct domain *,
+    enum fact_kind, const void *key, size_t keylen);
+void fact_free(struct decoder *, struct fact *);
+
+#endif /* DECODE_MEMORY_H */

@@ -1,0 +1,277 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Exporters and their domains, within limits.
+ *
+ * Anyone can send under any address, so everything here costs the same
+ * however much there is: hash tables, and lists ordered by use, from whose old
+ * end room is made.
+ */
+
+#include <stdlib.h>
+
+#include "decode/memory.h"
+
+static void
+exporter_free(struct decoder *d, struct exporter *e)
+{
+	htable_remove(&d->exporters, &e->node);
+	d->bytes -= sizeof(*e) + MEMORY_OVERHEAD;
+	free(e);
+}
+
+static void
+domain_free(struct decoder *d, struct domain *dom)
+{
+	struct exporter *e = dom->exporter;
+	struct template *t;
+	struct fact *fact;
+
+	while ((t = LIST_FIRST(&dom->templates)) != NULL)
+		template_free(d, t);
+	while ((fact = LIST_FIRST(&dom->facts)) != NULL)
+		fact_free(d, fact);
+	htable_remove(&d->domains, &dom->node);
+	if (!e->configured)
+		TAILQ_REMOVE(&d->lru, dom, lru);
+	TAILQ_REMOVE(&e->domains, dom, sibling);
+	d->bytes -= sizeof(*dom) + MEMORY_OVERHEAD;
+	free(dom);
+	if (--e->ndomains == 0)
+		exporter_free(d, e);
+}
+
+int
+domain_evict(struct decoder *d, const struct domain *keep)
+{
+	struct domain *dom = TAILQ_FIRST(&d->lru);
+
+	if (dom != NULL && dom == keep)
+		dom = TAILQ_NEXT(dom, lru);
+	if (dom == NULL)
+		return (-1);
+	domain_free(d, dom);
+	d->evicted++;
+	return (0);
+}
+
+static uint64_t
+hash(const struct decoder *d, const struct addr *addr, uint16_t port)
+{
+	return (addr_hash(addr, d->seed + port));
+}
+
+static struct exporter *
+exporter_find(struct decoder *d, const struct addr *addr, uint16_t port)
+{
+	struct hnode *n = htable_first(&d->exporters, hash(d, addr, port));
+	struct exporter *e;
+
+	for (; n != NULL; n = hnode_next(n)) {
+		e = (struct exporter *)n;
+		if (e->port == port && addr_equal(&e->addr, addr))
+			return (e);
+	}
+	return (NULL);
+}
+
+static struct exporter *
+exporter_new(struct decoder *d, const struct dec_source *src)
+{
+	struct exporter *e;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return (NULL);
+	e->addr = src->agent;
+	e->configured = src->configured;
+	e->port = src->port;
+	e->node.hash = hash(d, &e->addr, e->port);
+	TAILQ_INIT(&e->domains);
+	if (htable_add(&d->exporters, &e->node, &d->bytes) == -1) {
+		free(e);
+		return (NULL);
+	}
+	d->bytes += sizeof(*e) + MEMORY_OVERHEAD;
+	return (e);
+}
+
+/* After a reload an exporter can have become configured, or not to be. */
+static void
+exporter_configure(struct decoder *d, struct exporter *e, bool configured)
+{
+	struct domain *dom;
+
+	if (e->configured == configured)
+		return;
+	e->configured = configured;
+	TAILQ_FOREACH(dom, &e->domains, sibling) {
+		if (configured)
+			TAILQ_REMOVE(&d->lru, dom, lru);
+		else
+			TAILQ_INSERT_TAIL(&d->lru, dom, lru);
+	}
+}
+
+static void
+domain_touch(struct decoder *d, struct domain *dom)
+{
+	struct exporter *e = dom->exporter;
+
+	TAILQ_REMOVE(&e->domains, dom, sibling);
+	TAILQ_INSERT_TAIL(&e->domains, dom, sibling);
+	if (e->configured)
+		return;
+	TAILQ_REMOVE(&d->lru, dom, lru);
+	TAILQ_INSERT_TAIL(&d->lru, dom, lru);
+}
+
+static bool
+full(const struct decoder *d)
+{
+	size_t more = sizeof(struct domain) + sizeof(struct exporter) +
+	    2 * MEMORY_OVERHEAD + htable_growth(&d->domains) +
+	    htable_growth(&d->exporters);
+
+	return (d->domains.count >= d->limits.domains ||
+	    d->bytes + more > d->limits.bytes);
+}
+
+/* Room for one more domain of an exporter, which NULL is if it is new. */
+static int
+domain_room(struct decoder *d, const struct exporter *e)
+{
+	if (e != NULL && e->ndomains >= d->limits.domains_exporter) {
+		if (e->configured || e->ndomains < 2)
+			return (-1);
+		domain_free(d, TAILQ_FIRST(&e->domains));
+		d->evicted++;
+	}
+	while (full(d))
+		if (domain_evict(d,
+			e == NULL ? NULL : TAILQ_LAST(&e->domains, domains)) ==
+		    -1)
+			return (-1);
+	return (0);
+}
+
+static struct domain *
+domain_new(struct decoder *d, struct exporter *e, const struct domain *key)
+{
+	struct domain *dom;
+
+	if ((dom = calloc(1, sizeof(*dom))) == NULL)
+		return (NULL);
+	dom->node.hash = key->node.hash;
+	dom->version = key->version;
+	dom->source_id = key->source_id;
+	dom->exporter = e;
+	LIST_INIT(&dom->templates);
+	LIST_INIT(&dom->facts);
+	if (htable_add(&d->domains, &dom->node, &d->bytes) == -1) {
+		free(dom);
+		return (NULL);
+	}
+	TAILQ_INSERT_TAIL(&e->domains, dom, sibling);
+	e->ndomains++;
+	if (!e->configured)
+		TAILQ_INSERT_TAIL(&d->lru, dom, lru);
+	d->bytes += sizeof(*dom) + MEMORY_OVERHEAD;
+	return (dom);
+}
+
+static struct domain *
+domain_find(struct decoder *d, const struct dec_source *src,
+    const struct domain *key)
+{
+	struct hnode *n = htable_first(&d->domains, key->node.hash);
+
+	for (; n != NULL; n = hnode_next(n)) {
+		struct domain *dom = (struct domain *)n;
+
+		if (dom->source_id == key->source_id &&
+		    dom->version == key->version &&
+		    dom->exporter->port == src->port &&
+		    addr_equal(&dom->exporter->addr, &src->agent))
+			return (dom);
+	}
+	return (NULL);
+}
+
+struct domain *
+domain_get(struct decoder *d, const struct dec_source *src, uint16_t version,
+    uint32_t source_id)
+{
+	struct domain *dom, key = {.version = version, .source_id = source_id};
+	struct exporter *e;
+
+	key.node.hash =
+	    hash_add(hash(d, &src->agent, src->port) + version, source_id);
+	if ((dom = domain_find(d, src, &key)) != NULL) {
+		exporter_configure(d, dom->exporter, src->configured);
+		domain_touch(d, dom);
+		return (dom);
+	}
+	if ((e = exporter_find(d, &src->agent, src->port)) != NULL)
+		exporter_configure(d, e, src->configured);
+	if (domain_room(d, e) == -1)
+		return (NULL);
+	if (e == NULL && (e = exporter_new(d, src)) == NULL)
+		return (NULL);
+	dom = domain_new(d, e, &key);
+	if (e->ndomains == 0)
+		exporter_free(d, e);
+	return (dom);
+}
+
+void
+domains_free(struct decoder *d)
+{
+	uint32_t i;
+	struct hnode *n;
+
+	for (i = 0; i < d->domains.nslots; i++)
+		while ((n = d->domains.slot[i]) != NULL)
+			domain_free(d, (struct domain *)n);
+	free(d->exporters.slot);
+	free(d->domains.slot);
+	free(d->templates.slot);
+	free(d->facts.slot);
+}
+
+void
+decode_forget(struct decoder *d, const struct addr *agent, uint16_t port)
+{
+	struct exporter *e = exporter_find(d, agent, port);
+	uint32_t n;
+
+	/* The exporter goes with its last domain. */
+	if (e != NULL)
+		for (n = e->ndomains; n > 0; n--)
+			domain_free(d, TAILQ_FIRST(&e->domains));
+}
+
+void
+decode_usage(const struct decoder *d, struct dec_usage *u)
+{
+	memset(u, 0, sizeof(*u));
+	u->domains = d->domains.count;
+	u->templates = d->templates.count;
+	u->facts = d->facts.count;
+	u->bytes = d->bytes;
+	u->evicted = d->evicted;
+	u->refused = d->refused;
+}
