@@ -26,11 +26,12 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-packet.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
-	filter.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
+	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
 	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h store.h \
 	table.h text.h compat/compat.h compat/crc.h decode/decode.h \
-	decode/program.h decode/state.h decode/htable.h decode/memory.h sandbox/sandbox.h
+	decode/htable.h decode/memory.h decode/packet.h decode/program.h \
+	decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.

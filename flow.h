@@ -16,10 +16,9 @@
 
 /*
  * One flow, as every part of flowd sees it: host byte order, times in
- * nanoseconds since 1970 (before it, too: a
- * router without a clock says so), and a bit for each field that was on the
- * wire. Nothing behind the decoder knows which protocol a flow came in by,
- * except from its version field.
+ * nanoseconds since 1970 (before it, too: a router without a clock says so),
+ * and a bit for each field that was on the wire.  Nothing behind the decoder
+ * knows which protocol a flow came in by, except from its version field.
  */
 
 #ifndef FLOW_H
@@ -30,104 +29,7 @@
 #include <stdint.h>
 
 #include "addr.h"
-
-/*
- * The presence bits.  field.c has a row for each, in this order; a field
- * whose bit is clear reads as zero.
- */
-enum flow_field {
-	FLOW_TAG,
-	FLOW_RECV_TIME,
-	FLOW_AGENT,
-	FLOW_VERSION,
-	FLOW_SOURCE_ID,
-	FLOW_SEQUENCE,
-	FLOW_EXPORT_TIME,
-	FLOW_SYS_UPTIME,
-	FLOW_ENGINE_TYPE,
-	FLOW_ENGINE_ID,
-	FLOW_START,
-	FLOW_END,
-	FLOW_START_UPTIME,
-	FLOW_END_UPTIME,
-	FLOW_PROTOCOL,
-	FLOW_TCP_FLAGS,
-	FLOW_TOS,
-	FLOW_SRC_ADDR,
-	FLOW_DST_ADDR,
-	FLOW_NEXT_HOP,
-	FLOW_BGP_NEXT_HOP,
-	FLOW_SRC_PORT,
-	FLOW_DST_PORT,
-	FLOW_ICMP_TYPE,
-	FLOW_ICMP_CODE,
-	FLOW_PACKETS,
-	FLOW_OCTETS,
-	FLOW_REVERSE_PACKETS,
-	FLOW_REVERSE_OCTETS,
-	FLOW_OUT_PACKETS,
-	FLOW_OUT_OCTETS,
-	FLOW_SAMPLING_RATE,
-	FLOW_SAMPLING_ALGORITHM,
-	FLOW_IN_IF,
-	FLOW_OUT_IF,
-	FLOW_IN_VRF,
-	FLOW_OUT_VRF,
-	FLOW_SRC_AS,
-	FLOW_DST_AS,
-	FLOW_SRC_MASK,
-	FLOW_DST_MASK,
-	FLOW_VLAN,
-	FLOW_POST_VLAN,
-	FLOW_IN_SRC_MAC,
-	FLOW_IN_DST_MAC,
-	FLOW_OUT_SRC_MAC,
-	FLOW_OUT_DST_MAC,
-	FLOW_DIRECTION,
-	FLOW_END_REASON,
-	FLOW_FORWARDING_STATUS,
-	FLOW_TTL,
-	FLOW_MIN_TTL,
-	FLOW_MAX_TTL,
-	FLOW_FLOW_LABEL,
-	FLOW_FRAGMENT_ID,
-	FLOW_FRAGMENT_OFFSET,
-	FLOW_POST_NAT_SRC_ADDR,
-	FLOW_POST_NAT_DST_ADDR,
-	FLOW_POST_NAT_SRC_PORT,
-	FLOW_POST_NAT_DST_PORT,
-	FLOW_NAT_EVENT,
-	FLOW_FIREWALL_EVENT,
-	FLOW_FW_EXT_EVENT,
-	FLOW_EVENT_TIME,
-	FLOW_APPLICATION_ID,
-	FLOW_MPLS_LABELS,
-	FLOW_EXPORTER,
-	FLOW_SAMPLER_ID,
-	FLOW_SRC_PEER_AS,
-	FLOW_DST_PEER_AS,
-	FLOW_CUSTOMER_VLAN,
-	FLOW_POST_CUSTOMER_VLAN,
-	FLOW_ETHERTYPE,
-	FLOW_POST_TOS,
-	FLOW_FRAGMENT_FLAGS,
-	FLOW_FLOW_ID,
-	FLOW_NAT_PORT_FIRST,
-	FLOW_NAT_PORT_LAST,
-	FLOW_IN_IF_NAME,
-	FLOW_OUT_IF_NAME,
-	FLOW_IN_VRF_NAME,
-	FLOW_OUT_VRF_NAME,
-	FLOW_APPLICATION_NAME,
-	FLOW_USER_NAME,
-	FLOW_NFIELDS
-};
-
-#define FLOW_WORDS ((FLOW_NFIELDS + 63) / 64)
-
-struct flow_set {
-	uint64_t w[FLOW_WORDS];
-};
+#include "flow-bits.h"
 
 /* How start and end became absolute. */
 enum flow_clock {
@@ -150,7 +52,7 @@ enum flow_sampling {
 /* Not a string: no NUL ends it, and its bytes are the exporter's. */
 struct flow_text {
 	const char *p; /* good as long as the flow */
-	uint16_t len; /* FLOW_TEXT_MAX at most */
+	uint16_t len;  /* FLOW_TEXT_MAX at most */
 };
 
 #define FLOW_MPLS_MAX 10

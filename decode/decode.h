@@ -54,10 +54,11 @@ struct dec_limits {
 	uint32_t domains_exporter; /* of one [256] */
 	uint32_t templates;	   /* of all [131072] */
 	uint32_t templates_domain; /* of one domain [4096] */
-	uint32_t facts;		   /* learned from options data, of all [131072] */
-	uint32_t facts_domain;	   /* [16384] */
-	size_t bytes;		   /* for all of it [64 MB] */
-	/* Seconds after which a template that was not confirmed is forgotten. */
+	uint32_t facts;	       /* learned from options data, of all [131072] */
+	uint32_t facts_domain; /* [16384] */
+	size_t bytes;	       /* for all of it [64 MB] */
+	/* Seconds after which a template that was not confirmed is forgotten.
+	 */
 	uint32_t expire_v9;    /* [never: some exporters send it once] */
 	uint32_t expire_ipfix; /* [never] */
 };
@@ -77,8 +78,8 @@ struct dec_source {
 	uint16_t port;	   /* 0: one exporter, whatever the port */
 	int64_t recv_time; /* ns since 1970 */
 	bool configured;   /* what it teaches is never evicted */
-	bool trusted; /* the address it gives itself is the flows' agent */
-	bool inner;   /* of sampled packets in tunnels, the inner one counts */
+	bool trusted;	   /* the address it gives itself is the flows' agent */
+	bool inner; /* of sampled packets in tunnels, the inner one counts */
 	uint32_t sampling; /* the rate if it tells none; 0: unknown */
 };
 

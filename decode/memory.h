@@ -37,10 +37,10 @@ struct template
 	LIST_ENTRY(template) entry;
 	struct domain *dom;
 	struct program program;
-	size_t bytes;	 /* accounted for */
-	int64_t heard;	 /* ns; when it was learned or confirmed */
+	size_t bytes;	  /* accounted for */
+	int64_t heard;	  /* ns; when it was learned or confirmed */
 	uint64_t records; /* decoded with it */
-	uint32_t rawlen; /* the field list it was made of */
+	uint32_t rawlen;  /* the field list it was made of */
 	const uint8_t *raw;
 	uint16_t id;
 	uint16_t nscope;
@@ -98,7 +98,7 @@ struct domain {
 	uint32_t uptime; /* ms, of the newest datagram */
 
 	bool has_sysinit;
-	int64_t sysinit; /* of the last options data that had it */
+	int64_t sysinit;   /* of the last options data that had it */
 	struct addr named; /* the exporter as its options data name it */
 };
 

@@ -44,7 +44,7 @@ END
 # The base; config.h says nothing of ours.
 may bytes.h --
 may addr.h addr.c -- addr.h bytes.h
-may flow.h flow.c -- addr.h bytes.h flow.h
+may flow.h flow.c flow-bits.h -- addr.h bytes.h flow.h flow-bits.h
 may netflow.h --
 may field.h field.c -- addr.h bytes.h field.h flow.h netflow.h store.h
 # The siblings meet through callbacks.
