@@ -9,7 +9,8 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c store.c store-names.c \
+LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
+	store.c store-names.c store-v2.c store-write.c \
 	format.c format-classic.c text.c \
 	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
 	decode/fixed.c decode/htable.c decode/options.c decode/program.c \
@@ -28,8 +29,8 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
 	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
-	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h store.h \
-	table.h text.h compat/compat.h compat/crc.h decode/decode.h \
+	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
+	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
 	decode/htable.h decode/memory.h decode/packet.h decode/program.h \
 	decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5

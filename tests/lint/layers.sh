@@ -53,8 +53,8 @@ may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
 may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
     flow.h filter.h rule.h table.h
 may $(files table.c table.h) -- addr.h bytes.h table.h
-may $(files 'store*.c' store.h) -- addr.h bytes.h field.h flow.h store.h \
-    compat/crc.h
+may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \
+    store.h store-groups.h compat/crc.h
 may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
     flow.h store.h format.h netflow.h text.h
 may $(files compat/crc.c compat/crc.h) -- config.h compat/crc.h
