@@ -42,9 +42,10 @@
 #include "logopen.h"
 #include "privsep.h"
 #include "proc.h"
+#include "report.h"
 #include "sandbox/sandbox.h"
+#include "signals.h"
 #include "sockets.h"
-#include "stats.h"
 
 #define BACKOFF_MAX 60	 /* seconds between two starts of a collector */
 #define GOOD_RUN 60	 /* seconds that make up for earlier deaths */
@@ -74,18 +75,12 @@ static struct {
 
 	struct ledger_page *page;
 	int page_fd;
-	struct stats stats;
-	bool stats_asked; /* exporters are being told */
-	bool stats_log;	  /* and go to the log too */
-	bool stats_final; /* a stopping collector has told all */
+	struct report report;
 	int64_t second;
-	int64_t stats_due;
 
 	bool stopping;
 	int status;
 } p = {.proc = {.sock = -1}, .page_fd = -1, .log = {.fd = -1}};
-
-static volatile sig_atomic_t got_hup, got_usr1, got_usr2, got_term, got_chld;
 
 static int64_t
 now(void)
@@ -124,7 +119,7 @@ void
 privsep_adopt(const struct proc *proc)
 {
 	p.proc = *proc;
-	p.stats.collector_starts++;
+	p.report.stats.collector_starts++;
 	/* The log first: nothing is received before the configuration. */
 	tell_log();
 	tell_logsock();
@@ -185,13 +180,13 @@ reopen_log(void)
 	if (p.conf->logfile == NULL)
 		return;
 	if ((fd = logopen_open(p.conf->logfile, !p.log_retry)) == -1) {
-		p.stats.log_opens_failed++;
+		p.report.stats.log_opens_failed++;
 		if (!p.log_retry && !p.log_wanted)
 			log_warnx("the log that is open stays in use");
 		p.log_retry = true;
 		return;
 	}
-	p.stats.log_opens++;
+	p.report.stats.log_opens++;
 	if (p.log_retry || p.log_wanted)
 		log_info("logfile %s: opened anew", p.conf->logfile);
 	set_log(fd);
@@ -200,7 +195,7 @@ reopen_log(void)
 static void
 refuse_reload(void)
 {
-	p.stats.reloads_refused++;
+	p.report.stats.reloads_refused++;
 	log_warnx("not reloaded: everything stays as it was");
 }
 
@@ -235,8 +230,8 @@ reload(void)
 	for (i = 0; i < p.next_sockets.nlisten; i++)
 		if (!p.next_sockets.listen[i].kept)
 			p.page->drops[p.next_sockets.listen[i].number] = 0;
-	p.stats.reloads++;
-	p.stats.log_opens += fd != -1;
+	p.report.stats.reloads++;
+	p.report.stats.log_opens += fd != -1;
 	if (fd != -1)
 		set_log(fd); /* none at all only after the swap */
 	if (p.proc.pid == 0)
@@ -342,49 +337,21 @@ op_logsock_want(struct ipc_msg *m)
 static int
 op_exporter(struct ipc_msg *m)
 {
-	struct exporter *e = &p.stats.exporter[p.stats.nexporter];
-	uint64_t last;
-	size_t i;
-
 	/* At its end a collector tells unasked. */
-	if ((!p.stats_asked && p.proc.state != ST_STOPPING) ||
-	    p.stats.nexporter == STATS_EXPORTERS)
+	if (!p.report.asked && p.proc.state != ST_STOPPING)
 		return (-1);
-	memset(e, 0, sizeof(*e));
-	if (rd_u8(&m->data, &e->addr.family) == -1 ||
-	    rd_bytes(&m->data, e->addr.b, sizeof(e->addr.b)) == -1 ||
-	    rd_u64(&m->data, &last) == -1 || addr_bits(&e->addr) == 0)
-		return (-1);
-	e->last = (int64_t)last;
-	for (i = 0; i < L_MAX; i++)
-		if (rd_u64(&m->data, &e->ledger.n[i]) == -1)
-			return (-1);
-	p.stats.nexporter++;
-	return (0);
-}
-
-static void
-publish_stats(const struct ledger *ledger)
-{
-	p.stats.ledger = *ledger;
-	if (p.stats_log)
-		stats_log(&p.stats);
-	if (p.conf->statsfile != NULL &&
-	    stats_write(&p.stats, p.conf->statsfile) == -1)
-		log_warn("statsfile %s", p.conf->statsfile);
-	p.stats.nexporter = 0;
-	p.stats_asked = p.stats_log = false;
+	return (report_exporter(&p.report, &m->data));
 }
 
 static int
 op_stats_end(struct ipc_msg *m)
 {
 	(void)m;
-	if (!p.stats_asked && p.proc.state != ST_STOPPING)
+	if (!p.report.asked && p.proc.state != ST_STOPPING)
 		return (-1);
-	p.stats_log = p.stats_log || p.proc.state == ST_STOPPING;
-	publish_stats(&p.page->told);
-	p.stats_final = p.proc.state == ST_STOPPING;
+	p.report.final = p.proc.state == ST_STOPPING;
+	p.report.to_log = p.report.to_log || p.report.final;
+	report_publish(&p.report, &p.page->told, p.conf->statsfile);
 	return (0);
 }
 
@@ -504,8 +471,8 @@ collector_ended(int status)
 	    proc_describe(status, how, sizeof(how)));
 	cut_crashed();
 	ledger_close_crash(&p.page->ledger);
-	if (p.stats_asked)
-		publish_stats(&p.page->ledger);
+	if (p.report.asked)
+		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
 	/* It may have died of the new configuration: the old one ran. */
 	if (p.next != NULL) {
 		log_warnx("the reload did not take effect");
@@ -527,7 +494,6 @@ reap(void)
 	pid_t pid;
 	int status, i;
 
-	got_chld = 0;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (pid == p.proc.pid) {
 			/* Its last words are in the socket. */
@@ -540,37 +506,12 @@ reap(void)
 /* Signals and time. */
 
 static void
-on_signal(int sig)
-{
-	switch (sig) {
-	case SIGHUP:
-		got_hup = 1;
-		break;
-	case SIGUSR1:
-		got_usr1 = 1;
-		break;
-	case SIGCHLD:
-		got_chld = 1;
-		break;
-	case SIGTERM:
-	case SIGINT:
-		got_term = 1;
-		break;
-	default: /* SIGUSR2, SIGINFO */
-		got_usr2 = 1;
-	}
-}
-
-static void
 ask_stats(bool to_log)
 {
-	p.stats_log = p.stats_log || to_log;
-	if (p.stats_asked)
+	if (!report_begin(&p.report, to_log))
 		return;
-	p.stats_asked = true;
-	p.stats.nexporter = 0;
 	if (p.proc.pid == 0 || p.proc.state != ST_RUNNING)
-		publish_stats(&p.page->ledger);
+		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
 	else
 		(void)proc_tell_short(&p.proc, M_STATS);
 }
@@ -591,24 +532,18 @@ begin_stop(void)
 static void
 answer_signals(void)
 {
-	if (got_chld)
+	if (signals_take(SIGCHLD))
 		reap();
-	if (got_term && !p.stopping)
+	if (signals_take(SIGTERM) && !p.stopping)
 		begin_stop();
 	if (p.stopping)
 		return;
-	if (got_hup && p.next == NULL) { /* one after the other */
-		got_hup = 0;
+	if (p.next == NULL && signals_take(SIGHUP)) /* one after the other */
 		reload();
-	}
-	if (got_usr1) {
-		got_usr1 = 0;
+	if (signals_take(SIGUSR1))
 		reopen_log();
-	}
-	if (got_usr2) {
-		got_usr2 = 0;
+	if (signals_take(SIGUSR2))
 		ask_stats(true);
-	}
 }
 
 static void
@@ -632,40 +567,10 @@ each_second(void)
 		log_warnx("collector: does not stop: killed");
 		proc_kill(&p.proc);
 	}
-	if (p.conf->statsfile != NULL && t >= p.stats_due) {
-		p.stats_due = t + CONF_STATS_INTERVAL;
+	if (p.conf->statsfile != NULL && t >= p.report.due) {
+		p.report.due = t + CONF_STATS_INTERVAL;
 		ask_stats(false);
 	}
-}
-
-static void
-catch_signals(sigset_t *blocked)
-{
-	static const int caught[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGINFO, SIGTERM,
-	    SIGINT, SIGCHLD};
-	struct sigaction sa = {.sa_handler = on_signal};
-	size_t i;
-
-	sigemptyset(blocked);
-	sigemptyset(&sa.sa_mask);
-	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		sigaction(caught[i], &sa, NULL);
-		sigaddset(blocked, caught[i]);
-	}
-	signal(SIGPIPE, SIG_IGN);
-	/* They arrive in ppoll(2) and in let_signals_in, nowhere else. */
-	sigprocmask(SIG_BLOCK, blocked, NULL);
-}
-
-/*
- * ppoll(2) lets none in when its descriptor is ready: a collector that never
- * stops talking would keep us from ever being told to stop.
- */
-static void
-let_signals_in(const sigset_t *blocked)
-{
-	sigprocmask(SIG_UNBLOCK, blocked, NULL);
-	sigprocmask(SIG_BLOCK, blocked, NULL);
 }
 
 static int
@@ -677,8 +582,7 @@ make_page(void)
 	}
 	p.page = mmap(NULL, sizeof(*p.page), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    p.page_fd, 0);
-	p.stats.exporter = calloc(STATS_EXPORTERS, sizeof(*p.stats.exporter));
-	if (p.page == MAP_FAILED || p.stats.exporter == NULL) {
+	if (p.page == MAP_FAILED || report_init(&p.report) == -1) {
 		log_warn("memory for the ledger");
 		return (-1);
 	}
@@ -698,7 +602,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 	if (conf->logfile != NULL) {
 		if ((fd = logopen_open(conf->logfile, true)) == -1)
 			return (-1);
-		p.stats.log_opens++;
+		p.report.stats.log_opens++;
 	}
 	logopen_set(&p.log, fd);
 	return (0);
@@ -713,11 +617,11 @@ privsep_run(void)
 
 	title_set("parent [priv]");
 	sigemptyset(&none);
-	catch_signals(&blocked);
+	signals_catch(&blocked);
 	if (sandbox_parent() == NULL)
 		fatal("sandbox");
-	p.stats.started = time(NULL);
-	p.stats_due = now() + CONF_STATS_INTERVAL;
+	p.report.stats.started = time(NULL);
+	p.report.due = now() + CONF_STATS_INTERVAL;
 	start_collector();
 	while (!p.stopping || p.proc.pid != 0) {
 		/* What a dead one still had to say does not matter. */
@@ -729,13 +633,13 @@ privsep_run(void)
 			fatal("ppoll");
 		if (pfd.fd != -1 && pfd.revents != 0)
 			listen_to_collector();
-		let_signals_in(&blocked);
+		signals_let_in(&blocked);
 		answer_signals();
 		each_second();
 	}
-	if (!p.stats_final) {
-		p.stats_log = true;
-		publish_stats(&p.page->ledger);
+	if (!p.report.final) {
+		p.report.to_log = true;
+		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
 	}
 	return (p.status);
 }

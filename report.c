@@ -1,0 +1,74 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "report.h"
+
+int
+report_init(struct report *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->stats.exporter = calloc(STATS_EXPORTERS, sizeof(*r->stats.exporter));
+	return (r->stats.exporter == NULL ? -1 : 0);
+}
+
+bool
+report_begin(struct report *r, bool to_log)
+{
+	r->to_log = r->to_log || to_log;
+	if (r->asked)
+		return (false);
+	r->asked = true;
+	r->stats.nexporter = 0;
+	return (true);
+}
+
+int
+report_exporter(struct report *r, struct rd *rd)
+{
+	struct exporter *e = &r->stats.exporter[r->stats.nexporter];
+	uint64_t last;
+	size_t i;
+
+	if (r->stats.nexporter == STATS_EXPORTERS)
+		return (-1);
+	memset(e, 0, sizeof(*e));
+	if (rd_u8(rd, &e->addr.family) == -1 ||
+	    rd_bytes(rd, e->addr.b, sizeof(e->addr.b)) == -1 ||
+	    rd_u64(rd, &last) == -1 || addr_bits(&e->addr) == 0)
+		return (-1);
+	e->last = (int64_t)last;
+	for (i = 0; i < L_MAX; i++)
+		if (rd_u64(rd, &e->ledger.n[i]) == -1)
+			return (-1);
+	r->stats.nexporter++;
+	return (0);
+}
+
+void
+report_publish(struct report *r, const struct ledger *ledger, const char *path)
+{
+	r->stats.ledger = *ledger;
+	if (r->to_log)
+		stats_log(&r->stats);
+	if (path != NULL && stats_write(&r->stats, path) == -1)
+		log_warn("statsfile %s", path);
+	r->stats.nexporter = 0;
+	r->asked = r->to_log = false;
+}
