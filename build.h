@@ -56,7 +56,13 @@ struct members {
 	size_t n, size;
 };
 
-enum build_path { PATH_LOGFILE, PATH_LOGSOCK, PATH_PIDFILE, PATH_STATSFILE };
+enum build_path {
+	PATH_LOGFILE,
+	PATH_LOGSOCK,
+	PATH_PIDFILE,
+	PATH_STATEFILE,
+	PATH_STATSFILE
+};
 
 /* The values of the clause or directive at hand. */
 void build_member(enum member_kind, const struct word *a, const struct word *b);

@@ -130,6 +130,7 @@ conf_print(const struct conf *c, FILE *fp)
 	print_path("logfile", c->logfile, 0, fp);
 	print_path("logsock", c->logsock, c->logsock_bufsize, fp);
 	print_path("pidfile", c->pidfile, 0, fp);
+	print_path("statefile", c->statefile, 0, fp);
 	print_path("statsfile", c->statsfile, 0, fp);
 	print_listens(c, fp);
 	print_groups(c, fp);

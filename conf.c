@@ -78,6 +78,7 @@ conf_free(struct conf *c)
 	free(c->logfile);
 	free(c->logsock);
 	free(c->pidfile);
+	free(c->statefile);
 	free(c->statsfile);
 	free(c);
 }
@@ -385,10 +386,10 @@ void
 build_path(enum build_path which, const struct word *w)
 {
 	static const char *const names[] = {"logfile", "logsock", "pidfile",
-	    "statsfile"};
+	    "statefile", "statsfile"};
 	struct conf *c = build.conf;
 	char **const paths[] = {&c->logfile, &c->logsock, &c->pidfile,
-	    &c->statsfile};
+	    &c->statefile, &c->statsfile};
 	char *path;
 
 	if (build_misplaced(w->line))

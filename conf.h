@@ -72,6 +72,7 @@ struct conf {
 	char *logfile;		  /* NULL: none */
 	char *logsock;		  /* NULL: none */
 	char *pidfile;		  /* NULL: the default */
+	char *statefile;	  /* NULL: none */
 	char *statsfile;	  /* NULL: none */
 	uint32_t logsock_bufsize; /* bytes, 0: the system's */
 	uint32_t store_mask;	  /* STORE_x; never 0 after parsing */

@@ -155,7 +155,7 @@ static void
 absolute_paths(struct options *o, const struct conf *conf)
 {
 	const char *paths[] = {conf->logfile, conf->logsock, conf->pidfile,
-	    conf->statsfile};
+	    conf->statefile, conf->statsfile};
 	char *real;
 	size_t i;
 

@@ -36,6 +36,7 @@ static const struct word none;
 %token <w> FILENAME FLOW FORWARD GROUP INCLUDE INET INET6 JOIN LISTEN LOGFILE
 %token <w> LOGSOCK MASK ON PIDFILE PORT QUICK SOURCE SRC STATSFILE STORE TABLE
 %token <w> TAG TCP_FLAGS TO
+%token <w> STATEFILE
 %token GE LE NE BETWEEN OUTSIDE
 %type <w> word bufsize mask
 %type <i> not
@@ -74,6 +75,9 @@ statement	: word '=' string		{ build_macro(&$1); }
 		| PIDFILE word			{
 			build_path(PATH_PIDFILE, &$2);
 		}
+		| STATEFILE word		{
+			build_path(PATH_STATEFILE, &$2);
+		}
 		| STATSFILE word		{
 			build_path(PATH_STATSFILE, &$2);
 		}
@@ -87,6 +91,7 @@ word		: STRING
 		| FILENAME
 		| FORWARD
 		| INCLUDE
+		| STATEFILE
 		| STATSFILE
 		| TABLE
 		| TO
