@@ -33,7 +33,7 @@ enum packet_link {
 	PACKET_ETHERNET,
 	PACKET_IP,   /* IPv4 or IPv6: its first nibble tells */
 	PACKET_MPLS, /* a label stack, and IP under it */
-	PACKET_PPP,
+	PACKET_PPP,  /* in HDLC's framing or without it; Cisco's, too */
 	PACKET_MAX
 };
 
@@ -45,10 +45,17 @@ struct packet {
 /*
  * Sets the fields of the flow that the packet has, and their bits: addresses
  * of the link, VLANs, labels, ethertype, addresses, protocol, ports, flags,
- * ICMP, TTL, ToS, fragments, flow label.  Not the counters.  Of packets in
- * tunnels the outer one, or with `inner` the innermost (GRE, VXLAN, Geneve,
- * IP in IP).  A packet that is cut gives what stands before the cut; there is
- * no input that it fails on.
+ * ICMP, TTL, ToS, flow label; fragment fields if it is a fragment.  Not the
+ * counters.  ICMP has its type and code in the destination port, too, as
+ * routers export it; a fragment that is not the first has neither.
+ *
+ * Of packets in tunnels the outer one counts, or with `inner` the innermost
+ * whose IP header is whole (GRE, VXLAN, Geneve, EtherIP, IP and MPLS in IP).
+ * The link layer is then that of the inner frame, and of the outer one if the
+ * tunnel has no frames.
+ *
+ * A packet that is cut gives what stands before the cut; there is no input
+ * that it fails on, and none that costs more than its bytes.
  */
 void packet_decode(enum packet_link, struct rd, bool inner, struct flow *,
     struct packet *);
