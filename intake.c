@@ -245,8 +245,11 @@ count_contents(struct intake *in, const struct dec_report *r)
 	count(in, L_SETS_SKIPPED, r->sets_skipped);
 	count(in, L_OPTIONS, r->options);
 	count(in, L_SEQ_LOST, r->seq_lost);
+	count(in, L_SEQ_RECOVERED, r->seq_recovered);
 	count(in, L_SEQ_REORDERED, r->seq_reordered);
+	count(in, L_SEQ_DUPLICATES, r->seq_duplicates);
 	count(in, L_SEQ_RESETS, r->seq_reset);
+	count(in, L_SEQ_OTHER_UNIT, r->seq_other_unit);
 }
 
 void

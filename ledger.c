@@ -61,8 +61,14 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	    "datagrams dropped by the kernel: buffers full" },
 	[L_SEQ_LOST] = { "seq_lost",
 	    "flows, datagrams or records missing by sequence number" },
+	[L_SEQ_RECOVERED] = { "seq_recovered",
+	    "of those, what was not missing after all" },
 	[L_SEQ_REORDERED] = { "seq_reordered", "datagrams that came late" },
+	[L_SEQ_DUPLICATES] = { "seq_duplicates",
+	    "datagrams that had come before" },
 	[L_SEQ_RESETS] = { "seq_resets", "exporters that began anew" },
+	[L_SEQ_OTHER_UNIT] = { "seq_other_unit",
+	    "exporters found to count in a unit not their protocol's" },
 	[L_EXPORTERS] = { "exporters", "exporters known" },
 	[L_EXPORTERS_EVICTED] = { "exporters_evicted",
 	    "exporters forgotten to make room" },
@@ -90,7 +96,7 @@ static const struct line {
 	{ "flows", L_RECORDS, L_DISCARDED },
 	{ "log", L_STORED, L_STORED_BYTES },
 	{ "copies", L_RELAYED, L_FORWARD_DROPPED },
-	{ "missing", L_KERNEL_DROPS, L_SEQ_RESETS },
+	{ "missing", L_KERNEL_DROPS, L_SEQ_OTHER_UNIT },
 	{ "state", L_EXPORTERS, L_LOG_LINES_DROPPED },
 };
 /* clang-format on */
@@ -116,6 +122,8 @@ ledger_check(const struct ledger *l)
 	for (i = 0; i < NELEM(sums); i++)
 		if (l->n[sums[i].total] != sum_of(l, &sums[i]))
 			return (ledger_rows[sums[i].total].name);
+	if (l->n[L_SEQ_RECOVERED] > l->n[L_SEQ_LOST])
+		return (ledger_rows[L_SEQ_RECOVERED].name);
 	return (NULL);
 }
 
@@ -134,6 +142,8 @@ ledger_close_crash(struct ledger *l)
 		else
 			l->n[sums[i].total] = sum;
 	}
+	if (l->n[L_SEQ_RECOVERED] > l->n[L_SEQ_LOST])
+		l->n[L_SEQ_LOST] = l->n[L_SEQ_RECOVERED];
 }
 
 void

@@ -67,8 +67,11 @@ enum ledger_counter {
 	/* what never arrived */
 	L_KERNEL_DROPS,
 	L_SEQ_LOST,
+	L_SEQ_RECOVERED, /* of those lost: never more */
 	L_SEQ_REORDERED,
+	L_SEQ_DUPLICATES,
 	L_SEQ_RESETS,
+	L_SEQ_OTHER_UNIT,
 	/* state */
 	L_EXPORTERS,
 	L_EXPORTERS_EVICTED,

@@ -39,11 +39,12 @@ log_exporter(const struct exporter *e)
 		 ", malformed %" PRIu64 ", unsupported %" PRIu64
 		 ", no_template %" PRIu64 ", records %" PRIu64
 		 ", accepted %" PRIu64 ", stored %" PRIu64 ", seq_lost %" PRIu64
-		 ", seq_reordered %" PRIu64 ", seq_resets %" PRIu64,
+		 ", seq_recovered %" PRIu64 ", seq_reordered %" PRIu64
+		 ", seq_duplicates %" PRIu64 ", seq_resets %" PRIu64,
 	    addr_format(&e->addr, addr), n[L_RECEIVED], n[L_DECODED],
 	    n[L_MALFORMED], n[L_UNSUPPORTED], n[L_NO_TEMPLATE], n[L_RECORDS],
-	    n[L_ACCEPTED], n[L_STORED], n[L_SEQ_LOST], n[L_SEQ_REORDERED],
-	    n[L_SEQ_RESETS]);
+	    n[L_ACCEPTED], n[L_STORED], n[L_SEQ_LOST], n[L_SEQ_RECOVERED],
+	    n[L_SEQ_REORDERED], n[L_SEQ_DUPLICATES], n[L_SEQ_RESETS]);
 }
 
 void

@@ -116,6 +116,7 @@ ctx_domain(struct ctx *x, uint32_t source_id)
 	x->report->source_id = source_id;
 	x->dom = domain_get(x->d, x->src, x->version, source_id);
 	x->records = 0;
+	x->options = 0;
 	x->unknown = false;
 }
 

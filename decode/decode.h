@@ -83,6 +83,16 @@ struct dec_source {
 	uint32_t sampling; /* the rate if it tells none; 0: unknown */
 };
 
+/* What exporters count in. */
+enum seq_unit {
+	SEQ_DATAGRAMS, /* v9, sFlow */
+	SEQ_RECORDS,   /* of data, options too: IPFIX */
+	SEQ_FLOWS,     /* v5, v7, v8 */
+	SEQ_NOTHING,   /* the number stays the same */
+	SEQ_UNITS
+};
+const char *seq_unit_name(enum seq_unit);
+
 /* What was in a datagram: set by decode_packet, whatever it returns. */
 struct dec_report {
 	uint16_t version;
@@ -95,13 +105,16 @@ struct dec_report {
 	uint32_t sets_no_template;  /* data sets of an unknown template */
 	uint32_t sets_skipped;	    /* with a reserved set id */
 	uint32_t records_short;	    /* v5 and the like: counted but not there */
-	/*
-	 * Sequence numbers (v5, v7: flows; v9: datagrams; IPFIX: records).
-	 * At most one of these three is not zero.
-	 */
-	uint32_t seq_lost;	/* units that should have come before this */
-	uint32_t seq_reordered; /* 1: an older datagram came late */
-	uint32_t seq_reset;	/* 1: the exporter began anew */
+	/* Sequence numbers: in units of enum seq_unit, */
+	uint64_t seq_lost;	/* that should have come before this */
+	uint64_t seq_recovered; /* that were in seq_lost, and have come now */
+	/* and in datagrams, or messages of one. */
+	uint32_t seq_reordered;	 /* older than one that came before */
+	uint32_t seq_duplicates; /* that have come before */
+	uint32_t seq_reset;	 /* the exporter began anew */
+	/* The domain was found to count in another unit than it should: */
+	uint32_t seq_other_unit;
+	enum seq_unit seq_unit; /* this one */
 };
 
 /*

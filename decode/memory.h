@@ -79,6 +79,31 @@ struct fact {
 	char text[]; /* no NUL */
 };
 
+#define SEQ_GAPS 6
+
+/*
+ * Where the sequence numbers of a domain are.  They are made 64 bits wide, so
+ * that what is remembered of them does not come round again.
+ */
+struct sequence {
+	uint64_t next;	/* after the newest datagram */
+	uint64_t floor; /* from here to next all has come but the gaps */
+	uint64_t gap[SEQ_GAPS];	    /* what is missing begins here, */
+	uint32_t missing[SEQ_GAPS]; /* and is so long; no gap: 0 */
+	int64_t export_time;	    /* ns, of the newest datagram */
+	uint32_t uptime;	    /* ms, likewise */
+	uint32_t number; /* of the last datagram, and what was in it */
+	uint32_t records;
+	uint32_t flows;
+	uint32_t doubted;	 /* lost, if the unit is right */
+	uint8_t fits[SEQ_UNITS]; /* numbers in a row that others had right */
+	uint8_t unit;		 /* enum seq_unit */
+	uint8_t old;		 /* datagrams from before, in a row */
+	bool doubt;		 /* some of fits is not 0 */
+	bool known;
+	bool uncounted; /* the last one had records of unknown templates */
+};
+
 /* One numbering of templates and datagrams of one exporter. */
 struct domain {
 	struct hnode node; /* first: by exporter, version and source id */
@@ -92,10 +117,7 @@ struct domain {
 	uint32_t source_id;
 	uint16_t version;
 
-	bool seq_known;
-	uint8_t seq_late; /* late datagrams in a row */
-	uint32_t seq_next;
-	uint32_t uptime; /* ms, of the newest datagram */
+	struct sequence sequence;
 
 	bool has_sysinit;
 	int64_t sysinit;   /* of the last options data that had it */
@@ -141,8 +163,8 @@ void domains_free(struct decoder *);
 int domain_evict(struct decoder *, const struct domain *keep);
 
 void template_free(struct decoder *, struct template *);
-const struct template *template_find(const struct decoder *,
-    const struct domain *, uint16_t id);
+struct template *template_find(const struct decoder *, const struct domain *,
+    uint16_t id);
 enum template_fate {
 	TEMPLATE_LEARNED, /* or known already */
 	TEMPLATE_BAD,	  /* cannot be; its predecessor is gone */

@@ -125,16 +125,10 @@ templates(struct ctx *x, struct rd *set)
 }
 
 static enum dec_result
-data(struct ctx *x, uint16_t id, struct rd *set)
+records(struct ctx *x, const struct template *t, struct rd *set)
 {
-	const struct template *t = template_find(x->d, x->dom, id);
 	struct aux aux;
 
-	if (t == NULL) {
-		x->report->sets_no_template++;
-		x->unknown = true;
-		return (DEC_OK);
-	}
 	/* A rest that is shorter than any record is padding, zero or not. */
 	while (set->left >= t->program.minlen) {
 		struct rd rest = *set;
@@ -147,6 +141,25 @@ data(struct ctx *x, uint16_t id, struct rd *set)
 			ctx_flow(x);
 	}
 	return (DEC_OK);
+}
+
+static enum dec_result
+data(struct ctx *x, uint16_t id, struct rd *set)
+{
+	struct template *t = template_find(x->d, x->dom, id);
+	uint32_t before = x->records;
+	enum dec_result r;
+
+	if (t == NULL) {
+		x->report->sets_no_template++;
+		x->unknown = true;
+		return (DEC_OK);
+	}
+	r = records(x, t, set);
+	t->records += x->records - before;
+	if (t->options)
+		x->options += x->records - before;
+	return (r);
 }
 
 static enum dec_result
@@ -218,8 +231,6 @@ v9_decode(struct ctx *x, struct rd *pkt)
 	flow_set(&x->base, FLOW_SOURCE_ID);
 	ctx_domain(x, source_id);
 	r = sets_decode(x, pkt);
-	/* Datagrams can always be counted. */
-	x->unknown = false;
 	sequence_check(x, seq, 1);
 	return (r);
 }

@@ -34,6 +34,7 @@ struct ctx {
 	bool rare;	    /* it may differ behind FLOW_RARE, too */
 	uint16_t version;
 	uint32_t records; /* of this message, options too */
+	uint32_t options; /* of those, the options */
 	bool unknown;	  /* it has records that cannot be counted */
 };
 
@@ -72,8 +73,11 @@ bool template_cut(const struct rd *set, size_t hdrlen);
 enum dec_result options_templates(struct ctx *, struct rd *);
 void options_record(struct ctx *, const struct aux *);
 
-/* sequence.c: units are what seq counts, those of this datagram. */
-void sequence_check(struct ctx *, uint32_t seq, uint32_t units);
+/*
+ * sequence.c: n is how many units of its protocol this datagram is.  Called
+ * once its contents have been decoded.
+ */
+void sequence_check(struct ctx *, uint32_t seq, uint32_t n);
 
 static inline bool
 all_zero(const struct rd *rd)

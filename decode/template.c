@@ -34,8 +34,8 @@ template_free(struct decoder *d, struct template *t)
 	free(t);
 }
 
-static struct template *
-find(const struct decoder *d, const struct domain *dom, uint16_t id)
+struct template *
+template_find(const struct decoder *d, const struct domain *dom, uint16_t id)
 {
 	struct hnode *n = NULL;
 
@@ -48,12 +48,6 @@ find(const struct decoder *d, const struct domain *dom, uint16_t id)
 			return (t);
 	}
 	return (NULL);
-}
-
-const struct template *
-template_find(const struct decoder *d, const struct domain *dom, uint16_t id)
-{
-	return (find(d, dom, id));
 }
 
 static bool
@@ -133,7 +127,7 @@ enum template_fate
 template_learn(struct decoder *d, struct domain *dom, const struct specs *specs,
     uint16_t id, bool options)
 {
-	struct template *t = find(d, dom, id);
+	struct template *t = template_find(d, dom, id);
 
 	if (t != NULL && template_same(t, specs, options))
 		return (TEMPLATE_LEARNED);
@@ -152,7 +146,7 @@ template_learn(struct decoder *d, struct domain *dom, const struct specs *specs,
 unsigned int
 template_forget(struct decoder *d, const struct domain *dom, uint16_t id)
 {
-	struct template *t = find(d, dom, id);
+	struct template *t = template_find(d, dom, id);
 
 	if (t == NULL)
 		return (0);

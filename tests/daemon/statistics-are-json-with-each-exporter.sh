@@ -1,5 +1,5 @@
 #!/bin/sh
-# Seven exporters, two of them with sequence numbers that tell something.
+# Eight exporters, three of them with sequence numbers that tell something.
 . "${0%/*}/../lib.sh"
 [ "$(uname)" = Linux ] || skip_all "needs all of 127/8"
 need_tool python3
@@ -23,7 +23,8 @@ v5()
 flows=$(sed 's/.*"flows": *\([0-9]*\).*/\1/' "$WORK/sent")
 v5 127.0.9.1 1 2 12 13	# 9 are missing
 v5 127.0.9.2 1 2 4 3 5	# one is missing, and then late
-ok "all of it is stored" wait_ledger stored $((flows + 9))
+v5 127.0.9.3 1 2 2 5 4	# one twice, one lost, one late
+ok "all of it is stored" wait_ledger stored $((flows + 14))
 stop_flowd
 ok "the statistics are JSON" python3 -m json.tool "$STATS"
 python3 - "$STATS" >"$WORK/told" <<'END'
@@ -32,9 +33,9 @@ s = json.load(open(sys.argv[1]))
 names = [e["agent"] for e in s["exporters"]]
 print("exporters", len(names), len(set(names)), s["totals"]["exporters"])
 e = {x["agent"]: x for x in s["exporters"]}
-for name in "127.0.9.1", "127.0.9.2":
+for name in "127.0.9.1", "127.0.9.2", "127.0.9.3":
     print(name, *(e[name][k] for k in ("received", "stored", "seq_lost",
-        "seq_reordered", "seq_resets")))
+        "seq_recovered", "seq_reordered", "seq_duplicates", "seq_resets")))
 print("others", sum(x["seq_lost"] + x["seq_reordered"] for n, x in e.items()
     if not n.startswith("127.0.9.")))
 for k in "received", "decoded", "records", "accepted", "stored", "seq_lost":
@@ -42,9 +43,10 @@ for k in "received", "decoded", "records", "accepted", "stored", "seq_lost":
         print("the exporters' sum is not the total:", k)
 END
 cat >"$WORK/want" <<END
-exporters 7 7 7
-127.0.9.1 4 4 9 0 0
-127.0.9.2 5 5 1 1 0
+exporters 8 8 8
+127.0.9.1 4 4 9 0 0 0 0
+127.0.9.2 5 5 1 1 1 0 0
+127.0.9.3 5 5 2 1 1 1 0
 others 0
 END
 ok "each exporter has its own, and the sums are the totals" \

@@ -23,6 +23,7 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ print_report(const struct state *st, enum dec_result result,
 {
 	const struct {
 		const char *name;
-		uint32_t n;
+		uint64_t n;
 	} counts[] = {
 	    {"flows", r->flows},
 	    {"options", r->options},
@@ -69,8 +70,11 @@ print_report(const struct state *st, enum dec_result result,
 	    {"sets_skipped", r->sets_skipped},
 	    {"records_short", r->records_short},
 	    {"seq_lost", r->seq_lost},
+	    {"seq_recovered", r->seq_recovered},
 	    {"seq_reordered", r->seq_reordered},
+	    {"seq_duplicates", r->seq_duplicates},
 	    {"seq_reset", r->seq_reset},
+	    {"seq_other_unit", r->seq_other_unit},
 	};
 	size_t i;
 
@@ -79,7 +83,7 @@ print_report(const struct state *st, enum dec_result result,
 	    st->number, dec_strerror(result), r->version, r->source_id);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i].n != 0)
-			printf(",\"%s\":%u", counts[i].name, counts[i].n);
+			printf(",\"%s\":%" PRIu64, counts[i].name, counts[i].n);
 	puts("}");
 }
 

@@ -77,6 +77,21 @@ a_flow_in_no_counter_is_found(void **state)
 	assert_null(ledger_check(&l));
 }
 
+static void
+more_recovered_than_was_lost_is_found(void **state)
+{
+	struct ledger l = {{0}};
+
+	(void)state;
+	l.n[L_SEQ_LOST] = 2;
+	l.n[L_SEQ_RECOVERED] = 2;
+	assert_null(ledger_check(&l));
+	l.n[L_SEQ_RECOVERED] = 3;
+	assert_string_equal(ledger_check(&l), "seq_recovered");
+	ledger_close_crash(&l);
+	assert_null(ledger_check(&l));
+}
+
 /* Wherever a collector dies, the sums hold afterwards and nothing shrinks. */
 static void
 a_crash_at_any_point_closes_the_sums(void **state)
@@ -128,6 +143,7 @@ main(void)
 	    cmocka_unit_test(an_empty_ledger_adds_up),
 	    cmocka_unit_test(a_datagram_in_no_counter_is_found),
 	    cmocka_unit_test(a_flow_in_no_counter_is_found),
+	    cmocka_unit_test(more_recovered_than_was_lost_is_found),
 	    cmocka_unit_test(a_crash_at_any_point_closes_the_sums),
 	    cmocka_unit_test(the_log_lines_name_every_counter),
 	};
