@@ -44,6 +44,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_packet_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
+	tests/unit/decode_tunnel_test.c \
 	tests/unit/field_test.c tests/unit/filter_test.c \
 	tests/unit/flow_test.c tests/unit/format_test.c \
 	tests/unit/intake_test.c tests/unit/ipc_test.c \
@@ -144,7 +145,7 @@ tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/wire.h
+$(UNIT_BINS): tests/unit/frame.h tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o
 
