@@ -40,8 +40,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/conf_test.c tests/unit/crc_test.c \
-	tests/unit/decode_fixed_test.c tests/unit/decode_hostile_test.c \
-	tests/unit/decode_packet_test.c \
+	tests/unit/decode_element_test.c tests/unit/decode_fixed_test.c \
+	tests/unit/decode_hostile_test.c tests/unit/decode_packet_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
 	tests/unit/decode_tunnel_test.c \

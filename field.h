@@ -91,6 +91,8 @@ enum elem_conv {
 	CONV_LABEL,   /* 3 bytes, label in the top 20 bits, RFC 3032 */
 	CONV_APPID,   /* RFC 6759 */
 	CONV_TEXT,    /* NUL padded or not */
+	CONV_FLAGS,   /* 1 or 2 bytes, ORed: the index tells them apart */
+	CONV_DSCP,    /* a byte, the upper six bits of a type of service */
 	CONV_MAX
 };
 
@@ -100,11 +102,18 @@ struct element {
 	uint8_t conv;  /* enum elem_conv */
 	uint8_t field; /* enum flow_field */
 	uint8_t rank;  /* several fill one field: the lowest rank wins */
-	uint8_t index; /* of a label in the stack */
+	uint8_t index; /* of a label in the stack, or of several flags */
 };
 
-#define PEN_REVERSE 29305 /* RFC 5103 */
 #define PEN_CISCO 9
+#define PEN_NOKIA 637
+#define PEN_IXIA 3054
+#define PEN_NETSCALER 5951
+#define PEN_CERT 6871 /* YAF */
+#define PEN_BARRACUDA 10704
+#define PEN_PROCERA 15397
+#define PEN_REVERSE 29305 /* RFC 5103 */
+#define PEN_NTOP 35632
 
 /* NULL if nothing here takes it: skip it by its length. */
 const struct element *element_find(uint32_t pen, uint16_t id);

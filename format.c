@@ -167,10 +167,7 @@ json_labels(struct text *o, const struct flow *f, const struct field *fd,
 	text_char(o, ']');
 }
 
-/*
- * In quotes, and with nothing in it that JSON or a terminal would take for
- * something else: the bytes are an exporter's.
- */
+/* The bytes are an exporter's: anything can be in them. */
 static void
 print_text(struct text *o, const struct flow *f, const struct field *fd,
     bool utc)
@@ -181,6 +178,15 @@ print_text(struct text *o, const struct flow *f, const struct field *fd,
 	text_quoted(o, t->p, t->len);
 }
 
+static void
+csv_text(struct text *o, const struct flow *f, const struct field *fd, bool utc)
+{
+	const struct flow_text *t = field_cptr(f, fd);
+
+	(void)utc;
+	text_csv(o, t->p, t->len);
+}
+
 typedef void print_fn(struct text *, const struct flow *, const struct field *,
     bool);
 
@@ -188,18 +194,19 @@ typedef void print_fn(struct text *, const struct flow *, const struct field *,
 static const struct {
 	print_fn *print;
 	print_fn *json;
+	print_fn *csv;
 	const char *quote; /* around it in JSON */
 } printers[FT_MAX] = {
-	[FT_U8] = { print_uint, print_uint, "" },
-	[FT_U16] = { print_uint, print_uint, "" },
-	[FT_U32] = { print_uint, print_uint, "" },
-	[FT_U64] = { print_uint, print_uint, "" },
-	[FT_TIME] = { print_time, print_time, "\"" },
-	[FT_ADDR] = { print_addr, print_addr, "\"" },
-	[FT_MAC] = { print_mac, print_mac, "\"" },
-	[FT_APPID] = { print_appid, print_appid, "\"" },
-	[FT_LABELS] = { print_labels, json_labels, "" },
-	[FT_TEXT] = { print_text, print_text, "" },
+	[FT_U8] = { print_uint, print_uint, print_uint, "" },
+	[FT_U16] = { print_uint, print_uint, print_uint, "" },
+	[FT_U32] = { print_uint, print_uint, print_uint, "" },
+	[FT_U64] = { print_uint, print_uint, print_uint, "" },
+	[FT_TIME] = { print_time, print_time, print_time, "\"" },
+	[FT_ADDR] = { print_addr, print_addr, print_addr, "\"" },
+	[FT_MAC] = { print_mac, print_mac, print_mac, "\"" },
+	[FT_APPID] = { print_appid, print_appid, print_appid, "\"" },
+	[FT_LABELS] = { print_labels, json_labels, print_labels, "" },
+	[FT_TEXT] = { print_text, print_text, csv_text, "" },
 };
 /* clang-format on */
 
@@ -241,7 +248,7 @@ format_csv(char *buf, size_t size, const struct flow *f,
 		if (i > 0)
 			text_char(&o, ',');
 		if (flow_has(f, fd->bit))
-			printers[fd->type].print(&o, f, fd, true);
+			printers[fd->type].csv(&o, f, fd, true);
 	}
 	return (text_done(&o));
 }

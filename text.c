@@ -154,24 +154,117 @@ addr6(struct text *t, const uint8_t *b)
 	}
 }
 
+/* The bytes of the UTF-8 character at p (RFC 3629), or 0 if it is none. */
+static size_t
+utf8(const uint8_t *p, size_t left, uint32_t *c)
+{
+	static const struct {
+		uint8_t mask, lead;
+		uint32_t least; /* shorter ones say it in fewer bytes */
+	} forms[] = {
+	    /* clang-format off */
+		{ 0x80, 0x00, 0 },
+		{ 0xe0, 0xc0, 0x80 },
+		{ 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 },
+	    /* clang-format on */
+	};
+	size_t i, n;
+
+	for (n = 0; n < 4; n++)
+		if ((p[0] & forms[n].mask) == forms[n].lead)
+			break;
+	if (n == 4 || n >= left)
+		return (0);
+	*c = p[0] & (uint8_t)~forms[n].mask;
+	for (i = 1; i <= n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return (0);
+		*c = *c << 6 | (p[i] & 0x3f);
+	}
+	if (*c < forms[n].least || *c > 0x10ffff || *c >> 11 == 0xd800 >> 11)
+		return (0);
+	return (n + 1);
+}
+
+/* Not what commands a terminal, has no width, or turns the line around. */
+static bool
+printable(uint32_t c)
+{
+	static const struct {
+		uint32_t lo, hi;
+	} not [] = {
+	    /* clang-format off */
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad },
+		{ 0x61c, 0x61c }, { 0x180e, 0x180e }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+		{ 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0x10ffff },
+	    /* clang-format on */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(not ) / sizeof(not [0]); i++)
+		if (c >= not [i].lo && c <= not [i].hi)
+			return (false);
+	return (true);
+}
+
+static void
+escape16(struct text *t, uint32_t c)
+{
+	const uint8_t b[] = {(uint8_t)(c >> 8), (uint8_t)c};
+
+	text_str(t, "\\u");
+	text_hex(t, b, sizeof(b));
+}
+
+static void
+escape(struct text *t, uint32_t c)
+{
+	if (c > 0xffff) {
+		escape16(t, 0xd800 | (c - 0x10000) >> 10);
+		c = 0xdc00 | (c & 0x3ff);
+	}
+	escape16(t, c);
+}
+
+/* In quotes; before those inside stands a \ or a second one. */
+static void
+quoted(struct text *t, const char *s, size_t len, char before)
+{
+	const uint8_t *p = (const uint8_t *)s;
+	size_t n;
+	uint32_t c;
+
+	for (; len > 0; p += n, len -= n) {
+		if ((n = utf8(p, len, &c)) == 0) {
+			n = 1;
+			escape(t, *p);
+		} else if (!printable(c))
+			escape(t, c);
+		else {
+			if (c == '"' || (c == '\\' && before == '\\'))
+				text_char(t, before);
+			text_mem(t, (const char *)p, n);
+		}
+	}
+	text_char(t, '"');
+}
+
 void
 text_quoted(struct text *t, const char *p, size_t len)
 {
-	uint8_t c;
+	text_char(t, '"');
+	quoted(t, p, len, '\\');
+}
 
+void
+text_csv(struct text *t, const char *p, size_t len)
+{
 	text_char(t, '"');
-	for (; len > 0; len--) {
-		c = (uint8_t)*p++;
-		if (c == '"' || c == '\\')
-			text_char(t, '\\');
-		if (c >= 0x20 && c < 0x7f) {
-			text_char(t, (char)c);
-			continue;
-		}
-		text_str(t, "\\u00");
-		text_hex(t, &c, 1);
-	}
-	text_char(t, '"');
+	if (len > 0 && strchr("=+-@", *p) != NULL && *p != '\0')
+		text_char(t, '\'');
+	quoted(t, p, len, '"');
 }
 
 void

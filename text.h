@@ -77,8 +77,16 @@ void text_uint(struct text *, uint64_t);
 void text_padded(struct text *, uint64_t, unsigned int width);
 /* Two digits a byte, no prefix. */
 void text_hex(struct text *, const uint8_t *, size_t);
-/* As a JSON string.  Bytes that are no printable ASCII are \u00xx. */
+/*
+ * As a JSON string.  Printable UTF-8 stays as it is; other characters, and
+ * bytes that are none, are \uxxxx: no terminal sees them.
+ */
 void text_quoted(struct text *, const char *, size_t);
+/*
+ * As a field of CSV (RFC 4180), with the same escapes.  In front of what a
+ * spreadsheet would take for a formula stands a '.
+ */
+void text_csv(struct text *, const char *, size_t);
 /* As inet_ntop(3), or "none". */
 void text_addr(struct text *, const struct addr *);
 

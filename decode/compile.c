@@ -30,7 +30,8 @@ enum {
 	/* 0..FLOW_NFIELDS-1: the fields */
 	SLOT_ADDR6 = FLOW_NFIELDS, /* IPv6 of an address field */
 	SLOT_LABEL = 2 * FLOW_NFIELDS,
-	SLOT_BEFORE_START = SLOT_LABEL + FLOW_MPLS_MAX,
+	SLOT_FLAGS = SLOT_LABEL + FLOW_MPLS_MAX,
+	SLOT_BEFORE_START = SLOT_FLAGS + 2,
 	SLOT_BEFORE_END,
 	SLOT_DURATION,
 	SLOT_SYSINIT,
@@ -98,6 +99,12 @@ conv_fits(uint8_t conv, uint16_t len)
 		    (len >= 1 && len <= FLOW_APPID_MAX) || len == NF_VARLEN);
 	case CONV_UINT:
 		return ((len >= 1 && len <= 8) || len == NF_VARLEN);
+	case CONV_TEXT:
+		return (len >= 1);
+	case CONV_FLAGS:
+		return (len == 1 || len == 2);
+	case CONV_DSCP:
+		return (len == 1);
 	default:
 		return (len >= 1 && len <= 8);
 	}
@@ -118,6 +125,9 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 		break;
 	case CONV_LABEL:
 		slot[0] = SLOT_LABEL + el->index;
+		break;
+	case CONV_FLAGS:
+		slot[0] = SLOT_FLAGS + el->index;
 		break;
 	case CONV_BEFORE_US:
 		slot[0] = el->field == FLOW_START ? SLOT_BEFORE_START
@@ -232,6 +242,9 @@ conv_code(struct build *b, const struct element *el, uint16_t len)
 	    [CONV_SYSINIT] = OP_SYSINIT,
 	    [CONV_LABEL] = OP_LABEL,
 	    [CONV_APPID] = OP_APPID,
+	    [CONV_TEXT] = OP_TEXT,
+	    [CONV_FLAGS] = OP_FLAGS,
+	    [CONV_DSCP] = OP_DSCP,
 	};
 	bool twice;
 
@@ -260,10 +273,21 @@ always_there(const struct element *el, uint16_t len)
 	case CONV_MAC:
 	case CONV_LABEL:
 	case CONV_APPID:
+	case CONV_FLAGS:
+	case CONV_DSCP:
 		return (true);
 	default:
-		return (false); /* times: zero is no time */
+		return (false); /* times and texts: zero is none */
 	}
+}
+
+/* Of a text no more is wanted than the flow can have. */
+static uint8_t
+wire_len(uint16_t len)
+{
+	if (len == NF_VARLEN)
+		return (0);
+	return ((uint8_t)(len < FLOW_TEXT_MAX ? len : FLOW_TEXT_MAX));
 }
 
 static void
@@ -275,7 +299,7 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 	    .src = (uint16_t)src,
 	    .dst = fd->off,
 	    .code = conv_code(b, el, len),
-	    .len = (uint8_t)(len == NF_VARLEN ? 0 : len),
+	    .len = wire_len(len),
 	    .field = el->field,
 	    .arg = (uint8_t)member_size(fd->type),
 	};
@@ -288,7 +312,7 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 		b->pg->rare = true;
 	if (always_there(el, len))
 		b->pg->has.w[el->field / 64] |= UINT64_C(1) << el->field % 64;
-	else if (len != NF_VARLEN)
+	else if (el->conv >= CONV_SECONDS && el->conv <= CONV_SYSINIT)
 		b->pg->times = true;
 	if (el->field == FLOW_START_UPTIME || el->field == FLOW_END_UPTIME)
 		b->pg->times = true;
@@ -306,6 +330,10 @@ build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
 		struct element el = *sp->el;
 
 		if (b->best[slot[i]] != n + 1)
+			continue;
+		/* Flags in parts are for those who have them in no other way.
+		 */
+		if (el.conv == CONV_FLAGS && b->best[el.field] != 0)
 			continue;
 		if (el.conv == CONV_ICMP) {
 			/* Two numbers of one byte side by side. */

@@ -161,6 +161,26 @@ put_bytes(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
 	flow_set(f, op->field);
 }
 
+/* Strings in fields of a fixed size end at the first NUL. */
+static void
+put_text(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
+{
+	struct flow_text *t = (void *)((uint8_t *)f + op->dst);
+	const uint8_t *nul;
+
+	if (len > FLOW_TEXT_MAX)
+		len = FLOW_TEXT_MAX;
+	if ((nul = memchr(p, '\0', len)) != NULL)
+		len = (size_t)(nul - p);
+	while (len > 0 && p[len - 1] == ' ')
+		len--;
+	if (len == 0)
+		return;
+	t->p = (const char *)p;
+	t->len = (uint16_t)len;
+	flow_set(f, op->field);
+}
+
 /* The conversions that are not on the fast path. */
 static void
 step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
@@ -198,6 +218,15 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 		break;
 	case OP_APPID:
 		put_bytes(f, op, p, len);
+		break;
+	case OP_TEXT:
+		put_text(f, op, p, len);
+		break;
+	case OP_FLAGS:
+		*(uint16_t *)dst |= (uint16_t)be_uint(p, len);
+		break;
+	case OP_DSCP:
+		*(uint8_t *)dst = (uint8_t)(*p << 2);
 		break;
 	default:
 		put_aux(aux, op, be_uint(p, len));

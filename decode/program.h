@@ -75,6 +75,9 @@ enum op_code {
 	OP_SYSINIT,
 	OP_LABEL,
 	OP_APPID,
+	OP_TEXT,
+	OP_FLAGS,
+	OP_DSCP,
 };
 
 struct op {

@@ -157,6 +157,12 @@ conv_suits(const struct element *e)
 		return (type == FT_LABELS && e->index < FLOW_MPLS_MAX);
 	case CONV_APPID:
 		return (type == FT_APPID);
+	case CONV_TEXT:
+		return (type == FT_TEXT);
+	case CONV_FLAGS:
+		return (type == FT_U16 && e->index < 2);
+	case CONV_DSCP:
+		return (type == FT_U8);
 	default:
 		return (type == FT_TIME);
 	}
@@ -165,7 +171,9 @@ conv_suits(const struct element *e)
 static void
 elements_fill_fields_of_their_kind(void **state)
 {
-	static const uint32_t pens[] = {0, PEN_CISCO, PEN_REVERSE};
+	static const uint32_t pens[] = {0, PEN_CISCO, PEN_NOKIA, PEN_IXIA,
+	    PEN_NETSCALER, PEN_CERT, PEN_BARRACUDA, PEN_PROCERA, PEN_REVERSE,
+	    PEN_NTOP};
 	const struct element *e;
 	unsigned int found = 0;
 	uint32_t id;
@@ -211,7 +219,12 @@ elements_are_those_of_the_registry(void **state)
 	    {80, FLOW_IN_DST_MAC}, {81, FLOW_OUT_SRC_MAC},
 	    {136, FLOW_END_REASON}, {225, FLOW_POST_NAT_SRC_ADDR},
 	    {226, FLOW_POST_NAT_DST_ADDR}, {230, FLOW_NAT_EVENT},
-	    {233, FLOW_FIREWALL_EVENT}};
+	    {233, FLOW_FIREWALL_EVENT}, {128, FLOW_DST_PEER_AS},
+	    {129, FLOW_SRC_PEER_AS}, {148, FLOW_FLOW_ID},
+	    {245, FLOW_CUSTOMER_VLAN}, {252, FLOW_IN_IF}, {253, FLOW_OUT_IF},
+	    {255, FLOW_POST_CUSTOMER_VLAN}, {256, FLOW_ETHERTYPE},
+	    {361, FLOW_NAT_PORT_FIRST}, {362, FLOW_NAT_PORT_LAST},
+	    {371, FLOW_USER_NAME}, {40000, FLOW_USER_NAME}};
 	size_t i;
 
 	(void)state;

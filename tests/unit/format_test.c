@@ -357,6 +357,72 @@ fullest_flow_fits(void **state)
 	assert_in_range(n, 100, FORMAT_MAX - 1024);
 }
 
+/* What an exporter calls a user, in each format. */
+static void
+texts_are_safe_in_every_format(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *text, *json, *csv;
+	} some[] = {
+		{ "alice", "alice", "alice" },
+		{ "a\"b\\c", "a\\\"b\\\\c", "a\"\"b\\c" },
+		{ "a,b;c", "a,b;c", "a,b;c" },
+		{ "\r\n", "\\u000d\\u000a", "\\u000d\\u000a" },
+		{ "\033[2J", "\\u001b[2J", "\\u001b[2J" },
+		{ "J\303\274rgen", "J\303\274rgen", "J\303\274rgen" },
+		{ "\346\227\245", "\346\227\245", "\346\227\245" },
+		/* Latin 1, and other bytes that are no UTF-8. */
+		{ "J\374rgen", "J\\u00fcrgen", "J\\u00fcrgen" },
+		{ "\377", "\\u00ff", "\\u00ff" },
+		{ "\300\200", "\\u00c0\\u0080", "\\u00c0\\u0080" },
+		{ "\355\240\200", "\\u00ed\\u00a0\\u0080",
+		    "\\u00ed\\u00a0\\u0080" },
+		{ "a\303", "a\\u00c3", "a\\u00c3" },
+		/* Commands of one byte, no width, from right to left. */
+		{ "\302\233", "\\u009b", "\\u009b" },
+		{ "\342\200\213", "\\u200b", "\\u200b" },
+		{ "\342\200\256", "\\u202e", "\\u202e" },
+		{ "\363\240\200\201", "\\udb40\\udc01", "\\udb40\\udc01" },
+		{ "\360\237\230\200", "\360\237\230\200",
+		    "\360\237\230\200" },
+		/* A spreadsheet would compute it. */
+		{ "=1+1", "=1+1", "'=1+1" },
+		{ "+1", "+1", "'+1" },
+		{ "-1", "-1", "'-1" },
+		{ "@SUM(1)", "@SUM(1)", "'@SUM(1)" },
+		{ "1-1", "1-1", "1-1" },
+	};
+	/* clang-format on */
+	struct format_columns cols;
+	struct flow f;
+	char want[256], bad[64];
+	size_t i;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	flow_set(&f, FLOW_USER_NAME);
+	assert_int_equal(format_columns_parse(&cols, "user_name", bad), 0);
+	for (i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		f.user_name.p = some[i].text;
+		f.user_name.len = (uint16_t)strlen(some[i].text);
+		format_json(line, sizeof(line), &f, &cols);
+		snprintf(want, sizeof(want), "{\"user_name\":\"%s\"}",
+		    some[i].json);
+		assert_string_equal(line, want);
+		format_text(line, sizeof(line), &f, &cols, true);
+		snprintf(want, sizeof(want), "user_name \"%s\"", some[i].json);
+		assert_string_equal(line, want);
+		format_csv(line, sizeof(line), &f, &cols);
+		snprintf(want, sizeof(want), "\"%s\"", some[i].csv);
+		assert_string_equal(line, want);
+	}
+	/* A NUL is no end. */
+	f.user_name = (struct flow_text){"a\0b", 3};
+	format_json(line, sizeof(line), &f, &cols);
+	assert_string_equal(line, "{\"user_name\":\"a\\u0000b\"}");
+}
+
 static void
 wrong_columns_are_named(void **state)
 {
@@ -477,6 +543,7 @@ main(void)
 	    cmocka_unit_test(every_type_has_its_form),
 	    cmocka_unit_test(nothing_is_read_behind_a_field),
 	    cmocka_unit_test(fullest_flow_fits),
+	    cmocka_unit_test(texts_are_safe_in_every_format),
 	    cmocka_unit_test(wrong_columns_are_named),
 	    cmocka_unit_test(classic_line_is_that_of_the_original),
 	    cmocka_unit_test(classic_line_has_what_the_mask_allows),

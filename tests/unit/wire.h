@@ -41,6 +41,7 @@ struct rx {
 	struct flow f[512]; /* of the last datagram */
 	size_t n;
 	struct dec_report report;
+	uint8_t *last; /* the last datagram: texts of flows point into it */
 };
 
 static inline void
@@ -151,6 +152,7 @@ static inline void
 rx_free(struct rx *rx)
 {
 	decode_free(rx->d);
+	free(rx->last);
 	free(rx);
 }
 
@@ -159,15 +161,15 @@ static inline enum dec_result
 rx_feed(struct rx *rx, const void *p, size_t len)
 {
 	uint8_t *copy = malloc(len == 0 ? 1 : len);
-	enum dec_result r;
 
 	if (copy == NULL)
 		abort();
 	memcpy(copy, p, len);
+	free(rx->last);
+	rx->last = copy;
 	rx->n = 0;
-	r = decode_packet(rx->d, &rx->src, rd_init(copy, len), &rx->report);
-	free(copy);
-	return (r);
+	return (
+	    decode_packet(rx->d, &rx->src, rd_init(copy, len), &rx->report));
 }
 
 /* Also fills in the length of an IPFIX message. */
