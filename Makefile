@@ -13,7 +13,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	store.c store-names.c store-v2.c store-write.c \
 	format.c format-classic.c text.c \
 	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
-	decode/fixed.c decode/htable.c decode/link.c decode/options.c \
+	decode/fixed.c decode/htable.c decode/layout.c decode/link.c decode/options.c \
 	decode/packet.c decode/program.c decode/sequence.c \
 	decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
@@ -33,7 +33,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
 	report.h signals.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
-	decode/htable.h decode/link.h decode/memory.h decode/packet.h decode/program.h \
+	decode/htable.h decode/layout.h decode/link.h decode/memory.h decode/packet.h decode/program.h \
 	decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 

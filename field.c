@@ -25,6 +25,11 @@
 	{ #member, FLOW_##bit, FT_##type, \
 	    (uint16_t)offsetof(struct flow, member), store, what }
 
+/* A flow has the one or the other: they share the member. */
+#define PREFIX_ROW(bit, name, member, store, what) \
+	{ name, FLOW_##bit, FT_ADDR, \
+	    (uint16_t)offsetof(struct flow, member), store, what }
+
 const struct field fields[FLOW_NFIELDS] = {
 	ROW(TAG, tag, U32, STORE_TAG,
 	    "the tag a filter rule gave"),
@@ -46,6 +51,8 @@ const struct field fields[FLOW_NFIELDS] = {
 	    "type of the flow engine"),
 	ROW(ENGINE_ID, engine_id, U16, STORE_FLOW_ENGINE_INFO,
 	    "number of the flow engine"),
+	ROW(AGGREGATION, aggregation, U8, 0,
+	    "what a NetFlow 8 router summed up by"),
 	ROW(START, start, TIME, 0,
 	    "time of the first packet"),
 	ROW(END, end, TIME, 0,
@@ -64,6 +71,10 @@ const struct field fields[FLOW_NFIELDS] = {
 	    "source address"),
 	ROW(DST_ADDR, dst_addr, ADDR, STORE_DST_ADDR,
 	    "destination address"),
+	PREFIX_ROW(SRC_PREFIX, "src_prefix", src_addr, STORE_SRC_ADDR,
+	    "prefix of the source, where flows were summed up by it"),
+	PREFIX_ROW(DST_PREFIX, "dst_prefix", dst_addr, STORE_DST_ADDR,
+	    "prefix of the destination, likewise"),
 	ROW(NEXT_HOP, next_hop, ADDR, STORE_GATEWAY_ADDR,
 	    "address of the next router"),
 	ROW(BGP_NEXT_HOP, bgp_next_hop, ADDR, 0,
@@ -76,6 +87,8 @@ const struct field fields[FLOW_NFIELDS] = {
 	    "ICMP type"),
 	ROW(ICMP_CODE, icmp_code, U8, 0,
 	    "ICMP code"),
+	ROW(FLOWS, flows, U32, 0,
+	    "flows that were summed up"),
 	ROW(PACKETS, packets, U64, STORE_PACKETS,
 	    "packets"),
 	ROW(OCTETS, octets, U64, STORE_OCTETS,
@@ -204,6 +217,7 @@ static const struct element elements[] = {
 	/* pen, id, conversion, field, rank, index */
 	{ 0, 1, CONV_UINT, FLOW_OCTETS, 0, 0 },
 	{ 0, 2, CONV_UINT, FLOW_PACKETS, 0, 0 },
+	{ 0, 3, CONV_UINT, FLOW_FLOWS, 0, 0 },
 	{ 0, 4, CONV_UINT, FLOW_PROTOCOL, 0, 0 },
 	{ 0, 5, CONV_UINT, FLOW_TOS, 0, 0 },
 	{ 0, 6, CONV_UINT, FLOW_TCP_FLAGS, 0, 0 },
@@ -233,8 +247,8 @@ static const struct element elements[] = {
 	{ 0, 35, CONV_UINT, FLOW_SAMPLING_ALGORITHM, 0, 0 },
 	{ 0, 38, CONV_UINT, FLOW_ENGINE_TYPE, 0, 0 },
 	{ 0, 39, CONV_UINT, FLOW_ENGINE_ID, 0, 0 },
-	{ 0, 44, CONV_ADDR4, FLOW_SRC_ADDR, 1, 0 },
-	{ 0, 45, CONV_ADDR4, FLOW_DST_ADDR, 1, 0 },
+	{ 0, 44, CONV_ADDR4, FLOW_SRC_PREFIX, 1, 0 },
+	{ 0, 45, CONV_ADDR4, FLOW_DST_PREFIX, 1, 0 },
 	{ 0, 50, CONV_UINT, FLOW_SAMPLING_RATE, 1, 0 },
 	{ 0, 52, CONV_UINT, FLOW_MIN_TTL, 0, 0 },
 	{ 0, 53, CONV_UINT, FLOW_MAX_TTL, 0, 0 },
@@ -285,8 +299,8 @@ static const struct element elements[] = {
 	{ 0, 160, CONV_SYSINIT, FLOW_START, 4, 0 },
 	{ 0, 161, CONV_DURATION_MS, FLOW_END, 6, 0 },
 	{ 0, 162, CONV_DURATION_US, FLOW_END, 6, 0 },
-	{ 0, 169, CONV_ADDR6, FLOW_DST_ADDR, 1, 0 },
-	{ 0, 170, CONV_ADDR6, FLOW_SRC_ADDR, 1, 0 },
+	{ 0, 169, CONV_ADDR6, FLOW_DST_PREFIX, 1, 0 },
+	{ 0, 170, CONV_ADDR6, FLOW_SRC_PREFIX, 1, 0 },
 	{ 0, 171, CONV_UINT, FLOW_OUT_OCTETS, 1, 0 },
 	{ 0, 172, CONV_UINT, FLOW_OUT_PACKETS, 1, 0 },
 	{ 0, 176, CONV_UINT, FLOW_ICMP_TYPE, 0, 0 },

@@ -189,13 +189,22 @@ enum answer { NO, YES, ABSENT, NEVER };
 typedef enum answer matcher(const struct clause *, const struct flow *,
     struct calendar *);
 
+/* A prefix in the place of the address will do. */
+static bool
+has_addr(const struct flow *f, enum flow_field bit)
+{
+	return (flow_has(f, bit) ||
+	    (bit == FLOW_SRC_ADDR && flow_has(f, FLOW_SRC_PREFIX)) ||
+	    (bit == FLOW_DST_ADDR && flow_has(f, FLOW_DST_PREFIX)));
+}
+
 static enum answer
 match_addr(const struct clause *c, const struct flow *f, struct calendar *now)
 {
 	const struct addr *a = field_cptr(f, c->field);
 
 	(void)now;
-	if (!flow_has(f, c->field->bit))
+	if (!has_addr(f, c->field->bit))
 		return (ABSENT);
 	return (addrset_has(&c->u.addr, a) ? YES : NO);
 }

@@ -102,11 +102,12 @@ struct flow {
 	uint8_t direction;
 	uint8_t end_reason;
 	uint8_t sampling_algorithm;
-	uint8_t clock;	  /* enum flow_clock */
-	uint8_t sampling; /* enum flow_sampling */
+	uint8_t clock;	     /* enum flow_clock */
+	uint8_t sampling;    /* enum flow_sampling */
+	uint8_t aggregation; /* of v8: what it sums up by, 1..14 */
 
-	struct addr agent; /* who exported it */
-	struct addr src_addr;
+	struct addr agent;    /* who exported it */
+	struct addr src_addr; /* or a prefix: see the bits */
 	struct addr dst_addr;
 	struct addr next_hop;
 
@@ -119,6 +120,7 @@ struct flow {
 	uint64_t sampler_id; /* or selector; the options data know it */
 	uint64_t flow_id;    /* the exporter's; of a firewall: connection */
 
+	uint32_t flows; /* that were summed up */
 	uint32_t in_vrf;
 	uint32_t out_vrf;
 	uint32_t flow_label;

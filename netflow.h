@@ -15,7 +15,7 @@
  */
 
 /*
- * Numbers of the wire: NetFlow 1, 5, 7, 9 (RFC 3954) and IPFIX (RFC 7011).
+ * Numbers of the wire: NetFlow 1, 5, 7, 8, 9 (RFC 3954) and IPFIX (RFC 7011).
  */
 
 #ifndef NETFLOW_H
@@ -24,6 +24,7 @@
 #define NF_V1 1
 #define NF_V5 5
 #define NF_V7 7
+#define NF_V8 8
 #define NF_V9 9
 #define NF_IPFIX 10
 /*
@@ -36,6 +37,7 @@
 #define NF_V1_HDRLEN 16
 #define NF_V5_HDRLEN 24
 #define NF_V7_HDRLEN 24
+#define NF_V8_HDRLEN 28
 #define NF_V9_HDRLEN 20
 #define NF_IPFIX_HDRLEN 16
 
@@ -43,6 +45,10 @@
 #define NF_V1_RECLEN_LONG 52 /* with four more bytes of padding: Extreme */
 #define NF_V5_RECLEN 48
 #define NF_V7_RECLEN 52
+
+/* v8 sums up: what by, is in the header, with the version of that form. */
+#define NF_V8_SCHEMES 14
+#define NF_V8_AGG_VERSION 2
 
 #define NF_V5_RATE_MASK 0x3fff /* of the sampling field; the mode above */
 #define NF_V5_MODE_SHIFT 14

@@ -31,12 +31,16 @@
 
 #define BIT(x) ((uint64_t)1 << FLOW_##x)
 #define TIMES (BIT(START) | BIT(END))
+/* What makes a flow have a group, but not a record. */
+#define NOT_READ (TIMES | BIT(SRC_PREFIX) | BIT(DST_PREFIX))
 #define ENGINE (BIT(ENGINE_TYPE) | BIT(ENGINE_ID))
 
 _Static_assert(FLOW_DST_MASK < 64, "the groups look at the first word only");
 
 /* clang-format off */
 #define PROTO (BIT(PROTOCOL) | BIT(TCP_FLAGS) | BIT(TOS))
+#define SRC (BIT(SRC_ADDR) | BIT(SRC_PREFIX))
+#define DST (BIT(DST_ADDR) | BIT(DST_PREFIX))
 #define PORTS (BIT(SRC_PORT) | BIT(DST_PORT))
 #define IFS (BIT(IN_IF) | BIT(OUT_IF))
 #define AGENT (BIT(VERSION) | BIT(EXPORT_TIME) | BIT(SYS_UPTIME))
@@ -57,10 +61,10 @@ _Static_assert(FLOW_DST_MASK < 64, "the groups look at the first word only");
 	X(PROTO_FLAGS_TOS, 4, 4, PROTO, proto, get_proto) \
 	X(AGENT_ADDR4, 4, 4, BIT(AGENT), agent4, get_agent4) \
 	X(AGENT_ADDR6, 16, 16, BIT(AGENT), agent6, get_agent6) \
-	X(SRC_ADDR4, 4, 4, BIT(SRC_ADDR), src4, get_src4) \
-	X(SRC_ADDR6, 16, 16, BIT(SRC_ADDR), src6, get_src6) \
-	X(DST_ADDR4, 4, 4, BIT(DST_ADDR), dst4, get_dst4) \
-	X(DST_ADDR6, 16, 16, BIT(DST_ADDR), dst6, get_dst6) \
+	X(SRC_ADDR4, 4, 4, SRC, src4, get_src4) \
+	X(SRC_ADDR6, 16, 16, SRC, src6, get_src6) \
+	X(DST_ADDR4, 4, 4, DST, dst4, get_dst4) \
+	X(DST_ADDR6, 16, 16, DST, dst6, get_dst6) \
 	X(GATEWAY_ADDR4, 4, 4, BIT(NEXT_HOP), gateway4, get_gateway4) \
 	X(GATEWAY_ADDR6, 16, 16, BIT(NEXT_HOP), gateway6, get_gateway6) \
 	X(SRCDST_PORT, 4, 4, PORTS, ports, get_ports) \

@@ -73,7 +73,7 @@ v2take(struct flow *f, const uint8_t *p, uint32_t fields)
 	if (fields & STORE_##group) {              \
 		v2get(p, f);                       \
 		p += v2size;                       \
-		f->has.w[0] |= (any) & ~TIMES;     \
+		f->has.w[0] |= (any) & ~NOT_READ;  \
 	}
 	GROUPS(GET)
 #undef GET

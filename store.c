@@ -105,7 +105,7 @@ take(struct flow *f, const uint8_t *p, uint32_t fields)
 	if (fields & STORE_##group) {              \
 		get_##name(p, f);                  \
 		p += size;                         \
-		f->has.w[0] |= (any) & ~TIMES;     \
+		f->has.w[0] |= (any) & ~NOT_READ;  \
 	}
 	GROUPS(GET)
 #undef GET

@@ -110,6 +110,15 @@ conv_fits(uint8_t conv, uint16_t len)
 	}
 }
 
+/* A prefix stands where the address would: one of them wins. */
+static uint8_t
+rival(uint8_t field)
+{
+	if (field == FLOW_SRC_PREFIX)
+		return (FLOW_SRC_ADDR);
+	return (field == FLOW_DST_PREFIX ? FLOW_DST_ADDR : field);
+}
+
 /* Which slots a field is a candidate for: returns how many, at most two. */
 static unsigned int
 slots_of(const struct spec *sp, unsigned int slot[2])
@@ -118,10 +127,10 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 
 	if (el == NULL || !conv_fits(el->conv, sp->len))
 		return (0);
-	slot[0] = el->field;
+	slot[0] = rival(el->field);
 	switch (el->conv) {
 	case CONV_ADDR6:
-		slot[0] = SLOT_ADDR6 + el->field;
+		slot[0] += SLOT_ADDR6;
 		break;
 	case CONV_LABEL:
 		slot[0] = SLOT_LABEL + el->index;
@@ -246,14 +255,16 @@ conv_code(struct build *b, const struct element *el, uint16_t len)
 	    [CONV_FLAGS] = OP_FLAGS,
 	    [CONV_DSCP] = OP_DSCP,
 	};
+	uint8_t f;
 	bool twice;
 
 	if (el->conv == CONV_UINT || el->conv == CONV_ICMP)
 		return (uint_code(member_size(fields[el->field].type), len));
 	if (el->conv != CONV_ADDR4 && el->conv != CONV_ADDR6)
 		return (codes[el->conv]);
-	twice = b->addr.w[el->field / 64] >> el->field % 64 & 1;
-	b->addr.w[el->field / 64] |= UINT64_C(1) << el->field % 64;
+	f = rival(el->field);
+	twice = b->addr.w[f / 64] >> f % 64 & 1;
+	b->addr.w[f / 64] |= UINT64_C(1) << f % 64;
 	if (el->conv == CONV_ADDR4)
 		return (twice ? OP_V4_ELSE : OP_V4);
 	return (twice ? OP_V6_ELSE : OP_V6);

@@ -202,6 +202,7 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 		{ NF_IPFIX, ipfix_decode },
 		{ NF_V1, fixed_decode },
 		{ NF_V7, fixed_decode },
+		{ NF_V8, fixed_decode },
 	};
 	/* clang-format on */
 	struct ctx x;

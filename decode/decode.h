@@ -15,7 +15,8 @@
  */
 
 /*
- * From datagrams to flows: NetFlow 1, 5, 7, 9 (RFC 3954) and IPFIX (RFC 7011).
+ * From datagrams to flows: NetFlow 1, 5, 7, 8, 9 (RFC 3954) and IPFIX (RFC
+ * 7011).
  *
  * A decoder remembers the templates of every exporter that it was given
  * datagrams of, within limits.  It never logs, and it is safe with any bytes.
@@ -93,10 +94,14 @@ enum seq_unit {
 };
 const char *seq_unit_name(enum seq_unit);
 
-/* What was in a datagram: set by decode_packet, whatever it returns. */
+/*
+ * What was in a datagram: set by decode_packet, whatever it returns.  v5, v7
+ * and v8 have no source id: it is the engine's type * 256 + its number there,
+ * of v8 with the scheme * 65536.
+ */
 struct dec_report {
 	uint16_t version;
-	uint32_t source_id; /* of its domain; v5, v7: engine type * 256 + id */
+	uint32_t source_id; /* of its domain: see above */
 	uint32_t flows;	    /* handed to the callback */
 	uint32_t options;   /* options data records, recognised */
 	uint32_t templates; /* learned or confirmed */

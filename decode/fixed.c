@@ -15,7 +15,7 @@
  */
 
 /*
- * NetFlow 1, 5 and 7: records of a fixed form.  It is written down as a
+ * NetFlow 1, 5, 7 and 8: records of a fixed form.  It is written down as a
  * template, and compiled like one.
  */
 
@@ -23,57 +23,8 @@
 
 #include "decode/state.h"
 
-#define V1 0x01
-#define V5 0x02
-#define V7 0x04
-#define VALL (V1 | V5 | V7)
-#define PAD 0 /* no element */
-
-/* clang-format off */
-static const struct fixed_field {
-	uint8_t versions;	/* that have it */
-	uint8_t element;
-	uint8_t len;
-} layout[] = {
-	{ VALL,	   8, 4 },	/* source address */
-	{ VALL,	  12, 4 },	/* destination address */
-	{ VALL,	  15, 4 },	/* next hop */
-	{ VALL,	  10, 2 },	/* input interface */
-	{ VALL,	  14, 2 },	/* output interface */
-	{ VALL,	   2, 4 },	/* packets */
-	{ VALL,	   1, 4 },	/* octets */
-	{ VALL,	  22, 4 },	/* uptime at the first packet */
-	{ VALL,	  21, 4 },	/* uptime at the last packet */
-	{ VALL,	   7, 2 },	/* source port */
-	{ VALL,	  11, 2 },	/* destination port */
-	{ V1,	 PAD, 2 },
-	{ V5|V7, PAD, 1 },	/* v7: which fields are valid */
-	{ V5|V7,   6, 1 },	/* TCP flags */
-	{ VALL,	   4, 1 },	/* protocol */
-	{ VALL,	   5, 1 },	/* type of service */
-	{ V1,	   6, 1 },	/* TCP flags */
-	{ V1,	 PAD, 7 },
-	{ V5|V7,  16, 2 },	/* source AS */
-	{ V5|V7,  17, 2 },	/* destination AS */
-	{ V5|V7,   9, 1 },	/* source prefix length */
-	{ V5|V7,  13, 1 },	/* destination prefix length */
-	{ V5|V7, PAD, 2 },
-	{ V7,	 PAD, 4 },	/* the router whose shortcut it is */
-};
-
-static const struct fixed_version {
-	uint16_t version;
-	uint8_t bit;
-	uint8_t reclen;
-} versions[] = {
-	{ NF_V1, V1, NF_V1_RECLEN },
-	{ NF_V5, V5, NF_V5_RECLEN },
-	{ NF_V7, V7, NF_V7_RECLEN },
-};
-/* clang-format on */
-
-#define NVERSIONS (sizeof(versions) / sizeof(versions[0]))
-#define NLAYOUT (sizeof(layout) / sizeof(layout[0]))
+/* The longest list of a layout. */
+#define FIELDS_MAX 24
 
 /* The header behind the version field.  v1 ends after nsecs. */
 struct fixed_header {
@@ -84,29 +35,27 @@ struct fixed_header {
 	uint32_t sequence;
 	uint8_t engine_type;
 	uint8_t engine_id;
-	uint16_t sampling;
+	uint16_t sampling;   /* v5 */
+	uint8_t aggregation; /* v8 */
+	uint8_t agg_version;
 };
 
 static int
-compile(struct program *pg, const struct fixed_version *v)
+compile(struct program *pg, const struct layout *l)
 {
-	uint8_t raw[NLAYOUT * NF_SPEC_LEN];
+	uint8_t raw[FIELDS_MAX * NF_SPEC_LEN];
 	struct wr wr = wr_init(raw, sizeof(raw));
 	struct specs specs = {.version = NF_V9};
+	const struct layout_field *f;
 	struct op *op;
-	size_t i;
 	int n;
 
-	for (i = 0; i < NLAYOUT; i++) {
-		if (!(layout[i].versions & v->bit))
-			continue;
-		if (wr_u16(&wr, layout[i].element) == -1 ||
-		    wr_u16(&wr, layout[i].len) == -1)
+	for (f = l->field; f->len > 0; f++)
+		if (wr_u16(&wr, f->element) == -1 || wr_u16(&wr, f->len) == -1)
 			return (-1);
-	}
 	specs.rd = rd_init(raw, sizeof(raw) - wr.left);
 	if ((n = program_measure(&specs, pg)) == -1 ||
-	    pg->minlen != v->reclen ||
+	    pg->minlen != l->reclen ||
 	    (op = calloc((size_t)n, sizeof(*op))) == NULL)
 		return (-1);
 	program_compile(&specs, pg, op);
@@ -118,8 +67,8 @@ fixed_init(struct decoder *d)
 {
 	size_t i;
 
-	for (i = 0; i < NVERSIONS; i++)
-		if (compile(&d->fixed[i], &versions[i]) == -1)
+	for (i = 0; i < LAYOUTS; i++)
+		if (compile(&d->fixed[i], &layouts[i]) == -1)
 			return (-1);
 	return (0);
 }
@@ -129,7 +78,7 @@ fixed_free(struct decoder *d)
 {
 	size_t i;
 
-	for (i = 0; i < NVERSIONS; i++)
+	for (i = 0; i < LAYOUTS; i++)
 		free(d->fixed[i].op);
 }
 
@@ -147,9 +96,14 @@ header(struct ctx *x, struct rd *pkt, struct fixed_header *h)
 	if (x->version == NF_V7) /* reserved */
 		return (rd_skip(pkt, 4));
 	if (rd_u8(pkt, &h->engine_type) == -1 ||
-	    rd_u8(pkt, &h->engine_id) == -1 || rd_u16(pkt, &h->sampling) == -1)
+	    rd_u8(pkt, &h->engine_id) == -1)
 		return (-1);
-	return (0);
+	if (x->version == NF_V5)
+		return (rd_u16(pkt, &h->sampling));
+	if (rd_u8(pkt, &h->aggregation) == -1 ||
+	    rd_u8(pkt, &h->agg_version) == -1)
+		return (-1);
+	return (rd_skip(pkt, 4));
 }
 
 static void
@@ -167,6 +121,10 @@ base(struct ctx *x, const struct fixed_header *h)
 	f->engine_id = h->engine_id;
 	flow_set(f, FLOW_ENGINE_TYPE);
 	flow_set(f, FLOW_ENGINE_ID);
+	if (x->version == NF_V8) {
+		f->aggregation = h->aggregation;
+		flow_set(f, FLOW_AGGREGATION);
+	}
 	if (h->sampling & NF_V5_RATE_MASK) {
 		f->sampling_rate = h->sampling & NF_V5_RATE_MASK;
 		f->sampling = SAMPLING_HEADER;
@@ -198,6 +156,17 @@ check_count(struct ctx *x, const struct rd *pkt, uint16_t count, size_t *reclen)
 	return (0);
 }
 
+/*
+ * Each v8 scheme has a cache of its own in the router, and that a numbering of
+ * its own, so it is a domain of its own.
+ */
+static uint32_t
+domain_of(const struct fixed_header *h)
+{
+	return ((uint32_t)h->aggregation << 16 | (uint32_t)h->engine_type << 8 |
+	    h->engine_id);
+}
+
 enum dec_result
 fixed_decode(struct ctx *x, struct rd *pkt)
 {
@@ -206,18 +175,21 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 	struct aux aux;
 	struct rd rec;
 	size_t i, reclen;
+	int layout;
 
-	for (i = 0; versions[i].version != x->version; i++)
-		continue;
-	pg = &x->d->fixed[i];
-	reclen = versions[i].reclen;
 	if (header(x, pkt, &h) == -1)
 		return (DEC_SHORT);
+	/* A layout nobody knows is like a version nobody knows. */
+	if ((layout = layout_find(x->version, h.aggregation)) == -1 ||
+	    (x->version == NF_V8 && h.agg_version != NF_V8_AGG_VERSION))
+		return (DEC_VERSION);
+	pg = &x->d->fixed[layout];
+	reclen = layouts[layout].reclen;
 	if (check_count(x, pkt, h.count, &reclen) == -1)
 		return (DEC_BADCOUNT);
 	base(x, &h);
 	if (x->version != NF_V1)
-		ctx_domain(x, (uint32_t)h.engine_type << 8 | h.engine_id);
+		ctx_domain(x, domain_of(&h));
 	for (i = 0; i < h.count; i++) {
 		if (rd_sub(pkt, reclen, &rec) == -1 ||
 		    ctx_record(x, pg, &rec, &aux) == -1)

@@ -26,6 +26,7 @@
 
 #include "decode/decode.h"
 #include "decode/htable.h"
+#include "decode/layout.h"
 #include "decode/program.h"
 
 /* What malloc needs beside what was asked for, more or less. */
@@ -148,8 +149,7 @@ struct decoder {
 	uint64_t evicted;
 	uint64_t refused;
 
-	/* v1, v5, v7 */
-	struct program fixed[3];
+	struct program fixed[LAYOUTS];
 };
 
 /* The domain, made if there is room for it, and NULL if not. */

@@ -231,11 +231,94 @@ cut_headers_and_other_versions_are_told(void **state)
 	for (n = 0; n < 24; n++)
 		assert_int_equal(rx_feed(rx, m.b, n), DEC_SHORT);
 	for (v = 0; v < 300; v++) {
-		if (v == 1 || v == 5 || v == 7 || v == 9 || v == 10)
+		if (v == 1 || v == 5 || v == 7 || v == 8 || v == 9 || v == 10)
 			continue;
 		poke16(&m, 0, (size_t)v);
 		assert_int_equal(rx_feed(rx, m.b, m.len), DEC_VERSION);
 		assert_int_equal(rx->report.version, v);
+	}
+	rx_free(rx);
+}
+
+static void
+v8(uint8_t aggregation, uint8_t agg_version)
+{
+	m.len = 0;
+	put(&m, 8, 2);
+	put(&m, 1, 2);
+	put(&m, 100000, 4);
+	put(&m, 1700000000, 4);
+	put(&m, 0, 4);
+	put(&m, 4711, 4);
+	put(&m, 0x0102, 2);
+	put(&m, aggregation, 1);
+	put(&m, agg_version, 1);
+	put(&m, 0, 4);
+	put(&m, 0, 44);
+}
+
+/* tests/decode/v8.hex has them in full. */
+static void
+v8_schemes_that_are_not_known_are_as_unsupported_as_a_version(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	struct dec_usage u;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 256; i++) {
+		v8((uint8_t)i, 2);
+		assert_int_equal(rx_feed(rx, m.b, m.len),
+		    i >= 1 && i <= 14 ? DEC_OK : DEC_VERSION);
+		v8(1, (uint8_t)i);
+		assert_int_equal(rx_feed(rx, m.b, m.len),
+		    i == 2 ? DEC_OK : DEC_VERSION);
+	}
+	/* What was refused is not remembered. */
+	decode_usage(rx->d, &u);
+	assert_int_equal(u.domains, 14);
+	rx_free(rx);
+}
+
+static void
+v8_schemes_are_numbered_each_for_itself(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 14; i++) {
+		v8((uint8_t)i, 2);
+		m.b[19] = (uint8_t)i;
+		assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+		assert_int_equal(rx->report.seq_lost, 0);
+		assert_int_equal(rx->report.source_id, i << 16 | 0x0102);
+	}
+	for (i = 1; i <= 14; i++) {
+		v8((uint8_t)i, 2);
+		m.b[19] = (uint8_t)(i + 1 + i);
+		assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+		assert_int_equal(rx->report.seq_lost, i);
+	}
+	rx_free(rx);
+}
+
+static void
+v8_records_may_not_end_early(void **state)
+{
+	static const uint8_t lens[] = {28, 28, 32, 32, 40, 32, 40, 44, 32, 32,
+	    32, 32, 40, 40};
+	struct rx *rx = rx_new(NULL);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lens); i++) {
+		v8((uint8_t)(i + 1), 2);
+		assert_int_equal(rx_feed(rx, m.b, 28 + lens[i]), DEC_OK);
+		assert_int_equal(rx->n, 1);
+		assert_int_equal(rx_feed(rx, m.b, 28 + lens[i] - 1),
+		    DEC_BADCOUNT);
+		assert_int_equal(rx->n, 0);
 	}
 	rx_free(rx);
 }
@@ -250,6 +333,10 @@ main(void)
 	    cmocka_unit_test(count_beyond_the_datagram_drops_it_whole),
 	    cmocka_unit_test(count_of_0_is_refused),
 	    cmocka_unit_test(bytes_behind_the_last_record_are_tolerated),
+	    cmocka_unit_test(
+		v8_schemes_that_are_not_known_are_as_unsupported_as_a_version),
+	    cmocka_unit_test(v8_schemes_are_numbered_each_for_itself),
+	    cmocka_unit_test(v8_records_may_not_end_early),
 	    cmocka_unit_test(cut_headers_and_other_versions_are_told),
 	};
 

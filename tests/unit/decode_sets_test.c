@@ -576,6 +576,43 @@ sampling_in_a_record_says_where_it_is_from(void **state)
 	rx_free(rx);
 }
 
+static void
+address_goes_before_the_prefix_it_is_in(void **state)
+{
+	static const uint16_t prefixes[][2] = {{44, 4}, {45, 4}, {9, 1}};
+	static const uint16_t both[][2] = {{44, 4}, {8, 4}, {12, 4}, {45, 4}};
+	struct rx *rx = rx_new(NULL);
+
+	(void)state;
+	v9_begin(&m, 0, 1700000000, 1, 0);
+	template_set(&m, 0, 256, prefixes, NSPECS(prefixes));
+	template_set(&m, 0, 257, both, NSPECS(both));
+	set_begin(&m, 256);
+	put(&m, 0x0a010000, 4);
+	put(&m, 0x0a020000, 4);
+	put(&m, 16, 1);
+	set_end(&m);
+	set_begin(&m, 257);
+	put(&m, 0x0a010000, 4);
+	put(&m, 0x0a010203, 4);
+	put(&m, 0x0a020304, 4);
+	put(&m, 0x0a020000, 4);
+	set_end(&m);
+	assert_int_equal(rx_msg(rx, &m), DEC_OK);
+	assert_int_equal(rx->n, 2);
+	assert_true(flow_has(&rx->f[0], FLOW_SRC_PREFIX));
+	assert_true(flow_has(&rx->f[0], FLOW_DST_PREFIX));
+	assert_false(flow_has(&rx->f[0], FLOW_SRC_ADDR));
+	assert_int_equal(rx->f[0].src_addr.b[1], 1);
+	assert_int_equal(rx->f[0].dst_addr.b[1], 2);
+	assert_int_equal(rx->f[0].src_mask, 16);
+	assert_false(flow_has(&rx->f[1], FLOW_SRC_PREFIX));
+	assert_false(flow_has(&rx->f[1], FLOW_DST_PREFIX));
+	assert_int_equal(rx->f[1].src_addr.b[3], 3);
+	assert_int_equal(rx->f[1].dst_addr.b[3], 4);
+	rx_free(rx);
+}
+
 int
 main(void)
 {
@@ -603,6 +640,7 @@ main(void)
 	    cmocka_unit_test(message_longer_than_its_datagram_is_short),
 	    cmocka_unit_test(reserved_sets_are_skipped_and_counted),
 	    cmocka_unit_test(sampling_in_a_record_says_where_it_is_from),
+	    cmocka_unit_test(address_goes_before_the_prefix_it_is_in),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

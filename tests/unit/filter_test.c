@@ -656,6 +656,20 @@ clauses_may_come_in_any_order(void **state)
 	assert_true(matches_flow("tag { 4 5 } proto tcp", f));
 }
 
+/* NetFlow 8 has prefixes where others have addresses. */
+static void
+prefix_is_matched_like_an_address(void **state)
+{
+	struct flow f = flow();
+
+	(void)state;
+	flow_unset(&f, FLOW_SRC_ADDR);
+	flow_set(&f, FLOW_SRC_PREFIX);
+	assert_true(matches_flow("src 10.0.0.0/8", f));
+	assert_false(matches_flow("src 11.0.0.0/8", f));
+	assert_true(matches_flow("src ! 11.0.0.0/8", f));
+}
+
 int
 main(void)
 {
@@ -681,6 +695,7 @@ main(void)
 	    cmocka_unit_test(counts_say_who_won),
 	    cmocka_unit_test(order_of_evaluation_does_not_show),
 	    cmocka_unit_test(clauses_may_come_in_any_order),
+	    cmocka_unit_test(prefix_is_matched_like_an_address),
 	};
 
 	setenv("TZ", "UTC", 1);
