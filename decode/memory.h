@@ -105,6 +105,14 @@ struct sequence {
 	bool uncounted; /* the last one had records of unknown templates */
 };
 
+/*
+ * What goes on after a restart of ours: SEQUENCE_SAVED bytes.  Gaps are not
+ * remembered.  0, or -1: no room; or bytes that cannot be, and nothing is set.
+ */
+#define SEQUENCE_SAVED 18
+int sequence_save(const struct sequence *, struct wr *);
+int sequence_load(struct sequence *, struct rd *);
+
 /* One numbering of templates and datagrams of one exporter. */
 struct domain {
 	struct hnode node; /* first: by exporter, version and source id */

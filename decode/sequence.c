@@ -370,3 +370,33 @@ sequence_check(struct ctx *x, uint32_t seq, uint32_t n)
 	if (surprise && s->doubt)
 		change_unit(x, s);
 }
+
+int
+sequence_save(const struct sequence *s, struct wr *wr)
+{
+	if (wr_u32(wr, (uint32_t)s->next) == -1 || wr_u8(wr, s->unit) == -1 ||
+	    wr_u8(wr, s->uncounted) == -1 || wr_u32(wr, s->uptime) == -1)
+		return (-1);
+	return (wr_u64(wr, (uint64_t)s->export_time));
+}
+
+int
+sequence_load(struct sequence *to, struct rd *rd)
+{
+	struct sequence s = {.known = true};
+	uint32_t next;
+	uint64_t export_time;
+	uint8_t uncounted;
+
+	if (rd_u32(rd, &next) == -1 || rd_u8(rd, &s.unit) == -1 ||
+	    rd_u8(rd, &uncounted) == -1 || rd_u32(rd, &s.uptime) == -1 ||
+	    rd_u64(rd, &export_time) == -1 || s.unit >= SEQ_UNITS ||
+	    uncounted > 1 || (int64_t)export_time < 0 ||
+	    (int64_t)export_time > UINT32_MAX * 2 * NSEC_PER_SEC)
+		return (-1);
+	s.next = s.floor = WIDE + next;
+	s.export_time = (int64_t)export_time;
+	s.uncounted = uncounted == 1;
+	*to = s;
+	return (0);
+}

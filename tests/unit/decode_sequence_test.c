@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "decode/memory.h"
 #include "wire.h"
 
 static struct msg m;
@@ -653,6 +654,37 @@ no_more_is_recovered_than_was_lost(void **state)
 	}
 }
 
+static void
+what_is_saved_goes_on_where_it_was(void **state)
+{
+	struct sequence was = {.known = true,
+	    .unit = SEQ_RECORDS,
+	    .next = 3 * (UINT64_C(1) << 32) + 77,
+	    .uptime = 5,
+	    .export_time = 1700000000 * NSEC_PER_SEC,
+	    .uncounted = true};
+	struct sequence is = {.next = 9};
+	uint8_t buf[SEQUENCE_SAVED];
+	struct wr wr = wr_init(buf, sizeof(buf));
+	struct rd rd = rd_init(buf, sizeof(buf) - 1);
+
+	(void)state;
+	assert_int_equal(sequence_save(&was, &wr), 0);
+	assert_int_equal(wr.left, 0);
+	assert_int_equal(sequence_load(&is, &rd), -1);
+	assert_int_equal(is.next, 9);
+	rd = rd_init(buf, sizeof(buf));
+	assert_int_equal(sequence_load(&is, &rd), 0);
+	assert_true(is.known && is.uncounted);
+	assert_int_equal((uint32_t)is.next, 77);
+	assert_int_equal(is.floor, is.next);
+	assert_int_equal(is.uptime, 5);
+	assert_int_equal(is.export_time, was.export_time);
+	buf[4] = SEQ_UNITS;
+	rd = rd_init(buf, sizeof(buf));
+	assert_int_equal(sequence_load(&is, &rd), -1);
+}
+
 int
 main(void)
 {
@@ -685,6 +717,7 @@ main(void)
 	    TEST(a_number_that_never_changes_is_no_loss),
 	    TEST(losses_do_not_change_the_unit),
 	    TEST(no_more_is_recovered_than_was_lost),
+	    TEST(what_is_saved_goes_on_where_it_was),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
