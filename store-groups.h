@@ -31,8 +31,9 @@
 
 #define BIT(x) ((uint64_t)1 << FLOW_##x)
 #define TIMES (BIT(START) | BIT(END))
+#define ICMP (BIT(ICMP_TYPE) | BIT(ICMP_CODE))
 /* What makes a flow have a group, but not a record. */
-#define NOT_READ (TIMES | BIT(SRC_PREFIX) | BIT(DST_PREFIX))
+#define NOT_READ (TIMES | BIT(SRC_PREFIX) | BIT(DST_PREFIX) | ICMP)
 #define ENGINE (BIT(ENGINE_TYPE) | BIT(ENGINE_ID))
 
 _Static_assert(FLOW_DST_MASK < 64, "the groups look at the first word only");
@@ -67,7 +68,7 @@ _Static_assert(FLOW_DST_MASK < 64, "the groups look at the first word only");
 	X(DST_ADDR6, 16, 16, DST, dst6, get_dst6) \
 	X(GATEWAY_ADDR4, 4, 4, BIT(NEXT_HOP), gateway4, get_gateway4) \
 	X(GATEWAY_ADDR6, 16, 16, BIT(NEXT_HOP), gateway6, get_gateway6) \
-	X(SRCDST_PORT, 4, 4, PORTS, ports, get_ports) \
+	X(SRCDST_PORT, 4, 4, PORTS | ICMP, ports, get_ports) \
 	X(PACKETS, 8, 8, BIT(PACKETS), packets, get_packets) \
 	X(OCTETS, 8, 8, BIT(OCTETS), octets, get_octets) \
 	X(IF_INDICES, 8, 4, IFS, interfaces, v2get_interfaces) \

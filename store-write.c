@@ -145,11 +145,15 @@ PUT_ADDRESS(gateway4, next_hop, 4)
 PUT_ADDRESS(gateway6, next_hop, 16)
 /* clang-format on */
 
+/* Without a port, the type of ICMP stands where version 5 has it. */
 static inline void
 put_ports(uint8_t *p, const struct flow *f)
 {
 	put16(p, f->src_port);
-	put16(p + 2, f->dst_port);
+	if (flow_has(f, FLOW_DST_PORT))
+		put16(p + 2, f->dst_port);
+	else
+		put16(p + 2, (uint16_t)(f->icmp_type << 8 | f->icmp_code));
 }
 
 static inline void

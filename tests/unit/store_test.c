@@ -163,6 +163,9 @@ groups_are_those_of_the_field_table(void **state)
 		/* They are written as uptimes. */
 		if (fields[i].bit == FLOW_START || fields[i].bit == FLOW_END)
 			group = STORE_FLOW_TIMES;
+		/* And they as a port. */
+		if (i == FLOW_ICMP_TYPE || i == FLOW_ICMP_CODE)
+			group = STORE_SRCDST_PORT;
 		if (rec.fields != (group | STORE_CRC32))
 			fail_msg("%s is in %08x", fields[i].name, rec.fields);
 		/* It comes back as an address. */
@@ -304,6 +307,26 @@ upper_tcp_flags_are_not_kept(void **state)
 	(void)state;
 	f.tcp_flags = 0x01ff;
 	assert_int_equal(round_trip(&f, STORE_ALL).flow.tcp_flags, 0xff);
+}
+
+static void
+icmp_without_ports_is_kept_as_a_port(void **state)
+{
+	struct flow f = full_flow(false);
+
+	(void)state;
+	f.protocol = 1;
+	f.icmp_type = 8;
+	f.icmp_code = 1;
+	f.dst_port = 0;
+	flow_set(&f, FLOW_ICMP_TYPE);
+	flow_set(&f, FLOW_ICMP_CODE);
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.dst_port, 0);
+	flow_unset(&f, FLOW_DST_PORT);
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.dst_port, 8 * 256 + 1);
+	flow_unset(&f, FLOW_SRC_PORT);
+	f.src_port = 0;
+	assert_int_equal(round_trip(&f, STORE_ALL).flow.dst_port, 8 * 256 + 1);
 }
 
 static void
@@ -565,6 +588,7 @@ main(void)
 	    cmocka_unit_test(v5_engines_of_little_endian_writers_are_repaired),
 	    cmocka_unit_test(ipfix_has_engine_info_only_with_an_engine),
 	    cmocka_unit_test(upper_tcp_flags_are_not_kept),
+	    cmocka_unit_test(icmp_without_ports_is_kept_as_a_port),
 	    cmocka_unit_test(receive_time_is_kept_to_the_microsecond),
 	    cmocka_unit_test(absolute_times_come_back_to_the_millisecond),
 	    cmocka_unit_test(one_absolute_time_stands_for_both),
