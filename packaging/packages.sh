@@ -20,7 +20,8 @@ debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
 debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
     python3"
 # Real peers: their packages start services, so a person's machine is spared.
-[ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump"
+[ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump pmacct fprobe
+    openvswitch-switch tcpdump iproute2"
 
 as_root()
 {
