@@ -44,7 +44,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_packet_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
-	tests/unit/decode_tunnel_test.c \
+	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
+	tests/unit/decode_wire_test.c \
 	tests/unit/field_test.c tests/unit/filter_test.c \
 	tests/unit/flow_test.c tests/unit/format_test.c \
 	tests/unit/intake_test.c tests/unit/ipc_test.c \

@@ -117,6 +117,8 @@ base(struct ctx *x, const struct fixed_header *h)
 	if (x->version == NF_V1)
 		return;
 	ctx_sequence(x, h->sequence);
+	if (x->version == NF_V7) /* has no engine */
+		return;
 	f->engine_type = h->engine_type;
 	f->engine_id = h->engine_id;
 	flow_set(f, FLOW_ENGINE_TYPE);

@@ -104,7 +104,7 @@ check_record(const struct flow *f, uint16_t version)
 	assert_false(flow_has(f, FLOW_SOURCE_ID));
 	assert_int_equal(flow_has(f, FLOW_SRC_AS), version != 1);
 	assert_int_equal(flow_has(f, FLOW_SEQUENCE), version != 1);
-	assert_int_equal(flow_has(f, FLOW_ENGINE_ID), version != 1);
+	assert_int_equal(flow_has(f, FLOW_ENGINE_ID), version == 5);
 	if (version == 1)
 		return;
 	assert_int_equal(f->src_as, 64512);
