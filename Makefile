@@ -14,7 +14,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	format.c format-classic.c text.c \
 	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
 	decode/fixed.c decode/htable.c decode/layout.c decode/link.c decode/options.c \
-	decode/packet.c decode/program.c decode/sequence.c \
+	decode/packet.c decode/parts.c decode/program.c decode/sequence.c \
 	decode/sets.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf.c conf-print.c conf-rule.c conf-table.c conf-value.c lex.c \
@@ -42,6 +42,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/conf_test.c tests/unit/crc_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_fixed_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_packet_test.c \
+	tests/unit/decode_parts_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \

@@ -209,6 +209,8 @@ const struct field fields[FLOW_NFIELDS] = {
 	    "user, if a firewall knows one"),
 };
 
+#define NONE FLOW_NFIELDS
+
 /*
  * Sorted by enterprise number and id.  A lower rank is the better source of
  * a field that several elements can fill.
@@ -281,6 +283,9 @@ static const struct element elements[] = {
 	{ 0, 95, CONV_APPID, FLOW_APPLICATION_ID, 0, 0 },
 	{ 0, 96, CONV_TEXT, FLOW_APPLICATION_NAME, 0, 0 },
 	{ 0, 98, CONV_DSCP, FLOW_POST_TOS, 1, 0 },
+	{ 0, 102, CONV_NOTE, NONE, 0, NOTE_OFFSET },
+	{ 0, 103, CONV_NOTE, NONE, 1, NOTE_EXPORTED },
+	{ 0, 104, CONV_PART, NONE, 0, PART_FRAME },
 	{ 0, 128, CONV_UINT, FLOW_DST_PEER_AS, 0, 0 },
 	{ 0, 129, CONV_UINT, FLOW_SRC_PEER_AS, 0, 0 },
 	{ 0, 136, CONV_UINT, FLOW_END_REASON, 0, 0 },
@@ -311,9 +316,11 @@ static const struct element elements[] = {
 	{ 0, 181, CONV_UINT, FLOW_DST_PORT, 1, 0 },
 	{ 0, 182, CONV_UINT, FLOW_SRC_PORT, 2, 0 },
 	{ 0, 183, CONV_UINT, FLOW_DST_PORT, 2, 0 },
+	{ 0, 190, CONV_NOTE, NONE, 1, NOTE_LENGTH },
 	{ 0, 192, CONV_UINT, FLOW_TTL, 0, 0 },
 	{ 0, 195, CONV_DSCP, FLOW_TOS, 1, 0 },
 	{ 0, 197, CONV_UINT, FLOW_FRAGMENT_FLAGS, 0, 0 },
+	{ 0, 224, CONV_NOTE, NONE, 0, NOTE_LENGTH },
 	{ 0, 225, CONV_ADDR4, FLOW_POST_NAT_SRC_ADDR, 0, 0 },
 	{ 0, 226, CONV_ADDR4, FLOW_POST_NAT_DST_ADDR, 0, 0 },
 	{ 0, 227, CONV_UINT, FLOW_POST_NAT_SRC_PORT, 0, 0 },
@@ -334,8 +341,16 @@ static const struct element elements[] = {
 	{ 0, 256, CONV_UINT, FLOW_ETHERTYPE, 0, 0 },
 	{ 0, 281, CONV_ADDR6, FLOW_POST_NAT_SRC_ADDR, 0, 0 },
 	{ 0, 282, CONV_ADDR6, FLOW_POST_NAT_DST_ADDR, 0, 0 },
+	{ 0, 291, CONV_PART, NONE, 0, PART_LIST },
+	{ 0, 292, CONV_PART, NONE, 0, PART_TEMPLATE },
+	{ 0, 293, CONV_PART, NONE, 0, PART_TEMPLATES },
 	{ 0, 298, CONV_UINT, FLOW_PACKETS, 2, 0 },
 	{ 0, 299, CONV_UINT, FLOW_REVERSE_PACKETS, 1, 0 },
+	{ 0, 312, CONV_NOTE, NONE, 0, NOTE_FRAME },
+	{ 0, 313, CONV_PART, NONE, 0, PART_IP },
+	{ 0, 314, CONV_PART, NONE, 0, PART_MPLS },
+	{ 0, 315, CONV_PART, NONE, 0, PART_FRAME },
+	{ 0, 316, CONV_PART, NONE, 0, PART_IP },
 	{ 0, 322, CONV_SECONDS, FLOW_EVENT_TIME, 3, 0 },
 	{ 0, 323, CONV_MILLISECONDS, FLOW_EVENT_TIME, 2, 0 },
 	{ 0, 324, CONV_NTP_US, FLOW_EVENT_TIME, 1, 0 },
@@ -345,6 +360,9 @@ static const struct element elements[] = {
 	{ 0, 361, CONV_UINT, FLOW_NAT_PORT_FIRST, 0, 0 },
 	{ 0, 362, CONV_UINT, FLOW_NAT_PORT_LAST, 0, 0 },
 	{ 0, 371, CONV_TEXT, FLOW_USER_NAME, 0, 0 },
+	{ 0, 408, CONV_NOTE, NONE, 0, NOTE_TYPE },
+	{ 0, 409, CONV_NOTE, NONE, 1, NOTE_OFFSET },
+	{ 0, 410, CONV_NOTE, NONE, 0, NOTE_EXPORTED },
 	{ 0, 33002, CONV_UINT, FLOW_FW_EXT_EVENT, 0, 0 },
 	{ 0, 40000, CONV_TEXT, FLOW_USER_NAME, 1, 0 },
 	{ 0, 40001, CONV_ADDR4, FLOW_POST_NAT_SRC_ADDR, 1, 0 },
@@ -395,6 +413,25 @@ field_by_name(const char *name)
 		if (strcmp(fields[i].name, name) == 0)
 			return (&fields[i]);
 	return (NULL);
+}
+
+size_t
+field_size(enum field_type type)
+{
+	static const uint8_t sizes[FT_MAX] = {
+	    [FT_U8] = 1,
+	    [FT_U16] = 2,
+	    [FT_U32] = 4,
+	    [FT_U64] = 8,
+	    [FT_TIME] = sizeof(int64_t),
+	    [FT_ADDR] = sizeof(struct addr),
+	    [FT_MAC] = 6,
+	    [FT_APPID] = 1 + FLOW_APPID_MAX,
+	    [FT_LABELS] = FLOW_MPLS_MAX * sizeof(uint32_t),
+	    [FT_TEXT] = sizeof(struct flow_text),
+	};
+
+	return (sizes[type]);
 }
 
 uint64_t

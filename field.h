@@ -57,6 +57,9 @@ extern const struct field fields[];
 
 const struct field *field_by_name(const char *);
 
+/* The size of a member in bytes. */
+size_t field_size(enum field_type);
+
 /* The member of a flow.  Typed by the row: see enum field_type. */
 static inline void *
 field_ptr(struct flow *f, const struct field *fd)
@@ -93,16 +96,41 @@ enum elem_conv {
 	CONV_TEXT,    /* NUL padded or not */
 	CONV_FLAGS,   /* 1 or 2 bytes, ORed: the index tells them apart */
 	CONV_DSCP,    /* a byte, the upper six bits of a type of service */
+	CONV_PART,    /* the index says which; it fills what is missing */
+	CONV_NOTE,    /* a number about the parts */
 	CONV_MAX
+};
+
+/*
+ * What of a record is no field, but holds some: the front of a packet
+ * (RFC 5477, RFC 7133), and lists (RFC 6313).
+ */
+enum elem_part {
+	PART_FRAME, /* from the link layer on */
+	PART_IP,
+	PART_MPLS,
+	PART_LIST,	/* basicList */
+	PART_TEMPLATE,	/* subTemplateList */
+	PART_TEMPLATES, /* subTemplateMultiList */
+	PART_MAX
+};
+
+enum elem_note {
+	NOTE_LENGTH,   /* of the IP packet */
+	NOTE_FRAME,    /* length of the frame */
+	NOTE_TYPE,     /* of the link layer */
+	NOTE_OFFSET,   /* where in the packet the part begins */
+	NOTE_EXPORTED, /* bytes of the part, if the field is longer */
+	NOTE_MAX
 };
 
 struct element {
 	uint32_t pen;  /* private enterprise number, 0: IANA */
 	uint16_t id;   /* in v9, ids above 32767 stand here, with pen 0 */
 	uint8_t conv;  /* enum elem_conv */
-	uint8_t field; /* enum flow_field */
+	uint8_t field; /* enum flow_field; FLOW_NFIELDS for none */
 	uint8_t rank;  /* several fill one field: the lowest rank wins */
-	uint8_t index; /* of a label in the stack, or of several flags */
+	uint8_t index; /* of a label, of flags; elem_part, elem_note */
 };
 
 #define PEN_CISCO 9

@@ -35,7 +35,8 @@ enum {
 	SLOT_BEFORE_END,
 	SLOT_DURATION,
 	SLOT_SYSINIT,
-	SLOT_MAX
+	SLOT_NOTE,
+	SLOT_MAX = SLOT_NOTE + NOTE_MAX
 };
 
 struct spec {
@@ -52,6 +53,8 @@ struct build {
 	uint32_t segment; /* the step that begins the present one */
 	uint32_t seglen;
 	bool insegment;
+	uint32_t nparts;
+	bool packets; /* parts of packets are there, so notes are wanted */
 	struct op last;
 	struct flow_set addr; /* addresses that have a step already */
 	/* Per slot, the best field so far: its number from 1, and rank. */
@@ -100,6 +103,7 @@ conv_fits(uint8_t conv, uint16_t len)
 	case CONV_UINT:
 		return ((len >= 1 && len <= 8) || len == NF_VARLEN);
 	case CONV_TEXT:
+	case CONV_PART:
 		return (len >= 1);
 	case CONV_FLAGS:
 		return (len == 1 || len == 2);
@@ -149,11 +153,23 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 	case CONV_SYSINIT:
 		slot[0] = SLOT_SYSINIT;
 		break;
+	case CONV_NOTE:
+		slot[0] = SLOT_NOTE + el->index;
+		break;
+	case CONV_PART:
+		return (0); /* they do not compete */
 	case CONV_ICMP:
 		slot[1] = FLOW_ICMP_CODE;
 		return (2);
 	}
 	return (1);
+}
+
+static bool
+is_part(const struct spec *sp)
+{
+	return (sp->el != NULL && sp->el->conv == CONV_PART &&
+	    conv_fits(CONV_PART, sp->len));
 }
 
 /* The first of the lowest rank wins: an element given twice is outer, inner. */
@@ -162,6 +178,8 @@ build_offer(struct build *b, const struct spec *sp, uint16_t n)
 {
 	unsigned int i, slot[2], nslots = slots_of(sp, slot);
 
+	if (is_part(sp) && sp->el->index <= PART_MPLS)
+		b->packets = true;
 	for (i = 0; i < nslots; i++) {
 		if (b->best[slot[i]] != 0 && b->rank[slot[i]] <= sp->el->rank)
 			continue;
@@ -195,21 +213,6 @@ build_pair(struct build *b, const struct op *op)
 	if (b->op != NULL)
 		b->op[b->nops - 1].code = last->code;
 	return (true);
-}
-
-static size_t
-member_size(enum field_type type)
-{
-	switch (type) {
-	case FT_U8:
-		return (1);
-	case FT_U16:
-		return (2);
-	case FT_U32:
-		return (4);
-	default:
-		return (8);
-	}
 }
 
 static uint8_t
@@ -259,7 +262,7 @@ conv_code(struct build *b, const struct element *el, uint16_t len)
 	bool twice;
 
 	if (el->conv == CONV_UINT || el->conv == CONV_ICMP)
-		return (uint_code(member_size(fields[el->field].type), len));
+		return (uint_code(field_size(fields[el->field].type), len));
 	if (el->conv != CONV_ADDR4 && el->conv != CONV_ADDR6)
 		return (codes[el->conv]);
 	f = rival(el->field);
@@ -312,7 +315,7 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 	    .code = conv_code(b, el, len),
 	    .len = wire_len(len),
 	    .field = el->field,
-	    .arg = (uint8_t)member_size(fd->type),
+	    .arg = (uint8_t)field_size(fd->type),
 	};
 
 	if (el->conv == CONV_LABEL) {
@@ -331,17 +334,45 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 		build_op(b, op);
 }
 
+static void
+build_part(struct build *b, uint8_t kind)
+{
+	if (b->nparts++ >= PARTS_MAX)
+		return;
+	b->pg->parts = true;
+	b->pg->times = true;
+	b->pg->rare = true;
+	build_op(b, (struct op){.code = OP_PART, .arg = kind});
+}
+
+static void
+build_note(struct build *b, const struct spec *sp, uint32_t src)
+{
+	if (b->packets)
+		build_op(b,
+		    (struct op){.code = OP_NOTE,
+			.src = (uint16_t)src,
+			.len = (uint8_t)sp->len,
+			.arg = sp->el->index});
+}
+
 /* The steps of one field, if it won anything. */
 static void
 build_field(struct build *b, const struct spec *sp, uint16_t n, uint32_t src)
 {
 	unsigned int i, slot[2], nslots = slots_of(sp, slot);
 
+	if (is_part(sp))
+		build_part(b, sp->el->index);
 	for (i = 0; i < nslots; i++) {
 		struct element el = *sp->el;
 
 		if (b->best[slot[i]] != n + 1)
 			continue;
+		if (el.conv == CONV_NOTE) {
+			build_note(b, sp, src);
+			continue;
+		}
 		/* Flags in parts are for those who have them in no other way.
 		 */
 		if (el.conv == CONV_FLAGS && b->best[el.field] != 0)
@@ -372,6 +403,30 @@ segment_end(struct build *b)
 	b->insegment = false;
 }
 
+/* Where the field is in its segment.  A part has one of its own. */
+static uint32_t
+build_place(struct build *b, const struct spec *sp)
+{
+	uint32_t src;
+
+	if (sp->len == NF_VARLEN) {
+		segment_end(b);
+		b->pg->fixed = false;
+		b->pg->minlen++;
+		segment_begin(b, OP_VARIABLE);
+		return (0);
+	}
+	if (!b->insegment || is_part(sp)) {
+		segment_end(b);
+		segment_begin(b, OP_SEGMENT);
+		b->insegment = !is_part(sp);
+	}
+	src = b->seglen;
+	b->seglen += sp->len;
+	b->pg->minlen += sp->len;
+	return (src);
+}
+
 static int
 build_all(struct build *b, const struct specs *specs)
 {
@@ -383,22 +438,7 @@ build_all(struct build *b, const struct specs *specs)
 	for (n = 0; rd.left > 0; n++) {
 		if (spec_next(specs, &rd, n, &sp) == -1)
 			return (-1);
-		if (sp.len == NF_VARLEN) {
-			segment_end(b);
-			b->pg->fixed = false;
-			b->pg->minlen++;
-			segment_begin(b, OP_VARIABLE);
-			src = 0;
-		} else {
-			if (!b->insegment) {
-				segment_end(b);
-				segment_begin(b, OP_SEGMENT);
-				b->insegment = true;
-			}
-			src = b->seglen;
-			b->seglen += sp.len;
-			b->pg->minlen += sp.len;
-		}
+		src = build_place(b, &sp);
 		if (b->pg->minlen > NF_RECLEN_MAX)
 			return (-1);
 		build_field(b, &sp, n, src);

@@ -144,7 +144,7 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 	size_t i;
 
 	ctx_clear(x, pg);
-	aux->has = 0;
+	aux->has = aux->nparts = aux->noted = 0;
 	aux->recv_time = x->src->recv_time;
 	if (x->dom != NULL && x->dom->has_sysinit) {
 		aux->has = AUX_SYSINIT;
@@ -154,8 +154,11 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 		return (-1);
 	for (i = 0; i < FLOW_WORDS; i++)
 		f->has.w[i] |= pg->has.w[i];
-	if (pg->times)
+	if (pg->times) {
+		if (pg->parts)
+			parts_decode(x, aux);
 		times_finish(f, aux);
+	}
 	x->records++;
 	return (0);
 }

@@ -228,6 +228,13 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 	case OP_DSCP:
 		*(uint8_t *)dst = (uint8_t)(*p << 2);
 		break;
+	case OP_PART:
+		aux->part[aux->nparts++] = (struct part){*seg, op->arg};
+		break;
+	case OP_NOTE:
+		aux->note[op->arg] = be_uint(p, len);
+		aux->noted |= (uint8_t)(1U << op->arg);
+		break;
 	default:
 		put_aux(aux, op, be_uint(p, len));
 		break;

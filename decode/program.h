@@ -78,6 +78,8 @@ enum op_code {
 	OP_TEXT,
 	OP_FLAGS,
 	OP_DSCP,
+	OP_PART, /* the whole segment; arg: enum elem_part */
+	OP_NOTE, /* arg: enum elem_note */
 };
 
 struct op {
@@ -86,7 +88,7 @@ struct op {
 	uint8_t code;  /* enum op_code */
 	uint8_t len;   /* bytes on the wire, 0: the whole segment */
 	uint8_t field; /* enum flow_field */
-	uint8_t arg;   /* OP_UINT: size of the member */
+	uint8_t arg;   /* OP_UINT: size of the member; parts: see there */
 };
 
 struct program {
@@ -95,6 +97,7 @@ struct program {
 	bool fixed;	     /* every record is minlen bytes */
 	bool times;	     /* has something for finish_times */
 	bool labels;
+	bool parts;
 	bool rare; /* has something for the members behind FLOW_RARE */
 	uint32_t nops;
 	struct op *op;
@@ -107,13 +110,25 @@ struct specs {
 	uint16_t nscope;  /* the first fields: their ids are no elements */
 };
 
-/* What a record says of time that no member of struct flow holds. */
+/* Of parts, a record's first ones count. */
+#define PARTS_MAX 4
+
+struct part {
+	struct rd rd;
+	uint8_t kind; /* enum elem_part */
+};
+
+/* What a record says that no member of struct flow holds. */
 struct aux {
 	int64_t recv_time;  /* given: tells the era of NTP times */
 	uint64_t before[2]; /* us, of the start and the end */
 	uint64_t duration;  /* ns */
 	int64_t sysinit;    /* ns since 1970 */
 	uint8_t has;	    /* AUX_* */
+	uint8_t nparts;
+	uint8_t noted; /* bits 1 << NOTE_x */
+	struct part part[PARTS_MAX];
+	uint64_t note[NOTE_MAX];
 };
 #define AUX_BEFORE_START 0x01
 #define AUX_BEFORE_END 0x02

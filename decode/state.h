@@ -73,6 +73,9 @@ bool template_cut(const struct rd *set, size_t hdrlen);
 enum dec_result options_templates(struct ctx *, struct rd *);
 void options_record(struct ctx *, const struct aux *);
 
+/* parts.c: what packets and lists in the record know and the flow lacks. */
+void parts_decode(struct ctx *, const struct aux *);
+
 /*
  * sequence.c: n is how many units of its protocol this datagram is.  Called
  * once its contents have been decoded.

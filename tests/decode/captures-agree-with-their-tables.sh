@@ -24,7 +24,39 @@ for pcap in "$captures"/pcap/*.pcap; do
 done
 is "no capture kills the reader" "$bad" 0
 
-python3 "$captures/compare_flows.py" "$captures/expected" "$WORK/found" \
+# The tables stop at a frame in a record (RFC 7133): its keys are added here,
+# and what it counts, for VLAN, IPv4 and UDP, which is all there is of it.
+mkdir "$WORK/expected"
+ok "the tables can be read" \
+    python3 - "$captures/expected" "$WORK/expected" <<'EOF'
+import ipaddress, json, os, struct, sys
+
+def inside(r):
+    raw = dict(field.split(":") for field in r.get("raw", []))
+    if "315" not in raw:
+        return
+    frame = bytes.fromhex(raw["315"])
+    tpid, tci, ethertype = struct.unpack("!HHH", frame[12:18])
+    length, protocol = struct.unpack("!2xH5xB", frame[18:28])
+    if (tpid, ethertype, frame[18], protocol) != (0x8100, 0x800, 0x45, 17):
+        sys.exit("another kind of frame")
+    src, dst, sport, dport = struct.unpack("!4s4sHH", frame[30:42])
+    r.update(src_addr=str(ipaddress.ip_address(src)),
+        dst_addr=str(ipaddress.ip_address(dst)), src_port=sport,
+        dst_port=dport, protocol=protocol, tos=frame[19], ttl=frame[26],
+        vlan=tci & 0xfff, in_dst_mac=frame[0:6].hex(":"),
+        in_src_mac=frame[6:12].hex(":"), octets=length, packets=1)
+
+for name in os.listdir(sys.argv[1]):
+    with open(os.path.join(sys.argv[2], name), "w") as out:
+        for line in open(os.path.join(sys.argv[1], name)):
+            record = json.loads(line)
+            inside(record)
+            out.write(json.dumps(record) + "\n")
+EOF
+
+python3 "$captures/compare_flows.py" "$WORK/expected" "$WORK/found" \
+    --manifest "$captures/MANIFEST.tsv" \
     --show 1 --json "$WORK/result" >"$WORK/table"
 diag <"$WORK/table"
 python3 - "$WORK/result" >"$WORK/right" <<'EOF'

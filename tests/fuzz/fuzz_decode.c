@@ -62,6 +62,14 @@ is_zero(const struct flow *f, const struct field *fd)
 		    size[fd->type]) == 0);
 }
 
+/* All of it can be read. */
+static void
+check_text(const struct flow_text *t)
+{
+	REQUIRE(t->len > 0 && t->len <= FLOW_TEXT_MAX);
+	REQUIRE(t->p[0] != '\0' && memchr(t->p, '\0', t->len) == NULL);
+}
+
 static void
 check_flow(void *arg, struct flow *f)
 {
@@ -72,6 +80,8 @@ check_flow(void *arg, struct flow *f)
 	for (i = 0; i < FLOW_NFIELDS; i++)
 		if (!flow_has(f, fields[i].bit))
 			REQUIRE(is_zero(f, &fields[i]));
+		else if (fields[i].type == FT_TEXT)
+			check_text(field_cptr(f, &fields[i]));
 	REQUIRE(flow_has(f, FLOW_AGENT) && flow_has(f, FLOW_VERSION));
 	REQUIRE(!flow_has(f, FLOW_TAG));
 	REQUIRE(f->application_id[0] <= FLOW_APPID_MAX);
