@@ -47,19 +47,16 @@ static bool
 is_zero(const struct flow *f, const struct field *fd)
 {
 	static const struct flow none;
-	const size_t size[FT_MAX] = {[FT_U8] = 1,
-	    [FT_U16] = 2,
-	    [FT_U32] = 4,
-	    [FT_U64] = 8,
-	    [FT_TIME] = 8,
-	    [FT_ADDR] = sizeof(struct addr),
-	    [FT_MAC] = 6,
-	    [FT_APPID] = 1 + FLOW_APPID_MAX,
-	    [FT_LABELS] = FLOW_MPLS_MAX * sizeof(uint32_t),
-	    [FT_TEXT] = sizeof(struct flow_text)};
 
+	/* It has the place of an address. */
+	if (fd->bit == FLOW_SRC_PREFIX || fd->bit == FLOW_DST_PREFIX)
+		return (true);
+	if (flow_has(f, FLOW_SRC_PREFIX) && fd->bit == FLOW_SRC_ADDR)
+		return (true);
+	if (flow_has(f, FLOW_DST_PREFIX) && fd->bit == FLOW_DST_ADDR)
+		return (true);
 	return (memcmp(field_cptr(f, fd), field_cptr(&none, fd),
-		    size[fd->type]) == 0);
+		    field_size(fd->type)) == 0);
 }
 
 /* All of it can be read. */
