@@ -274,6 +274,10 @@ tell_exporter(void *arg, const struct peer *p)
 	(void)wr_u8(&out.data, p->addr.family);
 	(void)wr_bytes(&out.data, p->addr.b, sizeof(p->addr.b));
 	(void)wr_u64(&out.data, (uint64_t)p->last);
+	(void)wr_u8(&out.data, p->skew.known);
+	(void)wr_u64(&out.data, (uint64_t)p->skew.last);
+	(void)wr_u64(&out.data, (uint64_t)p->skew.least);
+	(void)wr_u64(&out.data, (uint64_t)p->skew.most);
 	for (i = 0; i < L_MAX; i++)
 		(void)wr_u64(&out.data, p->ledger.n[i]);
 	tell(&out);

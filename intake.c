@@ -27,11 +27,17 @@
 #include "format.h"
 #include "intake.h"
 #include "log.h"
+#include "netflow.h"
 #include "stats.h"
 #include "store.h"
 
 #define COMPLAIN_PEER (60 * NSEC_PER_SEC) /* at most so often about one */
 #define COMPLAIN_ALL (1 * NSEC_PER_SEC)	  /* and about all of them */
+/* The same of what is only strange. */
+#define REMARK_PEER (60 * 60 * NSEC_PER_SEC)
+#define REMARK_ALL (1 * NSEC_PER_SEC)
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+#define SKEW_MAX (5 * 60 * 1000) /* ms */
 
 static void
 count(struct intake *in, enum ledger_counter c, uint64_t n)
@@ -206,7 +212,7 @@ complain(struct intake *in, const struct udp_datagram *d,
 {
 	char addr[ADDR_STRLEN];
 
-	if (in->peer == NULL || d->time - in->complained < COMPLAIN_ALL ||
+	if (d->time - in->complained < COMPLAIN_ALL ||
 	    (in->peer->complained != 0 &&
 		d->time - in->peer->complained < COMPLAIN_PEER))
 		return;
@@ -235,21 +241,114 @@ outcome(enum dec_result result)
 	}
 }
 
+/* What it was decoded as, or why it could not be; L_MAX: no more to say. */
+static enum ledger_counter
+detail(enum dec_result result, uint16_t version)
+{
+	static const enum ledger_counter reasons[DEC_MAX] = {
+	    [DEC_SHORT] = L_BAD_SHORT,
+	    [DEC_BADLEN] = L_BAD_LENGTH,
+	    [DEC_BADCOUNT] = L_BAD_COUNT,
+	    [DEC_BADTEMPLATE] = L_BAD_TEMPLATE,
+	};
+	static const enum ledger_counter protocols[] = {
+	    [NF_V1] = L_V1,
+	    [NF_V5] = L_V5,
+	    [NF_V7] = L_V7,
+	    [NF_V8] = L_V8,
+	    [NF_V9] = L_V9,
+	    [NF_IPFIX] = L_IPFIX,
+	    [NF_SFLOW5] = L_SFLOW,
+	};
+
+	if (result == DEC_OK)
+		return (
+		    version < NELEM(protocols) ? protocols[version] : L_MAX);
+	return (reasons[result] == 0 ? L_MAX : reasons[result]);
+}
+
 static void
 count_contents(struct intake *in, const struct dec_report *r)
 {
-	count(in, L_TEMPLATES, r->templates);
-	count(in, L_TEMPLATES_WITHDRAWN, r->templates_withdrawn);
-	count(in, L_TEMPLATES_REFUSED, r->templates_refused);
-	count(in, L_SETS_NO_TEMPLATE, r->sets_no_template);
-	count(in, L_SETS_SKIPPED, r->sets_skipped);
-	count(in, L_OPTIONS, r->options);
-	count(in, L_SEQ_LOST, r->seq_lost);
-	count(in, L_SEQ_RECOVERED, r->seq_recovered);
-	count(in, L_SEQ_REORDERED, r->seq_reordered);
-	count(in, L_SEQ_DUPLICATES, r->seq_duplicates);
-	count(in, L_SEQ_RESETS, r->seq_reset);
-	count(in, L_SEQ_OTHER_UNIT, r->seq_other_unit);
+	const struct {
+		enum ledger_counter counter;
+		uint64_t n;
+	} contents[] = {
+	    {L_TEMPLATES, r->templates},
+	    {L_TEMPLATES_WITHDRAWN, r->templates_withdrawn},
+	    {L_TEMPLATES_REFUSED, r->templates_refused},
+	    {L_SETS_NO_TEMPLATE, r->sets_no_template},
+	    {L_SETS_SKIPPED, r->sets_skipped},
+	    {L_OPTIONS, r->options},
+	    {L_SEQ_RECEIVED, r->seq_received},
+	    {L_SEQ_LOST, r->seq_lost},
+	    {L_SEQ_RECOVERED, r->seq_recovered},
+	    {L_SEQ_REORDERED, r->seq_reordered},
+	    {L_SEQ_DUPLICATES, r->seq_duplicates},
+	    {L_SEQ_RESETS, r->seq_reset},
+	    {L_SEQ_OTHER_UNIT, r->seq_other_unit},
+	};
+	size_t i;
+
+	for (i = 0; i < NELEM(contents); i++)
+		if (contents[i].n > 0)
+			count(in, contents[i].counter, contents[i].n);
+}
+
+/* Others can provoke this, too: seldom. */
+static bool
+may_remark(struct intake *in, const struct udp_datagram *d, int64_t *last)
+{
+	if (d->time - in->remarked < REMARK_ALL ||
+	    (*last != 0 && d->time - *last < REMARK_PEER))
+		return (false);
+	in->remarked = *last = d->time;
+	return (true);
+}
+
+static void
+watch_clock(struct intake *in, const struct udp_datagram *d,
+    int64_t export_time)
+{
+	char addr[ADDR_STRLEN];
+	struct peer *p = in->peer;
+	int64_t ms = (export_time - d->time) / NSEC_PER_MSEC;
+
+	skew_take(&p->skew, ms);
+	if ((ms >= -SKEW_MAX && ms <= SKEW_MAX) ||
+	    !may_remark(in, d, &p->clock_remarked))
+		return;
+	log_warnx("exporter [%s]: its clock is %" PRId64 " s %s ours",
+	    addr_format(&p->addr, addr), (ms < 0 ? -ms : ms) / 1000,
+	    ms < 0 ? "behind" : "ahead of");
+}
+
+static void
+watch_unit(struct intake *in, const struct udp_datagram *d,
+    const struct dec_report *r)
+{
+	char addr[ADDR_STRLEN];
+
+	if (r->seq_other_unit == 0 ||
+	    !may_remark(in, d, &in->peer->unit_remarked))
+		return;
+	log_info("exporter [%s], version %u, source %" PRIu32
+		 ": its sequence numbers count %s",
+	    addr_format(&in->peer->addr, addr), r->version, r->source_id,
+	    seq_unit_name(r->seq_unit));
+}
+
+static void
+watch(struct intake *in, const struct udp_datagram *d, enum dec_result result,
+    const struct dec_report *r)
+{
+	if (in->peer == NULL)
+		return;
+	if (result != DEC_OK && result != DEC_NOTEMPLATE)
+		complain(in, d, result);
+	else if (r->export_time != 0)
+		watch_clock(in, d, r->export_time);
+	watch_unit(in, d, r);
 }
 
 void
@@ -271,10 +370,11 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	src.configured = in->peer != NULL && in->peer->configured;
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
+	if (detail(result, report.version) != L_MAX)
+		count(in, detail(result, report.version), 1);
 	count(in, outcome(result), 1);
 	count_contents(in, &report);
-	if (result != DEC_OK && result != DEC_NOTEMPLATE)
-		complain(in, d, result);
+	watch(in, d, result, &report);
 	in->peer = NULL;
 }
 
@@ -334,7 +434,7 @@ intake_flush(struct intake *in)
 		in->ledger->n[L_STORED] += done.flows;
 		in->ledger->n[L_PENDING] -= done.flows;
 		in->ledger->n[L_STORED_BYTES] += done.bytes;
-		peers_stored(in->peers);
+		peers_settled(in->peers, L_STORED);
 	}
 	if (done.changed)
 		say_state(in, was);
@@ -385,5 +485,6 @@ intake_give_up(struct intake *in)
 		return;
 	in->ledger->n[cause] += n;
 	in->ledger->n[L_PENDING] -= n;
+	peers_settled(in->peers, cause);
 	log_warnx("logfile: %" PRIu64 " flows could not be written", n);
 }

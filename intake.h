@@ -56,6 +56,7 @@ struct intake {
 	struct peer *peer;    /* NULL: only the totals count it */
 	uint64_t lost_before; /* flows lost when the log began to fail */
 	int64_t complained;   /* ns; the last complaint about any datagram */
+	int64_t remarked;     /* and the last remark on any exporter */
 };
 
 /* 0, or -1 for want of memory. */

@@ -30,6 +30,21 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	    "datagrams with nothing but data of unknown templates" },
 	[L_NO_MEMORY] = { "no_memory", "datagrams that found no memory" },
 	[L_CRASHED] = { "crashed", "datagrams under way in a crash" },
+	[L_BAD_SHORT] = { "malformed_truncated",
+	    "datagrams that end inside a header or a set" },
+	[L_BAD_LENGTH] = { "malformed_length",
+	    "datagrams with a length that cannot be" },
+	[L_BAD_COUNT] = { "malformed_count",
+	    "datagrams with a count that cannot be" },
+	[L_BAD_TEMPLATE] = { "malformed_template",
+	    "datagrams with a template that cannot be" },
+	[L_V1] = { "decoded_v1", "datagrams decoded: NetFlow 1" },
+	[L_V5] = { "decoded_v5", "NetFlow 5" },
+	[L_V7] = { "decoded_v7", "NetFlow 7" },
+	[L_V8] = { "decoded_v8", "NetFlow 8" },
+	[L_V9] = { "decoded_v9", "NetFlow 9" },
+	[L_IPFIX] = { "decoded_ipfix", "IPFIX" },
+	[L_SFLOW] = { "decoded_sflow", "sFlow 5" },
 	[L_RECEIVED_BYTES] = { "received_bytes", "bytes of datagrams" },
 	[L_TEMPLATES] = { "templates", "templates learned or confirmed" },
 	[L_TEMPLATES_WITHDRAWN] = { "templates_withdrawn",
@@ -59,6 +74,8 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	    "copies of datagrams that could not be sent" },
 	[L_KERNEL_DROPS] = { "kernel_drops",
 	    "datagrams dropped by the kernel: buffers full" },
+	[L_SEQ_RECEIVED] = { "seq_received",
+	    "flows, datagrams or records that came by sequence number" },
 	[L_SEQ_LOST] = { "seq_lost",
 	    "flows, datagrams or records missing by sequence number" },
 	[L_SEQ_RECOVERED] = { "seq_recovered",
@@ -76,11 +93,16 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	    "messages of the collector suppressed" },
 };
 
-/* The first is the sum of the others, up to the one named last. */
+/*
+ * The first is the sum of the others, up to the one named last.  Those that
+ * are part of another's sum come before it.
+ */
 static const struct sum {
 	enum ledger_counter total, first, last;
 	enum ledger_counter rest; /* what a crash leaves goes here */
 } sums[] = {
+	{ L_MALFORMED, L_BAD_SHORT, L_BAD_TEMPLATE, L_BAD_SHORT },
+	{ L_DECODED, L_V1, L_SFLOW, L_V5 },
 	{ L_RECEIVED, L_DECODED, L_CRASHED, L_CRASHED },
 	{ L_RECORDS, L_ACCEPTED, L_DISCARDED, L_DISCARDED },
 	{ L_ACCEPTED, L_STORED, L_UNLOGGED, L_LOST_CRASH },
@@ -92,16 +114,29 @@ static const struct line {
 	enum ledger_counter first, last;
 } lines[] = {
 	{ "datagrams", L_RECEIVED, L_CRASHED },
+	{ "malformed", L_BAD_SHORT, L_BAD_TEMPLATE },
+	{ "protocols", L_V1, L_SFLOW },
 	{ "contents", L_RECEIVED_BYTES, L_OPTIONS },
 	{ "flows", L_RECORDS, L_DISCARDED },
 	{ "log", L_STORED, L_STORED_BYTES },
 	{ "copies", L_RELAYED, L_FORWARD_DROPPED },
-	{ "missing", L_KERNEL_DROPS, L_SEQ_OTHER_UNIT },
+	{ "arrival", L_KERNEL_DROPS, L_SEQ_OTHER_UNIT },
 	{ "state", L_EXPORTERS, L_LOG_LINES_DROPPED },
 };
 /* clang-format on */
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+void
+skew_take(struct skew *s, int64_t ms)
+{
+	if (!s->known || ms < s->least)
+		s->least = ms;
+	if (!s->known || ms > s->most)
+		s->most = ms;
+	s->last = ms;
+	s->known = true;
+}
 
 static uint64_t
 sum_of(const struct ledger *l, const struct sum *s)
@@ -125,6 +160,16 @@ ledger_check(const struct ledger *l)
 	if (l->n[L_SEQ_RECOVERED] > l->n[L_SEQ_LOST])
 		return (ledger_rows[L_SEQ_RECOVERED].name);
 	return (NULL);
+}
+
+double
+ledger_loss(const struct ledger *l)
+{
+	uint64_t lost = l->n[L_SEQ_LOST] - l->n[L_SEQ_RECOVERED];
+
+	if (lost == 0)
+		return (0);
+	return ((double)lost / (double)(l->n[L_SEQ_RECEIVED] + lost));
 }
 
 void

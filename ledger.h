@@ -38,6 +38,19 @@ enum ledger_counter {
 	L_NO_TEMPLATE,
 	L_NO_MEMORY,
 	L_CRASHED,
+	/* malformed = the sum of the next four */
+	L_BAD_SHORT,
+	L_BAD_LENGTH,
+	L_BAD_COUNT,
+	L_BAD_TEMPLATE,
+	/* decoded = the sum of the next seven */
+	L_V1,
+	L_V5,
+	L_V7,
+	L_V8,
+	L_V9,
+	L_IPFIX,
+	L_SFLOW,
 	/* what was in them */
 	L_RECEIVED_BYTES,
 	L_TEMPLATES,
@@ -66,6 +79,7 @@ enum ledger_counter {
 	L_FORWARD_DROPPED,
 	/* what never arrived */
 	L_KERNEL_DROPS,
+	L_SEQ_RECEIVED,
 	L_SEQ_LOST,
 	L_SEQ_RECOVERED, /* of those lost: never more */
 	L_SEQ_REORDERED,
@@ -94,6 +108,16 @@ struct ledger_page {
 	uint64_t log_end; /* its size when the last flow counted was in */
 };
 
+/*
+ * A gauge beside the ledger: how far the clock of an exporter is ahead of ours
+ * when a datagram of it arrives, in milliseconds.
+ */
+struct skew {
+	bool known;
+	int64_t last, least, most;
+};
+void skew_take(struct skew *, int64_t ms);
+
 struct ledger_row {
 	const char *name;
 	const char *what;
@@ -108,6 +132,12 @@ extern const struct ledger_row ledger_rows[];
  * nothing is under way.
  */
 const char *ledger_check(const struct ledger *);
+
+/*
+ * Of what exporters sent, as their sequence numbers tell, the part that did
+ * not arrive: 0 to 1.
+ */
+double ledger_loss(const struct ledger *);
 
 /*
  * The collector is dead: give what it had under way the counters of a crash,

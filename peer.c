@@ -160,12 +160,12 @@ peer_pending(struct peers *ps, struct peer *p)
 }
 
 void
-peers_stored(struct peers *ps)
+peers_settled(struct peers *ps, enum ledger_counter c)
 {
 	struct peer *p;
 
 	while ((p = TAILQ_FIRST(&ps->dirty)) != NULL) {
-		p->ledger.n[L_STORED] += p->ledger.n[L_PENDING];
+		p->ledger.n[c] += p->ledger.n[L_PENDING];
 		p->ledger.n[L_PENDING] = 0;
 		TAILQ_REMOVE(&ps->dirty, p, dirty);
 	}

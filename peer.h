@@ -34,10 +34,13 @@ struct peer {
 	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */
 	struct peer *next;	 /* of the same hash */
 	struct addr addr;
-	uint16_t port;	    /* 0: any */
-	bool configured;    /* never evicted */
-	int64_t last;	    /* ns since 1970 */
-	int64_t complained; /* when it was last logged for bad datagrams */
+	uint16_t port;		/* 0: any */
+	bool configured;	/* never evicted */
+	int64_t last;		/* ns since 1970 */
+	int64_t complained;	/* when it was last logged for bad datagrams */
+	int64_t clock_remarked; /* for its clock */
+	int64_t unit_remarked;	/* for its sequence numbers */
+	struct skew skew;
 	struct ledger ledger;
 };
 
@@ -59,8 +62,8 @@ struct peer *peer_add(struct peers *, const struct addr *, bool configured);
 
 /* A flow of it waits in the log's buffer. */
 void peer_pending(struct peers *, struct peer *);
-/* All that waited were stored. */
-void peers_stored(struct peers *);
+/* All that waited were stored, or lost. */
+void peers_settled(struct peers *, enum ledger_counter);
 
 uint32_t peers_count(const struct peers *);
 uint64_t peers_evicted(const struct peers *);

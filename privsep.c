@@ -343,6 +343,13 @@ op_exporter(struct ipc_msg *m)
 	return (report_exporter(&p.report, &m->data));
 }
 
+static void
+publish(const struct ledger *ledger)
+{
+	report_listeners(&p.report, &p.sockets, p.page->drops);
+	report_publish(&p.report, ledger, p.conf->statsfile);
+}
+
 static int
 op_stats_end(struct ipc_msg *m)
 {
@@ -351,7 +358,7 @@ op_stats_end(struct ipc_msg *m)
 		return (-1);
 	p.report.final = p.proc.state == ST_STOPPING;
 	p.report.to_log = p.report.to_log || p.report.final;
-	report_publish(&p.report, &p.page->told, p.conf->statsfile);
+	publish(&p.page->told);
 	return (0);
 }
 
@@ -375,8 +382,8 @@ static const struct op {
 	{ M_LOG_WANT, ST_RUNNING | ST_STOPPING, 4, 4, op_log_want },
 	{ M_LOG_CUT, ST_RUNNING | ST_STOPPING, 12, 12, op_log_cut },
 	{ M_LOGSOCK_WANT, ST_RUNNING | ST_STOPPING, 0, 0, op_logsock_want },
-	{ M_EXPORTER, ST_RUNNING | ST_STOPPING, 25 + 8 * L_MAX,
-	    25 + 8 * L_MAX, op_exporter },
+	{ M_EXPORTER, ST_RUNNING | ST_STOPPING, REPORT_EXPORTER,
+	    REPORT_EXPORTER, op_exporter },
 	{ M_STATS_END, ST_RUNNING | ST_STOPPING, 0, 0, op_stats_end },
 	{ M_STOPPED, ST_STOPPING, 0, 0, op_stopped },
 };
@@ -472,7 +479,7 @@ collector_ended(int status)
 	cut_crashed();
 	ledger_close_crash(&p.page->ledger);
 	if (p.report.asked)
-		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
+		publish(&p.page->ledger);
 	/* It may have died of the new configuration: the old one ran. */
 	if (p.next != NULL) {
 		log_warnx("the reload did not take effect");
@@ -511,7 +518,7 @@ ask_stats(bool to_log)
 	if (!report_begin(&p.report, to_log))
 		return;
 	if (p.proc.pid == 0 || p.proc.state != ST_RUNNING)
-		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
+		publish(&p.page->ledger);
 	else
 		(void)proc_tell_short(&p.proc, M_STATS);
 }
@@ -639,7 +646,7 @@ privsep_run(void)
 	}
 	if (!p.report.final) {
 		p.report.to_log = true;
-		report_publish(&p.report, &p.page->ledger, p.conf->statsfile);
+		publish(&p.page->ledger);
 	}
 	return (p.status);
 }

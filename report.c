@@ -43,7 +43,8 @@ int
 report_exporter(struct report *r, struct rd *rd)
 {
 	struct exporter *e = &r->stats.exporter[r->stats.nexporter];
-	uint64_t last;
+	uint64_t last, skew, least, most;
+	uint8_t known;
 	size_t i;
 
 	if (r->stats.nexporter == STATS_EXPORTERS)
@@ -51,14 +52,34 @@ report_exporter(struct report *r, struct rd *rd)
 	memset(e, 0, sizeof(*e));
 	if (rd_u8(rd, &e->addr.family) == -1 ||
 	    rd_bytes(rd, e->addr.b, sizeof(e->addr.b)) == -1 ||
-	    rd_u64(rd, &last) == -1 || addr_bits(&e->addr) == 0)
+	    rd_u64(rd, &last) == -1 || rd_u8(rd, &known) == -1 ||
+	    rd_u64(rd, &skew) == -1 || rd_u64(rd, &least) == -1 ||
+	    rd_u64(rd, &most) == -1 || addr_bits(&e->addr) == 0)
 		return (-1);
 	e->last = (int64_t)last;
+	e->skew = (struct skew){.known = known != 0,
+	    .last = (int64_t)skew,
+	    .least = (int64_t)least,
+	    .most = (int64_t)most};
 	for (i = 0; i < L_MAX; i++)
 		if (rd_u64(rd, &e->ledger.n[i]) == -1)
 			return (-1);
 	r->stats.nexporter++;
 	return (0);
+}
+
+void
+report_listeners(struct report *r, const struct sockets *s,
+    const uint32_t *drops)
+{
+	struct stats_listener *l = r->stats.listener;
+	size_t i;
+
+	for (i = 0; i < s->nlisten; i++, l++) {
+		endpoint_format(&s->listen[i].at, l->name);
+		l->drops = drops[s->listen[i].number];
+	}
+	r->stats.nlistener = i;
 }
 
 void

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "sockets.h"
 #include "stats.h"
 
 struct report {
@@ -43,7 +44,12 @@ int report_init(struct report *);
 bool report_begin(struct report *, bool to_log);
 
 /* The fields of M_EXPORTER; -1 if they cannot be. */
+#define REPORT_EXPORTER (50 + 8 * L_MAX) /* bytes */
 int report_exporter(struct report *, struct rd *);
+
+/* The sockets, and what each has dropped by its number. */
+void report_listeners(struct report *, const struct sockets *,
+    const uint32_t *drops);
 
 /* All was told: to the log, and to the file unless that is NULL. */
 void report_publish(struct report *, const struct ledger *, const char *path);

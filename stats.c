@@ -27,31 +27,64 @@
 #include "log.h"
 #include "stats.h"
 
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define LOGGED_MAX 64 /* exporters; the file has them all */
+
+/* NULL if all sums hold, else what they are of. */
+static const char *
+unbalanced(const struct stats *s, const struct exporter **whose)
+{
+	const char *bad = ledger_check(&s->ledger);
+	size_t i;
+
+	*whose = NULL;
+	for (i = 0; bad == NULL && i < s->nexporter; i++) {
+		*whose = &s->exporter[i];
+		bad = ledger_check(&(*whose)->ledger);
+	}
+	return (bad);
+}
+
+static void
+log_balance(const struct stats *s)
+{
+	const struct exporter *whose;
+	const char *bad = unbalanced(s, &whose);
+	char addr[ADDR_STRLEN];
+
+	if (bad != NULL)
+		log_warnx("the ledger%s%s does not add up: %s",
+		    whose == NULL ? "" : " of ",
+		    whose == NULL ? "" : addr_format(&whose->addr, addr), bad);
+}
 
 static void
 log_exporter(const struct exporter *e)
 {
-	const uint64_t *n = e->ledger.n;
-	char addr[ADDR_STRLEN];
+	static const enum ledger_counter told[] = {L_RECEIVED, L_DECODED,
+	    L_MALFORMED, L_UNSUPPORTED, L_NO_TEMPLATE, L_RECORDS, L_ACCEPTED,
+	    L_STORED, L_SEQ_LOST, L_SEQ_RECOVERED, L_SEQ_REORDERED,
+	    L_SEQ_DUPLICATES, L_SEQ_RESETS};
+	char addr[ADDR_STRLEN], line[1024], clock[64] = "";
+	size_t i, len = 0;
+	int n;
 
-	log_info("exporter [%s]: received %" PRIu64 ", decoded %" PRIu64
-		 ", malformed %" PRIu64 ", unsupported %" PRIu64
-		 ", no_template %" PRIu64 ", records %" PRIu64
-		 ", accepted %" PRIu64 ", stored %" PRIu64 ", seq_lost %" PRIu64
-		 ", seq_recovered %" PRIu64 ", seq_reordered %" PRIu64
-		 ", seq_duplicates %" PRIu64 ", seq_resets %" PRIu64,
-	    addr_format(&e->addr, addr), n[L_RECEIVED], n[L_DECODED],
-	    n[L_MALFORMED], n[L_UNSUPPORTED], n[L_NO_TEMPLATE], n[L_RECORDS],
-	    n[L_ACCEPTED], n[L_STORED], n[L_SEQ_LOST], n[L_SEQ_RECOVERED],
-	    n[L_SEQ_REORDERED], n[L_SEQ_DUPLICATES], n[L_SEQ_RESETS]);
+	for (i = 0; i < NELEM(told) && len < sizeof(line); i++) {
+		n = snprintf(line + len, sizeof(line) - len, "%s %" PRIu64 ", ",
+		    ledger_rows[told[i]].name, e->ledger.n[told[i]]);
+		len += n < 0 ? 0 : (size_t)n;
+	}
+	if (e->skew.known)
+		snprintf(clock, sizeof(clock), ", clock %+.3f s",
+		    (double)e->skew.last / 1000);
+	log_info("exporter [%s]: %sloss %.4f %%%s", addr_format(&e->addr, addr),
+	    line, ledger_loss(&e->ledger) * 100, clock);
 }
 
 void
 stats_log(const struct stats *s)
 {
 	char line[1024];
-	const char *bad;
 	size_t i;
 
 	log_info("statistics: up %" PRId64 " s, collector started %" PRIu64
@@ -61,8 +94,10 @@ stats_log(const struct stats *s)
 	    s->reloads_refused, s->log_opens, s->log_opens_failed);
 	for (i = 0; ledger_line(&s->ledger, i, line, sizeof(line)); i++)
 		log_info("%s", line);
-	if ((bad = ledger_check(&s->ledger)) != NULL)
-		log_warnx("the ledger does not add up: %s", bad);
+	log_balance(s);
+	for (i = 0; i < s->nlistener; i++)
+		log_info("listening on %s: kernel_drops %" PRIu64,
+		    s->listener[i].name, s->listener[i].drops);
 	for (i = 0; i < s->nexporter && i < LOGGED_MAX; i++)
 		log_exporter(&s->exporter[i]);
 	if (i < s->nexporter)
@@ -71,10 +106,42 @@ stats_log(const struct stats *s)
 }
 
 static void
-write_json(const struct stats *s, FILE *fp)
+json_listeners(const struct stats *s, FILE *fp)
+{
+	size_t i;
+
+	fputs("\"listeners\": [", fp);
+	for (i = 0; i < s->nlistener; i++)
+		fprintf(fp,
+		    "%s\n{\n\t\"address\": \"%s\",\n"
+		    "\t\"kernel_drops\": %" PRIu64 "\n}",
+		    i == 0 ? "" : ",", s->listener[i].name,
+		    s->listener[i].drops);
+	fputs("\n],\n", fp);
+}
+
+static void
+json_exporter(const struct exporter *e, FILE *fp)
 {
 	char addr[ADDR_STRLEN];
-	const struct exporter *e;
+
+	fprintf(fp, "{\n\t\"agent\": \"%s\",\n\t\"last\": %" PRId64 ",\n",
+	    addr_format(&e->addr, addr), e->last / 1000000000);
+	if (e->skew.known)
+		fprintf(fp,
+		    "\t\"clock_ms\": %" PRId64 ",\n"
+		    "\t\"clock_ms_least\": %" PRId64 ",\n"
+		    "\t\"clock_ms_most\": %" PRId64 ",\n",
+		    e->skew.last, e->skew.least, e->skew.most);
+	fprintf(fp, "\t\"loss\": %.6f,\n", ledger_loss(&e->ledger));
+	ledger_json(&e->ledger, fp, "\t");
+	fputs("}", fp);
+}
+
+static void
+write_json(const struct stats *s, FILE *fp)
+{
+	const struct exporter *whose;
 	size_t i;
 
 	fprintf(fp, "{\n\"version\": \"%s\",\n\"time\": %" PRId64 ",\n",
@@ -87,18 +154,17 @@ write_json(const struct stats *s, FILE *fp)
 	fprintf(fp, "\"log_opens\": %" PRIu64 ",\n", s->log_opens);
 	fprintf(fp, "\"log_opens_failed\": %" PRIu64 ",\n",
 	    s->log_opens_failed);
-	fprintf(fp, "\"balanced\": %s,\n\"totals\": {\n",
-	    ledger_check(&s->ledger) == NULL ? "true" : "false");
+	fprintf(fp, "\"balanced\": %s,\n",
+	    unbalanced(s, &whose) == NULL ? "true" : "false");
+	fprintf(fp, "\"loss\": %.6f,\n\"totals\": {\n",
+	    ledger_loss(&s->ledger));
 	ledger_json(&s->ledger, fp, "\t");
-	fprintf(fp, "},\n\"exporters\": [");
+	fputs("},\n", fp);
+	json_listeners(s, fp);
+	fputs("\"exporters\": [", fp);
 	for (i = 0; i < s->nexporter; i++) {
-		e = &s->exporter[i];
-		fprintf(fp,
-		    "%s\n{\n\t\"agent\": \"%s\",\n\t\"last\": %" PRId64 ",\n",
-		    i == 0 ? "" : ",", addr_format(&e->addr, addr),
-		    e->last / 1000000000);
-		ledger_json(&e->ledger, fp, "\t");
-		fputs("}", fp);
+		fputs(i == 0 ? "\n" : ",\n", fp);
+		json_exporter(&s->exporter[i], fp);
 	}
 	fputs("\n]\n}\n", fp);
 }

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "conf.h"
 #include "ledger.h"
 
 #define STATS_EXPORTERS 4096 /* as many as the collector remembers */
@@ -32,7 +33,13 @@
 struct exporter {
 	struct addr addr;
 	int64_t last; /* ns since 1970: its last datagram */
+	struct skew skew;
 	struct ledger ledger;
+};
+
+struct stats_listener {
+	char name[ENDPOINT_STRLEN];
+	uint64_t drops;
 };
 
 /* What the parent knows beside the ledger. */
@@ -46,6 +53,8 @@ struct stats {
 	struct ledger ledger;
 	struct exporter *exporter;
 	size_t nexporter;
+	struct stats_listener listener[LEDGER_SOCKETS];
+	size_t nlistener;
 };
 
 void stats_log(const struct stats *);

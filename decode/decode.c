@@ -100,6 +100,7 @@ void
 ctx_export_time(struct ctx *x, uint32_t sec, uint32_t nsec)
 {
 	x->base.export_time = sec * NSEC_PER_SEC + nsec;
+	x->report->export_time = x->base.export_time;
 	flow_set(&x->base, FLOW_EXPORT_TIME);
 }
 

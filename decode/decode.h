@@ -110,7 +110,9 @@ struct dec_report {
 	uint32_t sets_no_template;  /* data sets of an unknown template */
 	uint32_t sets_skipped;	    /* with a reserved set id */
 	uint32_t records_short;	    /* v5 and the like: counted but not there */
+	int64_t export_time; /* ns since 1970, of the header; 0: it has none */
 	/* Sequence numbers: in units of enum seq_unit, */
+	uint64_t seq_received;	/* that came for the first time */
 	uint64_t seq_lost;	/* that should have come before this */
 	uint64_t seq_recovered; /* that were in seq_lost, and have come now */
 	/* and in datagrams, or messages of one. */

@@ -244,6 +244,7 @@ came_late(struct ctx *x, struct sequence *s, uint64_t number, uint32_t n)
 	}
 	x->report->seq_reordered++;
 	x->report->seq_recovered += filled;
+	x->report->seq_received += filled;
 	if (filled > 0)
 		s->doubted = s->old = 0;
 }
@@ -361,6 +362,7 @@ sequence_check(struct ctx *x, uint32_t seq, uint32_t n)
 	if (surprise || s->doubt)
 		judge_units(s, seq, surprise);
 	if (newest) {
+		x->report->seq_received += n;
 		s->next += n;
 		s->uptime = x->base.sys_uptime;
 		s->export_time = x->base.export_time;

@@ -20,6 +20,8 @@ drops=$(counter kernel_drops)
 ok "some were dropped" test "$drops" -gt 100
 is "received and dropped are what was sent" \
     $(($(counter received) + drops)) 3000
+is "and so it says of the socket" "$(sed -n '/"listeners"/,/]/p' "$STATS" |
+    sed -n 's/.*"kernel_drops": *//p')" "$drops"
 is "the flows in them are missing by sequence number" \
     "$(counter seq_lost)" $((drops * 30))
 ok "the ledger adds up" has "$STATS" '"balanced": true'

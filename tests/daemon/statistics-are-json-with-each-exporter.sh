@@ -27,7 +27,7 @@ v5 127.0.9.3 1 2 2 5 4	# one twice, one lost, one late
 ok "all of it is stored" wait_ledger stored $((flows + 14))
 stop_flowd
 ok "the statistics are JSON" python3 -m json.tool "$STATS"
-python3 - "$STATS" >"$WORK/told" <<'END'
+python3 - "$STATS" "127.0.0.1:$PORT" >"$WORK/told" <<'END'
 import json, sys
 s = json.load(open(sys.argv[1]))
 names = [e["agent"] for e in s["exporters"]]
@@ -38,6 +38,10 @@ for name in "127.0.9.1", "127.0.9.2", "127.0.9.3":
         "seq_recovered", "seq_reordered", "seq_duplicates", "seq_resets")))
 print("others", sum(x["seq_lost"] + x["seq_reordered"] for n, x in e.items()
     if not n.startswith("127.0.9.")))
+print("loss", e["127.0.9.1"]["loss"])
+print("clock", all(x["clock_ms_least"] <= x["clock_ms"] <= x["clock_ms_most"]
+    for x in e.values()), e["127.0.9.1"]["clock_ms"] < -3 * 10**10)
+print(s["listeners"] == [{"address": sys.argv[2], "kernel_drops": 0}])
 for k in "received", "decoded", "records", "accepted", "stored", "seq_lost":
     if sum(x[k] for x in s["exporters"]) != s["totals"][k]:
         print("the exporters' sum is not the total:", k)
@@ -48,7 +52,14 @@ exporters 8 8 8
 127.0.9.2 5 5 1 1 1 0 0
 127.0.9.3 5 5 2 1 1 1 0
 others 0
+loss 0.692308
+clock True True
+True
 END
 ok "each exporter has its own, and the sums are the totals" \
     same "$WORK/told" "$WORK/want"
+ok "a clock that is years behind is logged, for one of them in a second" \
+    has "$WORK/flowd.err" 'its clock is [0-9]* s behind ours'
+ok "and not for each datagram" \
+    test "$(grep -c 'its clock is' "$WORK/flowd.err")" -le 8
 done_testing

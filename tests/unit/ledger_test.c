@@ -58,8 +58,12 @@ a_datagram_in_no_counter_is_found(void **state)
 	l.n[L_RECEIVED] = 1;
 	assert_string_equal(ledger_check(&l), "received");
 	l.n[L_DECODED] = 1;
+	assert_string_equal(ledger_check(&l), "decoded");
+	l.n[L_V8] = 1;
 	assert_null(ledger_check(&l));
 	l.n[L_MALFORMED] = 1;
+	assert_string_equal(ledger_check(&l), "malformed");
+	l.n[L_BAD_COUNT] = 1;
 	assert_string_equal(ledger_check(&l), "received");
 }
 
@@ -104,19 +108,50 @@ a_crash_at_any_point_closes_the_sums(void **state)
 	for (round = 0; round < 1000; round++) {
 		for (i = 0; i < L_MAX; i++)
 			l.n[i] = (uint64_t)random() % 5;
-		l.n[L_RECEIVED] += 40;
+		l.n[L_RECEIVED] += 80;
 		l.n[L_ACCEPTED] += 40;
 		l.n[L_RECORDS] += 100;
 		was = l;
 		ledger_close_crash(&l);
 		assert_null(ledger_check(&l));
 		assert_int_equal(l.n[L_PENDING], 0);
-		assert_int_equal(l.n[L_STORED], was.n[L_STORED]);
-		assert_int_equal(l.n[L_DECODED], was.n[L_DECODED]);
+		for (i = 0; i < L_MAX; i++)
+			assert_true(l.n[i] >= (i == L_PENDING ? 0 : was.n[i]));
 		assert_int_equal(l.n[L_RECEIVED], was.n[L_RECEIVED]);
 		assert_true(l.n[L_LOST_CRASH] >=
 		    was.n[L_LOST_CRASH] + was.n[L_PENDING]);
 	}
+}
+
+static void
+loss_is_what_did_not_come_of_all_that_was_sent(void **state)
+{
+	struct ledger l = {{0}};
+
+	(void)state;
+	assert_true(ledger_loss(&l) == 0);
+	l.n[L_SEQ_RECEIVED] = 60;
+	l.n[L_SEQ_LOST] = 50;
+	l.n[L_SEQ_RECOVERED] = 30;
+	assert_true(ledger_loss(&l) == 0.25);
+	l.n[L_SEQ_RECOVERED] = 50;
+	assert_true(ledger_loss(&l) == 0);
+}
+
+static void
+skew_keeps_the_extremes(void **state)
+{
+	struct skew s = {0};
+
+	(void)state;
+	skew_take(&s, 500);
+	assert_true(s.known);
+	assert_int_equal(s.least, 500);
+	skew_take(&s, -20);
+	skew_take(&s, 100);
+	assert_int_equal(s.last, 100);
+	assert_int_equal(s.least, -20);
+	assert_int_equal(s.most, 500);
 }
 
 static void
@@ -145,6 +180,8 @@ main(void)
 	    cmocka_unit_test(a_flow_in_no_counter_is_found),
 	    cmocka_unit_test(more_recovered_than_was_lost_is_found),
 	    cmocka_unit_test(a_crash_at_any_point_closes_the_sums),
+	    cmocka_unit_test(loss_is_what_did_not_come_of_all_that_was_sent),
+	    cmocka_unit_test(skew_keeps_the_extremes),
 	    cmocka_unit_test(the_log_lines_name_every_counter),
 	};
 

@@ -125,7 +125,7 @@ one_with_flows_under_way_stays_until_they_are_stored(void **state)
 	peer_pending(ps, p);
 	peer_pending(ps, p);
 	assert_null(add(ps, 2, false));
-	peers_stored(ps);
+	peers_settled(ps, L_STORED);
 	assert_int_equal(p->ledger.n[L_STORED], 2);
 	assert_int_equal(p->ledger.n[L_PENDING], 0);
 	assert_non_null(add(ps, 2, false));

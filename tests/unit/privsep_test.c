@@ -45,6 +45,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "privsep.h"
+#include "report.h"
 
 static char dir[] = "/tmp/flowd-privsep.XXXXXX";
 static char logfile[64], said[64];
@@ -189,7 +190,7 @@ static void
 r_stats_unasked(void)
 {
 	become_ready();
-	send_type(M_EXPORTER, 25 + 8 * L_MAX);
+	send_type(M_EXPORTER, REPORT_EXPORTER);
 }
 
 static void
