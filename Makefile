@@ -3,6 +3,7 @@
 # all install uninstall     what is for use
 # check check-root          the tests; those that need root
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
+# docs                      pages made from tables
 # lint update               style and pages; golden files rewritten
 # dist clean distclean
 
@@ -63,7 +64,7 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
 	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
 	tests/fuzz/fuzz_store.c
-TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/flowgen tests/bin/flowrecv \
+TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
 
@@ -159,6 +160,15 @@ tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 tests/bin/decodehex: tests/tools/decodehex.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/decodehex.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+tests/bin/elementdoc: tests/tools/elementdoc.c tests/tools/elementnames.h \
+    libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/elementdoc.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+# The table of fields as a page.
+docs: tests/bin/elementdoc
+	tests/bin/elementdoc >docs/elements.md
 
 tests/bin/flowgen: tests/tools/flowgen.c bytes.h
 	mkdir -p tests/bin
@@ -293,5 +303,5 @@ distclean: clean
 	rm -f config.h config.h.in config.log config.mk config.status configure
 	rm -f config.h.in~ configure~ flowd-*.tar.gz
 
-.PHONY: all bench check check-root clean dist distclean fuzz fuzz-replay \
+.PHONY: all bench check check-root clean dist distclean docs fuzz fuzz-replay \
 	fuzzers have-cmocka install lint tests tools uninstall update
