@@ -141,6 +141,9 @@ done_testing()
 		echo "nothing was tested" | diag
 		exit 99
 	fi
+	if [ -n "$FLOWD_PID" ] && alive "$FLOWD_PID"; then
+		stop_flowd
+	fi
 	echo "1..$tap_n"
 	tap_planned=yes
 	[ $tap_bad -eq 0 ]
@@ -342,7 +345,69 @@ stop_flowd()
 	done
 	wait "$FLOWD_PID" 2>/dev/null
 	FLOWD_STATUS=$?
+	check_sums
 	return $FLOWD_STATUS
+}
+
+# Whatever a test does to the daemon, its sums hold at the end.
+check_sums()
+{
+	sums_hold >"$WORK/.sums" 2>&1 && return 0
+	tap_n=$((tap_n + 1))
+	tap_bad=$((tap_bad + 1))
+	echo "not ok $tap_n - the sums of the ledger hold at the end"
+	diag <"$WORK/.sums"
+}
+
+sums_hold()
+{
+	if grep 'does not add up' "$WORK/flowd.err"; then
+		return 1
+	fi
+	[ -s "$STATS" ] || return 0
+	has "$STATS" '"balanced": true' && exporters_sum
+}
+
+# exporters_sum: what the exporters have is what there is in all, unless some
+# were forgotten
+exporters_sum()
+{
+	awk '
+	    BEGIN {
+		n = split("decoded malformed unsupported no_template " \
+		    "malformed_truncated malformed_length malformed_count " \
+		    "malformed_template decoded_v1 decoded_v5 decoded_v7 " \
+		    "decoded_v8 decoded_v9 decoded_ipfix decoded_sflow " \
+		    "templates templates_withdrawn templates_refused " \
+		    "sets_no_template sets_skipped options records accepted " \
+		    "discarded stored pending lost_space lost_io lost_nolog " \
+		    "unlogged seq_received seq_lost seq_recovered " \
+		    "seq_reordered seq_duplicates seq_resets " \
+		    "seq_other_unit", names)
+	    }
+	    { gsub(/[",:]/, " ") }
+	    $1 == "collector_starts" && $2 != 1 { forgotten = 1 }
+	    $1 == "reloads" && $2 != 0 { forgotten = 1 }
+	    $1 == "exporters_evicted" && $2 != 0 { forgotten = 1 }
+	    $1 == "totals" { part = "totals" }
+	    $1 == "exporters" && $2 == "[" { part = "exporters" }
+	    NF == 2 { sum[part, $1] += $2 }
+	    END {
+		if (part != "exporters") {
+			print "no exporters in the statistics"
+			exit 1
+		}
+		for (i = 1; i <= n && !forgotten; i++) {
+			a = sum["totals", names[i]]
+			b = sum["exporters", names[i]] + 0
+			if (a == "" || a != b) {
+				print names[i], a, "in all, of exporters", b
+				bad = 1
+			}
+		}
+		exit bad
+	    }
+	' "$STATS"
 }
 
 # The collector: the child of the daemon.
