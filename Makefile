@@ -14,6 +14,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	store.c store-names.c store-v2.c store-write.c \
 	format.c format-classic.c text.c \
 	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
+	decode/load.c decode/save.c \
 	decode/fixed.c decode/htable.c decode/layout.c decode/link.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sequence.c \
 	decode/sets.c decode/template.c decode/times.c compat/crc.c
@@ -32,7 +33,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
 	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
-	report.h signals.h \
+	report.h signals.h decode/save.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h decode/packet.h decode/program.h \
 	decode/state.h sandbox/sandbox.h
@@ -55,6 +56,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/peer_test.c \
 	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
 	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
+	tests/unit/save_test.c \
 	tests/unit/store_damage_test.c tests/unit/store_test.c \
 	tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.

@@ -60,6 +60,8 @@ domain_evict(struct decoder *d, const struct domain *keep)
 {
 	struct domain *dom = TAILQ_FIRST(&d->lru);
 
+	if (d->loading)
+		return (-1);
 	if (dom != NULL && dom == keep)
 		dom = TAILQ_NEXT(dom, lru);
 	if (dom == NULL)
@@ -155,7 +157,7 @@ static int
 domain_room(struct decoder *d, const struct exporter *e)
 {
 	if (e != NULL && e->ndomains >= d->limits.domains_exporter) {
-		if (e->configured || e->ndomains < 2)
+		if (d->loading || e->configured || e->ndomains < 2)
 			return (-1);
 		domain_free(d, TAILQ_FIRST(&e->domains));
 		d->evicted++;

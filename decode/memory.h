@@ -154,6 +154,7 @@ struct decoder {
 	struct htable facts;
 	struct domains lru; /* of unconfigured exporters, oldest first */
 	size_t bytes;
+	bool loading; /* nothing makes room for what is read back */
 	uint64_t evicted;
 	uint64_t refused;
 

@@ -49,7 +49,7 @@ may netflow.h --
 may field.h field.c -- addr.h bytes.h field.h flow.h netflow.h store.h
 # The siblings meet through callbacks.
 may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
-    netflow.h $(files 'decode/*.h')
+    netflow.h compat/crc.h $(files 'decode/*.h')
 may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
     flow.h filter.h rule.h table.h
 may $(files table.c table.h) -- addr.h bytes.h table.h
