@@ -142,7 +142,7 @@ done_testing()
 		exit 99
 	fi
 	if [ -n "$FLOWD_PID" ] && alive "$FLOWD_PID"; then
-		stop_flowd
+		stop_flowd TERM
 	fi
 	echo "1..$tap_n"
 	tap_planned=yes
