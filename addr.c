@@ -152,6 +152,14 @@ addr_to_sockaddr(const struct addr *a, uint16_t port, uint32_t scope,
 }
 
 bool
+addr_is_zero(const struct addr *a)
+{
+	static const uint8_t zero[sizeof(a->b)];
+
+	return (memcmp(a->b, zero, sizeof(zero)) == 0);
+}
+
+bool
 addr_is_multicast(const struct addr *a)
 {
 	if (a->family == ADDR_V4)

@@ -66,6 +66,8 @@ socklen_t addr_to_sockaddr(const struct addr *, uint16_t port, uint32_t scope,
     struct sockaddr_storage *);
 
 bool addr_is_multicast(const struct addr *);
+/* 0.0.0.0, :: or none */
+bool addr_is_zero(const struct addr *);
 
 /* "addr" or "addr/len".  0; -1 if malformed. */
 int prefix_parse(const char *, struct prefix *);

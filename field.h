@@ -76,6 +76,21 @@ field_cptr(const struct flow *f, const struct field *fd)
 /* A number of type U8..U64; 0 for the other types. */
 uint64_t field_number(const struct flow *, const struct field *);
 
+/* What a sampling rate is made of, where there is no plain number. */
+enum rate_part {
+	RATE_INTERVAL,	  /* 34, 50: one packet in so many */
+	RATE_SIZE,	  /* 309: so many packets ... */
+	RATE_POPULATION,  /* 310: ... of so many */
+	RATE_TAKEN,	  /* 305: packets in a row ... */
+	RATE_SPACE,	  /* 306: ... and then so many that are not */
+	RATE_TIME,	  /* 307: the same in microseconds */
+	RATE_TIME_SPACE,  /* 308 */
+	RATE_PROBABILITY, /* 311: a floating point number */
+	RATE_METHOD,	  /* 35, 49: 1 deterministic, 2 random */
+	RATE_SELECTOR,	  /* 304: of PSAMP */
+	RATE_PARTS
+};
+
 /* How the bytes of an element become the member. */
 enum elem_conv {
 	CONV_UINT,    /* 1..8 bytes, RFC 7011 6.2; clamped to the member */
@@ -89,15 +104,16 @@ enum elem_conv {
 	CONV_BEFORE_US, /* microseconds before the export time, RFC 7012 5.10 */
 	CONV_DURATION_MS, /* end = start + this */
 	CONV_DURATION_US,
-	CONV_SYSINIT, /* ms since 1970 of uptime 0 */
-	CONV_ICMP,    /* type * 256 + code */
-	CONV_LABEL,   /* 3 bytes, label in the top 20 bits, RFC 3032 */
-	CONV_APPID,   /* RFC 6759 */
-	CONV_TEXT,    /* NUL padded or not */
-	CONV_FLAGS,   /* 1 or 2 bytes, ORed: the index tells them apart */
-	CONV_DSCP,    /* a byte, the upper six bits of a type of service */
-	CONV_PART,    /* the index says which; it fills what is missing */
-	CONV_NOTE,    /* a number about the parts */
+	CONV_SYSINIT,  /* ms since 1970 of uptime 0 */
+	CONV_ICMP,     /* type * 256 + code */
+	CONV_LABEL,    /* 3 bytes, label in the top 20 bits, RFC 3032 */
+	CONV_APPID,    /* RFC 6759 */
+	CONV_TEXT,     /* NUL padded or not */
+	CONV_FLAGS,    /* 1 or 2 bytes, ORed: the index tells them apart */
+	CONV_DSCP,     /* a byte, the upper six bits of a type of service */
+	CONV_PART,     /* the index says which; it fills what is missing */
+	CONV_NOTE,     /* a number about the parts */
+	CONV_SAMPLING, /* index: enum rate_part */
 	CONV_MAX
 };
 
@@ -130,7 +146,7 @@ struct element {
 	uint8_t conv;  /* enum elem_conv */
 	uint8_t field; /* enum flow_field; FLOW_NFIELDS for none */
 	uint8_t rank;  /* several fill one field: the lowest rank wins */
-	uint8_t index; /* of a label, of flags; elem_part, elem_note */
+	uint8_t index; /* of a label, of flags; enum *_part, elem_note */
 };
 
 #define PEN_CISCO 9

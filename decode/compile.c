@@ -36,7 +36,8 @@ enum {
 	SLOT_DURATION,
 	SLOT_SYSINIT,
 	SLOT_NOTE,
-	SLOT_MAX = SLOT_NOTE + NOTE_MAX
+	SLOT_SAMPLING = SLOT_NOTE + NOTE_MAX,
+	SLOT_MAX = SLOT_SAMPLING + RATE_PARTS
 };
 
 struct spec {
@@ -158,6 +159,9 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 		break;
 	case CONV_PART:
 		return (0); /* they do not compete */
+	case CONV_SAMPLING:
+		slot[0] = SLOT_SAMPLING + el->index;
+		break;
 	case CONV_ICMP:
 		slot[1] = FLOW_ICMP_CODE;
 		return (2);
@@ -257,6 +261,7 @@ conv_code(struct build *b, const struct element *el, uint16_t len)
 	    [CONV_TEXT] = OP_TEXT,
 	    [CONV_FLAGS] = OP_FLAGS,
 	    [CONV_DSCP] = OP_DSCP,
+	    [CONV_SAMPLING] = OP_SAMPLING,
 	};
 	uint8_t f;
 	bool twice;
@@ -321,6 +326,10 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 	if (el->conv == CONV_LABEL) {
 		op.dst = (uint16_t)(op.dst + el->index * sizeof(uint32_t));
 		b->pg->labels = true;
+	}
+	if (el->conv == CONV_SAMPLING) {
+		op.dst = el->index;
+		b->pg->times = b->pg->sampling = true;
 	}
 	if (op.dst >= FLOW_RARE)
 		b->pg->rare = true;

@@ -78,6 +78,7 @@ decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
 	d->fn = fn;
 	d->arg = arg;
 	TAILQ_INIT(&d->lru);
+	LIST_INIT(&d->retired);
 	if (getentropy(&d->seed, sizeof(d->seed)) == -1 ||
 	    fixed_init(d) == -1) {
 		decode_free(d);
@@ -94,6 +95,12 @@ decode_free(struct decoder *d)
 	domains_free(d);
 	fixed_free(d);
 	free(d);
+}
+
+void
+decode_names(struct decoder *d, bool names)
+{
+	d->names = names;
 }
 
 void
@@ -115,7 +122,9 @@ void
 ctx_domain(struct ctx *x, uint32_t source_id)
 {
 	x->report->source_id = source_id;
-	x->dom = domain_get(x->d, x->src, x->version, source_id);
+	x->d->current = NULL;
+	x->d->current = x->dom =
+	    domain_get(x->d, x->src, x->version, source_id);
 	x->records = 0;
 	x->options = 0;
 	x->unknown = false;
@@ -146,6 +155,7 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 
 	ctx_clear(x, pg);
 	aux->has = aux->nparts = aux->noted = 0;
+	aux->sampling.has = 0;
 	aux->recv_time = x->src->recv_time;
 	if (x->dom != NULL && x->dom->has_sysinit) {
 		aux->has = AUX_SYSINIT;
@@ -159,6 +169,8 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 		if (pg->parts)
 			parts_decode(x, aux);
 		times_finish(f, aux);
+		if (pg->sampling)
+			sampling_finish(f, &aux->sampling);
 	}
 	x->records++;
 	return (0);
@@ -169,6 +181,8 @@ ctx_flow(struct ctx *x)
 {
 	struct flow *f = &x->flow;
 
+	if (x->apply)
+		apply_flow(x);
 	if (flow_has(f, FLOW_SAMPLING_RATE) && f->sampling == SAMPLING_NONE)
 		f->sampling = SAMPLING_RECORD;
 	x->report->flows++;
@@ -181,6 +195,8 @@ ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
 {
 	memset(x, 0, sizeof(*x));
 	memset(report, 0, sizeof(*report));
+	d->current = NULL;
+	d->nheld = 0;
 	x->d = d;
 	x->src = src;
 	x->report = report;

@@ -69,8 +69,9 @@ struct dec_usage {
 	uint32_t templates;
 	uint32_t facts;
 	size_t bytes;
-	uint64_t evicted; /* domains that made room, ever */
-	uint64_t refused; /* templates that found none, ever */
+	uint64_t evicted;	/* domains that made room, ever */
+	uint64_t refused;	/* templates that found none, ever */
+	uint64_t facts_refused; /* and what options data say */
 };
 
 /* Where a datagram came from. */
@@ -101,10 +102,11 @@ const char *seq_unit_name(enum seq_unit);
  */
 struct dec_report {
 	uint16_t version;
-	uint32_t source_id; /* of its domain: see above */
-	uint32_t flows;	    /* handed to the callback */
-	uint32_t options;   /* options data records, recognised */
-	uint32_t templates; /* learned or confirmed */
+	uint32_t source_id;	/* of its domain: see above */
+	uint32_t flows;		/* handed to the callback */
+	uint32_t options;	/* options data records */
+	uint32_t facts_refused; /* what they say, and there is no room for */
+	uint32_t templates;	/* learned or confirmed */
 	uint32_t templates_withdrawn;
 	uint32_t templates_refused; /* malformed, or over a limit */
 	uint32_t sets_no_template;  /* data sets of an unknown template */
@@ -143,6 +145,12 @@ enum dec_result decode_packet(struct decoder *, const struct dec_source *,
 
 /* Forget everything an exporter taught: it was evicted elsewhere. */
 void decode_forget(struct decoder *, const struct addr *agent, uint16_t port);
+
+/*
+ * Shall flows have the names of interfaces, VRFs and applications that options
+ * data gave them?  They do not, at first.
+ */
+void decode_names(struct decoder *, bool);
 
 void decode_usage(const struct decoder *, struct dec_usage *);
 

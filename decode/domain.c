@@ -43,7 +43,7 @@ domain_free(struct decoder *d, struct domain *dom)
 
 	while ((t = LIST_FIRST(&dom->templates)) != NULL)
 		template_free(d, t);
-	while ((fact = LIST_FIRST(&dom->facts)) != NULL)
+	while ((fact = TAILQ_FIRST(&dom->facts)) != NULL)
 		fact_free(d, fact);
 	htable_remove(&d->domains, &dom->node);
 	if (!e->configured)
@@ -62,7 +62,7 @@ domain_evict(struct decoder *d, const struct domain *keep)
 
 	if (d->loading)
 		return (-1);
-	if (dom != NULL && dom == keep)
+	while (dom != NULL && (dom == keep || dom == d->current))
 		dom = TAILQ_NEXT(dom, lru);
 	if (dom == NULL)
 		return (-1);
@@ -182,7 +182,7 @@ domain_new(struct decoder *d, struct exporter *e, const struct domain *key)
 	dom->source_id = key->source_id;
 	dom->exporter = e;
 	LIST_INIT(&dom->templates);
-	LIST_INIT(&dom->facts);
+	TAILQ_INIT(&dom->facts);
 	if (htable_add(&d->domains, &dom->node, &d->bytes) == -1) {
 		free(dom);
 		return (NULL);
@@ -213,6 +213,23 @@ domain_find(struct decoder *d, const struct dec_source *src,
 	return (NULL);
 }
 
+static uint64_t
+domain_hash(const struct decoder *d, const struct dec_source *src,
+    uint16_t version, uint32_t source_id)
+{
+	return (hash_add(hash(d, &src->agent, src->port) + version, source_id));
+}
+
+struct domain *
+domain_known(struct decoder *d, const struct dec_source *src, uint16_t version,
+    uint32_t source_id)
+{
+	struct domain key = {.version = version, .source_id = source_id};
+
+	key.node.hash = domain_hash(d, src, version, source_id);
+	return (domain_find(d, src, &key));
+}
+
 struct domain *
 domain_get(struct decoder *d, const struct dec_source *src, uint16_t version,
     uint32_t source_id)
@@ -220,8 +237,7 @@ domain_get(struct decoder *d, const struct dec_source *src, uint16_t version,
 	struct domain *dom, key = {.version = version, .source_id = source_id};
 	struct exporter *e;
 
-	key.node.hash =
-	    hash_add(hash(d, &src->agent, src->port) + version, source_id);
+	key.node.hash = domain_hash(d, src, version, source_id);
 	if ((dom = domain_find(d, src, &key)) != NULL) {
 		exporter_configure(d, dom->exporter, src->configured);
 		domain_touch(d, dom);
@@ -276,4 +292,5 @@ decode_usage(const struct decoder *d, struct dec_usage *u)
 	u->bytes = d->bytes;
 	u->evicted = d->evicted;
 	u->refused = d->refused;
+	u->facts_refused = d->facts_refused;
 }

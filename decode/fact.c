@@ -62,11 +62,43 @@ fact_find(const struct decoder *d, const struct domain *dom,
 	return (find(d, dom, kind, key, keylen));
 }
 
+bool
+fact_key(struct fact *f, uint64_t n)
+{
+	static const uint8_t keylen[FACT_MAX] = {
+	    [FACT_SAMPLER] = 8,
+	    [FACT_SAMPLER_IF] = 4,
+	    [FACT_SAMPLER_TEMPLATE] = 2,
+	    [FACT_IF_NAME] = 4,
+	    [FACT_VRF_NAME] = 4,
+	};
+	size_t i;
+
+	f->keylen = keylen[f->kind];
+	for (i = f->keylen; i > 0; i--, n >>= 8)
+		f->key[i - 1] = (uint8_t)n;
+	return (n == 0 || f->keylen == sizeof(n));
+}
+
+const struct fact *
+fact_number(const struct decoder *d, const struct domain *dom,
+    enum fact_kind kind, uint64_t n)
+{
+	struct fact f;
+
+	if (dom == NULL || dom->nfacts[kind] == 0)
+		return (NULL);
+	f.kind = (uint8_t)kind;
+	if (!fact_key(&f, n))
+		return (NULL);
+	return (find(d, dom, kind, f.key, f.keylen));
+}
+
 void
 fact_free(struct decoder *d, struct fact *f)
 {
 	htable_remove(&d->facts, &f->node);
-	LIST_REMOVE(f, entry);
+	TAILQ_REMOVE(&f->dom->facts, f, entry);
 	f->dom->nfacts[f->kind]--;
 	d->bytes -= f->bytes;
 	free(f);
@@ -88,12 +120,25 @@ room(struct decoder *d, const struct domain *dom, size_t bytes)
 	return (true);
 }
 
+/* What is new of it fits where the old is: that never fails. */
 static bool
-same(const struct fact *f, const struct fact *head, const char *text)
+renew(struct fact *f, const struct fact *head, const char *text)
 {
-	return (f->rate == head->rate && f->algorithm == head->algorithm &&
-	    f->textlen == head->textlen &&
-	    memcmp(f->text, text, f->textlen) == 0);
+	if (f->textlen != head->textlen)
+		return (false);
+	f->rate = head->rate;
+	f->algorithm = head->algorithm;
+	memcpy(f->text, text, f->textlen);
+	return (true);
+}
+
+void
+fact_forget(struct decoder *d, struct domain *dom, const struct fact *key)
+{
+	struct fact *f = find(d, dom, key->kind, key->key, key->keylen);
+
+	if (f != NULL)
+		fact_free(d, f);
 }
 
 bool
@@ -106,7 +151,7 @@ fact_set(struct decoder *d, struct domain *dom, const struct fact *head,
 	if (dom == NULL || head->keylen > FACT_KEY_MAX)
 		return (false);
 	f = find(d, dom, head->kind, head->key, head->keylen);
-	if (f != NULL && same(f, head, text))
+	if (f != NULL && renew(f, head, text))
 		return (true);
 	if (f != NULL)
 		fact_free(d, f);
@@ -127,7 +172,10 @@ fact_set(struct decoder *d, struct domain *dom, const struct fact *head,
 		free(f);
 		return (false);
 	}
-	LIST_INSERT_HEAD(&dom->facts, f, entry);
+	if (f->kind == FACT_SAMPLER)
+		TAILQ_INSERT_HEAD(&dom->facts, f, entry);
+	else
+		TAILQ_INSERT_TAIL(&dom->facts, f, entry);
 	dom->nfacts[f->kind]++;
 	d->bytes += bytes;
 	return (true);

@@ -192,6 +192,7 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 	base(x, &h);
 	if (x->version != NF_V1)
 		ctx_domain(x, domain_of(&h));
+	apply_begin(x, NULL);
 	for (i = 0; i < h.count; i++) {
 		if (rd_sub(pkt, reclen, &rec) == -1 ||
 		    ctx_record(x, pg, &rec, &aux) == -1)

@@ -46,7 +46,16 @@ struct template
 	uint16_t id;
 	uint16_t nscope;
 	bool options;
+	bool held; /* by a set that is not decoded yet */
 };
+
+/* A set of data that waits for the end of its message. */
+struct held {
+	struct template *t; /* NULL: unknown as yet */
+	uint16_t id;
+	struct rd set;
+};
+#define HELD_MAX 32
 
 /*
  * What an exporter says of itself in options data.  The key is what flows
@@ -68,7 +77,7 @@ enum fact_kind {
 
 struct fact {
 	struct hnode node; /* first: by domain, kind and key */
-	LIST_ENTRY(fact) entry;
+	TAILQ_ENTRY(fact) entry;
 	struct domain *dom;
 	size_t bytes;  /* accounted for */
 	uint32_t rate; /* of a sampler */
@@ -121,7 +130,7 @@ struct domain {
 	struct exporter *exporter;
 	LIST_HEAD(, template) templates;
 	uint32_t ntemplates;
-	LIST_HEAD(, fact) facts;
+	TAILQ_HEAD(, fact) facts;  /* samplers with an id first */
 	uint32_t nfacts[FACT_MAX]; /* of each kind: most have none */
 	uint32_t source_id;
 	uint16_t version;
@@ -157,6 +166,14 @@ struct decoder {
 	bool loading; /* nothing makes room for what is read back */
 	uint64_t evicted;
 	uint64_t refused;
+	uint64_t facts_refused;
+	bool names; /* flows get them */
+
+	/* Of the datagram under way. */
+	const struct domain *current; /* that of it: not to be evicted */
+	struct held held[HELD_MAX];
+	size_t nheld;
+	LIST_HEAD(, template) retired; /* held, and replaced or withdrawn */
 
 	struct program fixed[LAYOUTS];
 };
@@ -164,14 +181,20 @@ struct decoder {
 /* The domain, made if there is room for it, and NULL if not. */
 struct domain *domain_get(struct decoder *, const struct dec_source *,
     uint16_t version, uint32_t source_id);
+/* NULL if it is not known; it is not made. */
+struct domain *domain_known(struct decoder *, const struct dec_source *,
+    uint16_t version, uint32_t source_id);
 void domains_free(struct decoder *);
 /*
  * Make room at the expense of the unconfigured domain that was heard of least
- * lately, though not of `keep`.  -1 if there is none.
+ * lately, though not of `keep`, nor of that of the datagram under way.  -1 if
+ * there is none.
  */
 int domain_evict(struct decoder *, const struct domain *keep);
 
 void template_free(struct decoder *, struct template *);
+/* No set is held any more: free what was kept for them. */
+void templates_release(struct decoder *);
 struct template *template_find(const struct decoder *, const struct domain *,
     uint16_t id);
 enum template_fate {
@@ -189,14 +212,21 @@ unsigned int template_forget(struct decoder *, const struct domain *,
 unsigned int template_forget_all(struct decoder *, struct domain *,
     bool options);
 
+/* The number as the key of a fact of its kind; false if there is no such. */
+bool fact_key(struct fact *, uint64_t n);
 /*
- * Numbers are keys in network order.  The domain may be NULL.  A fact without
- * room is not kept; returns false then.
+ * The domain may be NULL.  A fact without room is not kept; returns false
+ * then.
  */
 bool fact_set(struct decoder *, struct domain *, const struct fact *head,
     const char *text);
+/* The fact with the kind and key of this one. */
+void fact_forget(struct decoder *, struct domain *, const struct fact *);
 const struct fact *fact_find(const struct decoder *, const struct domain *,
     enum fact_kind, const void *key, size_t keylen);
+/* The same by a number. */
+const struct fact *fact_number(const struct decoder *, const struct domain *,
+    enum fact_kind, uint64_t n);
 void fact_free(struct decoder *, struct fact *);
 
 #endif /* DECODE_MEMORY_H */

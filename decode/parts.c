@@ -168,6 +168,7 @@ only_record(struct lists *l, const struct program *pg, struct rd *rd,
 	l->records++;
 	memset(&found, 0, sizeof(found));
 	aux.has = aux.nparts = aux.noted = 0;
+	aux.sampling.has = 0;
 	aux.recv_time = l->x->src->recv_time;
 	if (program_run(pg, rd, &found, &aux) == -1 || rd->left >= pg->minlen)
 		return;

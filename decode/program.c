@@ -91,14 +91,6 @@ put_ntp(struct flow *f, const struct op *op, const uint8_t *p, int64_t now)
 	put_time(f, op, (uint64_t)sec * NSEC_PER_SEC + frac, 1);
 }
 
-static bool
-addr_is_zero(const struct addr *a)
-{
-	static const uint8_t zero[sizeof(a->b)];
-
-	return (memcmp(a->b, zero, sizeof(zero)) == 0);
-}
-
 /* With IPv4 and IPv6 in one template, the one that is not zero is meant. */
 static void
 put_addr_else(struct addr *a, const struct op *op, const uint8_t *p)
@@ -235,6 +227,9 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 		aux->note[op->arg] = be_uint(p, len);
 		aux->noted |= (uint8_t)(1U << op->arg);
 		break;
+	case OP_SAMPLING:
+		sampling_take(&aux->sampling, op->dst, p, len);
+		break;
 	default:
 		put_aux(aux, op, be_uint(p, len));
 		break;
@@ -248,9 +243,9 @@ put_addr(struct addr *a, enum addr_family family, const uint8_t *p)
 	memcpy(a->b, p, family == ADDR_V4 ? 4 : 16);
 }
 
-/* RFC 7011 7: one byte, or 255 and two more. */
-static int
-variable(struct rd *rd, struct rd *seg)
+/* One byte of length, or 255 and two more. */
+int
+rd_variable(struct rd *rd, struct rd *seg)
 {
 	uint8_t n;
 	uint16_t len;
@@ -274,6 +269,21 @@ labels_close(struct flow *f)
 			f->mpls_labels[n++] = f->mpls_labels[i];
 	while (n < FLOW_MPLS_MAX)
 		f->mpls_labels[n++] = 0;
+}
+
+void
+sampling_finish(struct flow *f, const struct sampling *s)
+{
+	uint8_t method = sampling_method(s);
+
+	if (f->sampling_rate == 0 && s->has & RATE_TELLS) {
+		f->sampling_rate = sampling_rate(s);
+		flow_set(f, FLOW_SAMPLING_RATE);
+	}
+	if (method != 0 && !flow_has(f, FLOW_SAMPLING_ALGORITHM)) {
+		f->sampling_algorithm = method;
+		flow_set(f, FLOW_SAMPLING_ALGORITHM);
+	}
 }
 
 /* A table of the common copies, in the guise of a switch. */
@@ -353,7 +363,7 @@ program_run(const struct program *pg, struct rd *rd, struct flow *f,
 
 	while (op < end) {
 		if ((op->code == OP_SEGMENT ? rd_sub(rd, op->src, &seg)
-					    : variable(rd, &seg)) == -1)
+					    : rd_variable(rd, &seg)) == -1)
 			return (-1);
 		for (last = op + op->dst; op < last;)
 			copy(++op, &seg, f, aux);

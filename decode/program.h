@@ -30,6 +30,7 @@
 #include "field.h"
 #include "flow.h"
 #include "netflow.h"
+#include "decode/sampling.h"
 
 /*
  * A step of a record program.  A segment is a run of bytes of known length:
@@ -78,8 +79,9 @@ enum op_code {
 	OP_TEXT,
 	OP_FLAGS,
 	OP_DSCP,
-	OP_PART, /* the whole segment; arg: enum elem_part */
-	OP_NOTE, /* arg: enum elem_note */
+	OP_PART,     /* the whole segment; arg: enum elem_part */
+	OP_NOTE,     /* arg: enum elem_note */
+	OP_SAMPLING, /* dst: enum rate_part */
 };
 
 struct op {
@@ -95,10 +97,11 @@ struct program {
 	struct flow_set has; /* what every record has */
 	uint32_t minlen;     /* no record is shorter */
 	bool fixed;	     /* every record is minlen bytes */
-	bool times;	     /* has something for finish_times */
+	bool times;	     /* there is more to do behind the steps */
 	bool labels;
 	bool parts;
-	bool rare; /* has something for the members behind FLOW_RARE */
+	bool sampling; /* has parts of a rate */
+	bool rare;     /* has something for the members behind FLOW_RARE */
 	uint32_t nops;
 	struct op *op;
 };
@@ -129,6 +132,7 @@ struct aux {
 	uint8_t noted; /* bits 1 << NOTE_x */
 	struct part part[PARTS_MAX];
 	uint64_t note[NOTE_MAX];
+	struct sampling sampling;
 };
 #define AUX_BEFORE_START 0x01
 #define AUX_BEFORE_END 0x02
@@ -150,7 +154,20 @@ void program_compile(const struct specs *, struct program *, struct op *);
 int program_run(const struct program *, struct rd *, struct flow *,
     struct aux *);
 
+/*
+ * The same of options data: how many steps there are, each to a part of the
+ * record that is not empty.  They are made in room for that many, or only
+ * counted for NULL.  program_measure knows the rest (options.c).
+ */
+uint16_t options_compile(const struct specs *, struct op *);
+
+/* RFC 7011 7: a length, and that many bytes, which become the cursor. */
+int rd_variable(struct rd *, struct rd *);
+
 /* Start and end in absolute time, from what the record and aux have. */
 void times_finish(struct flow *, const struct aux *);
+
+/* The rate that the parts in the record make, if it has none. */
+void sampling_finish(struct flow *, const struct sampling *);
 
 #endif /* DECODE_PROGRAM_H */

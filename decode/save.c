@@ -208,9 +208,9 @@ put_domain(struct out *o, const struct domain *dom)
 	LIST_FOREACH(t, &dom->templates, entry)
 	if (put_template(o, t) == -1)
 		return (-1);
-	LIST_FOREACH(f, &dom->facts, entry)
-	if (put_fact(o, f) == -1)
-		return (-1);
+	TAILQ_FOREACH(f, &dom->facts, entry)
+		if (put_fact(o, f) == -1)
+			return (-1);
 	/* Nothing in it: not worth a place. */
 	return (o->wr.p == start ? 0 : chunk_end(o, STATE_DOMAIN));
 }

@@ -21,160 +21,101 @@
 
 #include "decode/state.h"
 
-int
-specs_cut(struct rd *rd, uint16_t version, uint16_t n, struct specs *specs)
+/* The first error of the wire is that of the datagram. */
+static void
+failed(struct ctx *x, enum dec_result r, const uint8_t *at)
 {
-	const struct rd start = *rd;
-	uint16_t id;
-
-	for (; n > 0; n--) {
-		if (rd_u16(rd, &id) == -1 || rd_skip(rd, 2) == -1)
-			return (-1);
-		if (version == NF_IPFIX && id & NF_ENTERPRISE &&
-		    rd_skip(rd, 4) == -1)
-			return (-1);
-	}
-	*specs = (struct specs){.version = version};
-	specs->rd = rd_init(start.p, start.left - rd->left);
-	return (0);
+	if (r == DEC_OK)
+		return;
+	x->unknown = true;
+	if (x->err != DEC_OK && x->err_at <= at)
+		return;
+	x->err = r;
+	x->err_at = at;
 }
 
-enum dec_result
-template_seen(struct ctx *x, enum template_fate fate)
-{
-	if (fate == TEMPLATE_LEARNED)
-		x->report->templates++;
-	else
-		x->report->templates_refused++;
-	return (fate == TEMPLATE_BAD ? DEC_BADTEMPLATE : DEC_OK);
-}
-
-bool
-template_padding(const struct rd *rest, uint16_t id, uint16_t n)
-{
-	return (id == 0 && n == 0 && all_zero(rest));
-}
-
-bool
-template_cut(const struct rd *set, size_t hdrlen)
-{
-	return (set->left < hdrlen && !all_zero(set));
-}
-
-enum dec_result
-template_bad(struct ctx *x, uint16_t id)
-{
-	template_forget(x->d, x->dom, id);
-	return (template_seen(x, TEMPLATE_BAD));
-}
-
-void
-template_withdraw(struct ctx *x, uint16_t id, uint16_t all)
-{
-	unsigned int n;
-
-	if (id == all)
-		n = template_forget_all(x->d, x->dom,
-		    all == NF_IPFIX_SET_OPTIONS);
-	else
-		n = template_forget(x->d, x->dom, id);
-	x->report->templates_withdrawn += n;
-}
-
-/* RFC 7011 8.1.  RFC 3954 has no such thing: a template without fields. */
+/* All records of a set of data. */
 static enum dec_result
-withdraw(struct ctx *x, uint16_t id)
+records(struct ctx *x, struct template *t, struct rd *set)
 {
-	if (x->version != NF_IPFIX)
-		return (template_bad(x, id));
-	template_withdraw(x, id, NF_IPFIX_SET_TEMPLATE);
-	return (DEC_OK);
-}
-
-static enum dec_result
-templates(struct ctx *x, struct rd *set)
-{
-	struct specs specs;
-	uint16_t id, n;
-	enum dec_result r, err = DEC_OK;
-
-	if (template_cut(set, NF_TEMPLATE_HDRLEN))
-		return (DEC_SHORT);
-	while (set->left >= NF_TEMPLATE_HDRLEN) {
-		if (rd_u16(set, &id) == -1 || rd_u16(set, &n) == -1)
-			return (DEC_SHORT);
-		if (template_padding(set, id, n))
-			break;
-		if (id < NF_SET_DATA_MIN &&
-		    (n != 0 || id != NF_IPFIX_SET_TEMPLATE)) {
-			/* What follows cannot be trusted either. */
-			template_seen(x, TEMPLATE_BAD);
-			return (DEC_BADTEMPLATE);
-		}
-		if (n == 0)
-			r = withdraw(x, id);
-		else if (specs_cut(set, x->version, n, &specs) == -1)
-			return (template_bad(x, id));
-		else
-			r = template_seen(x,
-			    template_learn(x->d, x->dom, &specs, id, false));
-		if (err == DEC_OK)
-			err = r;
-	}
-	return (err);
-}
-
-static enum dec_result
-records(struct ctx *x, const struct template *t, struct rd *set)
-{
+	const uint32_t before = x->records;
 	struct aux aux;
+	struct rd rest = *set;
+	int r = 0;
 
 	/* A rest that is shorter than any record is padding, zero or not. */
-	while (set->left >= t->program.minlen) {
-		struct rd rest = *set;
-
-		if (ctx_record(x, &t->program, set, &aux) == -1)
-			return (all_zero(&rest) ? DEC_OK : DEC_BADLEN);
+	while (r == 0 && set->left >= t->program.minlen) {
+		rest = *set;
 		if (t->options)
-			options_record(x, &aux);
-		else
+			r = options_record(x, t, set);
+		else if ((r = ctx_record(x, &t->program, set, &aux)) == 0)
 			ctx_flow(x);
 	}
-	return (DEC_OK);
+	t->records += x->records - before;
+	if (t->options)
+		x->options += x->records - before;
+	return (r == 0 || all_zero(&rest) ? DEC_OK : DEC_BADLEN);
 }
 
+/*
+ * The sets that waited, in their order, except that options among them, of
+ * which the template came only then, are first.
+ */
+static void
+release(struct ctx *x)
+{
+	struct held *h, *end = x->d->held + x->d->nheld;
+
+	for (h = x->d->held; h < end; h++) {
+		if (h->t == NULL)
+			h->t = template_find(x->d, x->dom, h->id);
+		if (h->t != NULL && h->t->options)
+			failed(x, records(x, h->t, &h->set), h->set.p);
+	}
+	for (h = x->d->held; h < end; h++) {
+		if (h->t == NULL) {
+			x->report->sets_no_template++;
+			x->unknown = true;
+		} else if (!h->t->options) {
+			apply_begin(x, h->t);
+			failed(x, records(x, h->t, &h->set), h->set.p);
+			h->t->held = false;
+		}
+	}
+	x->d->nheld = 0;
+	templates_release(x->d);
+}
+
+/*
+ * What an exporter says of itself counts for all flows of the message, and so
+ * do its templates: flows wait for the end of it.
+ */
 static enum dec_result
 data(struct ctx *x, uint16_t id, struct rd *set)
 {
 	struct template *t = template_find(x->d, x->dom, id);
-	uint32_t before = x->records;
-	enum dec_result r;
 
-	if (t == NULL) {
-		x->report->sets_no_template++;
-		x->unknown = true;
-		return (DEC_OK);
-	}
-	r = records(x, t, set);
-	t->records += x->records - before;
-	if (t->options)
-		x->options += x->records - before;
-	return (r);
+	if (t != NULL && t->options)
+		return (records(x, t, set));
+	if (x->d->nheld == HELD_MAX)
+		release(x);
+	x->d->held[x->d->nheld++] = (struct held){.t = t, .id = id, *set};
+	if (t != NULL)
+		t->held = true;
+	return (DEC_OK);
 }
 
-static enum dec_result
+static void
 set_decode(struct ctx *x, uint16_t id, struct rd *set)
 {
-	const bool ipfix = x->version == NF_IPFIX;
+	const uint8_t *at = set->p;
+	enum dec_result r = DEC_OK;
 
 	if (id >= NF_SET_DATA_MIN)
-		return (data(x, id, set));
-	if (id == (ipfix ? NF_IPFIX_SET_TEMPLATE : NF_V9_SET_TEMPLATE))
-		return (templates(x, set));
-	if (id == (ipfix ? NF_IPFIX_SET_OPTIONS : NF_V9_SET_OPTIONS))
-		return (options_templates(x, set));
-	x->report->sets_skipped++;
-	return (DEC_OK);
+		r = data(x, id, set);
+	else if (!learn_set(x, id, set, &r))
+		x->report->sets_skipped++;
+	failed(x, r, at);
 }
 
 /*
@@ -187,29 +128,24 @@ sets_decode(struct ctx *x, struct rd *pkt)
 {
 	uint16_t id, len;
 	struct rd set;
-	enum dec_result r, err = DEC_OK;
+	enum dec_result r = DEC_OK;
 
-	while (pkt->left > 0) {
-		/* Padding to 600 bytes and more: Palo Alto, pynetflow. */
-		if (pkt->p[0] == 0 && all_zero(pkt))
-			break;
+	x->err = DEC_OK;
+	/* Padding to 600 bytes and more: Palo Alto, pynetflow. */
+	while (r == DEC_OK && pkt->left > 0 &&
+	    !(pkt->p[0] == 0 && all_zero(pkt))) {
 		if (rd_u16(pkt, &id) == -1 || rd_u16(pkt, &len) == -1)
 			r = DEC_SHORT;
 		else if (len < NF_SET_HDRLEN)
 			r = DEC_BADLEN;
 		else if (rd_sub(pkt, len - NF_SET_HDRLEN, &set) == -1)
 			r = DEC_SHORT;
-		else {
-			if ((r = set_decode(x, id, &set)) != DEC_OK)
-				x->unknown = true;
-			if (err == DEC_OK)
-				err = r;
-			continue;
-		}
-		x->unknown = true;
-		return (err == DEC_OK ? r : err);
+		else
+			set_decode(x, id, &set);
 	}
-	return (err);
+	failed(x, r, pkt->p);
+	release(x);
+	return (x->err);
 }
 
 enum dec_result

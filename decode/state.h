@@ -33,9 +33,18 @@ struct ctx {
 	size_t flowlen;	    /* its size, which the compiler shall not know */
 	bool rare;	    /* it may differ behind FLOW_RARE, too */
 	uint16_t version;
-	uint32_t records; /* of this message, options too */
-	uint32_t options; /* of those, the options */
-	bool unknown;	  /* it has records that cannot be counted */
+	uint32_t records;      /* of this message, options too */
+	uint32_t options;      /* of those, the options */
+	bool unknown;	       /* it has records that cannot be counted */
+	enum dec_result err;   /* the first in it ... */
+	const uint8_t *err_at; /* ... and where */
+
+	/* apply.c: for the flows of a set */
+	bool apply;		 /* there may be something to add */
+	const struct fact *rate; /* unless sampler or interface have one */
+	bool sampler_known;	 /* one was looked up ... */
+	uint64_t sampler_id;	 /* ... by this */
+	const struct fact *sampler;
 };
 
 /* decode.c */
@@ -56,22 +65,23 @@ enum dec_result fixed_decode(struct ctx *, struct rd *);
 /* sets.c */
 enum dec_result v9_decode(struct ctx *, struct rd *);
 enum dec_result ipfix_decode(struct ctx *, struct rd *);
+
+/* learn.c */
+/* False if the id is not that of a set of templates. */
+bool learn_set(struct ctx *, uint16_t id, struct rd *, enum dec_result *);
 /* Cut n fields of a template off. */
 int specs_cut(struct rd *, uint16_t version, uint16_t n, struct specs *);
-/* A template was read, or cut: what that makes of the datagram. */
-enum dec_result template_seen(struct ctx *, enum template_fate);
-/* One that cannot be: it takes its predecessor with it.  DEC_BADTEMPLATE. */
-enum dec_result template_bad(struct ctx *, uint16_t id);
-/* RFC 7011 8.1: one, or every one of its kind if id is the set's own. */
-void template_withdraw(struct ctx *, uint16_t id, uint16_t all);
-/* Is this the zero padding of a template set, and nothing but? */
-bool template_padding(const struct rd *, uint16_t id, uint16_t n);
-/* Is all of a set less than the header of a template, and no padding? */
-bool template_cut(const struct rd *set, size_t hdrlen);
 
-/* options.c */
-enum dec_result options_templates(struct ctx *, struct rd *);
-void options_record(struct ctx *, const struct aux *);
+/* options.c: take a record of options data off the cursor; -1 if it is cut */
+int options_record(struct ctx *, const struct template *, struct rd *);
+
+/*
+ * apply.c: add what is known of the exporter, but not in the record.  Before
+ * the flows of a set, the template of which may be NULL; then for each, if
+ * x->apply says so.
+ */
+void apply_begin(struct ctx *, const struct template *);
+void apply_flow(struct ctx *);
 
 /* parts.c: what packets and lists in the record know and the flow lacks. */
 void parts_decode(struct ctx *, const struct aux *);

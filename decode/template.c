@@ -22,16 +22,31 @@
 
 #include "decode/memory.h"
 
+/* A set that is held still needs it: it is out of sight until then. */
 void
 template_free(struct decoder *d, struct template *t)
 {
-	struct domain *dom = t->dom;
-
 	htable_remove(&d->templates, &t->node);
 	LIST_REMOVE(t, entry);
-	dom->ntemplates--;
+	t->dom->ntemplates--;
+	if (t->held) {
+		LIST_INSERT_HEAD(&d->retired, t, entry);
+		return;
+	}
 	d->bytes -= t->bytes;
 	free(t);
+}
+
+void
+templates_release(struct decoder *d)
+{
+	struct template *t;
+
+	while ((t = LIST_FIRST(&d->retired)) != NULL) {
+		LIST_REMOVE(t, entry);
+		d->bytes -= t->bytes;
+		free(t);
+	}
 }
 
 struct template *
@@ -72,13 +87,15 @@ template_room(struct decoder *d, const struct domain *dom, size_t bytes)
 
 /* The template, its steps and its field list are one piece of memory. */
 static struct template *
-template_new(const struct specs *specs, const struct program *pg, size_t bytes)
+template_new(const struct specs *specs, const struct program *pg, bool options)
 {
+	const size_t bytes = sizeof(struct template) +
+	    pg->nops * sizeof(struct op) + specs->rd.left;
 	struct template *t;
 	struct op *op;
 	uint8_t *raw;
 
-	if ((t = calloc(1, bytes - MEMORY_OVERHEAD)) == NULL)
+	if ((t = calloc(1, bytes)) == NULL)
 		return (NULL);
 	op = (struct op *)(t + 1);
 	raw = (uint8_t *)(op + pg->nops);
@@ -86,8 +103,14 @@ template_new(const struct specs *specs, const struct program *pg, size_t bytes)
 	t->raw = raw;
 	t->rawlen = (uint32_t)specs->rd.left;
 	t->nscope = specs->nscope;
-	t->bytes = bytes;
-	program_compile(specs, &t->program, op);
+	t->bytes = bytes + MEMORY_OVERHEAD;
+	t->options = options;
+	t->program = *pg;
+	t->program.op = op;
+	if (options)
+		options_compile(specs, op);
+	else
+		program_compile(specs, &t->program, op);
 	return (t);
 }
 
@@ -101,15 +124,16 @@ template_add(struct decoder *d, struct domain *dom, const struct specs *specs,
 
 	if (program_measure(specs, &pg) == -1)
 		return (TEMPLATE_BAD);
+	if (key.options)
+		pg.nops = options_compile(specs, NULL);
 	bytes = sizeof(*t) + pg.nops * sizeof(struct op) + specs->rd.left +
 	    MEMORY_OVERHEAD;
 	if (template_room(d, dom, bytes) == -1 ||
-	    (t = template_new(specs, &pg, bytes)) == NULL) {
+	    (t = template_new(specs, &pg, key.options)) == NULL) {
 		d->refused++;
 		return (TEMPLATE_NOROOM);
 	}
 	t->id = key.id;
-	t->options = key.options;
 	t->dom = dom;
 	t->node.hash = hash_add(dom->node.hash, t->id);
 	if (htable_add(&d->templates, &t->node, &d->bytes) == -1) {

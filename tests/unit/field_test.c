@@ -149,6 +149,8 @@ conv_suits(const struct element *e)
 		return (type == FT_LABELS && e->index < FLOW_MPLS_MAX);
 	case CONV_APPID:
 		return (type == FT_APPID);
+	case CONV_SAMPLING:
+		return (e->index < RATE_PARTS);
 	case CONV_TEXT:
 		return (type == FT_TEXT);
 	case CONV_FLAGS:
