@@ -27,6 +27,8 @@ metered()
 	softflowd=$BG_PID
 	wait_for 5 it_saw 0
 	traffic || diag <sf.err
+	# What its libpcap collects it gets when there is enough of it.
+	filler
 	wait_for 5 it_saw 3000
 	softflowctl -c sf.ctl shutdown >sf.out 2>&1
 	wait_for 5 not alive "$softflowd"
