@@ -44,13 +44,36 @@ end_up()
 	ip neigh add "$7" lladdr "$5" dev "$1" nud permanent
 }
 
-# wire_up: v0 is here; the other end is in a namespace that $FAR_PID holds
+# wire_up: v0 is here, and v1 in a namespace that $FAR_PID holds
 wire_up()
+{
+	ends_apart
+	ip link add v0 type veth peer name v1
+	both_up
+}
+
+# wire_cut: the same, and between the two are p0 and p1, for a switch to join
+wire_cut()
+{
+	ends_apart
+	ip link add v0 type veth peer name p0
+	ip link add v1 type veth peer name p1
+	# A switch in user space takes packets as they are.
+	python3 "$TOP/tests/tools/wire.py" plain v0 v1 p0 p1
+	ip link set p0 up
+	ip link set p1 up
+	both_up
+}
+
+ends_apart()
 {
 	background unshare -n sleep 600
 	FAR_PID=$BG_PID
 	wait_for 5 far_is_apart
-	ip link add v0 type veth peer name v1
+}
+
+both_up()
+{
 	ip link set v1 netns "$FAR_PID"
 	end_up v0 02:00:00:00:00:01 $NEAR 02:00:00:00:00:02 $FAR
 	far sh -c ". '$TOP/tests/wire.sh'; ip link set lo up

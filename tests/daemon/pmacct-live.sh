@@ -46,12 +46,13 @@ for version in 5 9 10; do
 	[ $version -ge 9 ] || not_there=:
 	truth wire.pcap | grep -v "$not_there" >sent.txt
 	# Its type of ICMP in version 9 is lost on nfdump.
-	filter=cat
-	[ $version -ne 9 ] || filter=as_echo
+	filter="cat"
+	[ $version -ne 9 ] || filter="as_echo"
 	agree "version $version" sent.txt $filter
 done
 
-for version in 5; do
+sampled="5"
+for version in $sampled; do
 	metered "plugins: nfprobe" "nfprobe_receiver: 127.0.0.1:PORT" \
 	    "nfprobe_version: $version" "sampling_rate: 10"
 	reader --pcap --port "$PORT" --format csv --columns sampling_rate \

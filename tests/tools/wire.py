@@ -4,6 +4,7 @@
 usage: wire.py serve ADDRESS...     at the far end; "ready", until killed
        wire.py talk ADDRESS...      at the near end: some conversations with each
        wire.py fill ADDRESS         from port 49999: what fills buffers
+       wire.py plain INTERFACE...   no checksum or segment is left to hardware
        wire.py count [-b] [-l] CAPTURE
 
 count prints the flows of a capture (pcap, Ethernet), sorted:
@@ -15,8 +16,9 @@ what is not IP are left out, for the ends themselves say such things; and so is
 what fills buffers.
 """
 import collections
+import ctypes
+import fcntl
 import ipaddress
-import os
 import socket
 import struct
 import sys
@@ -126,6 +128,19 @@ def fill(addresses):
     talk_udp(addresses[0], FILLER, 4000, 300)
 
 
+def plain(interfaces):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for name in interfaces:
+        # ETHTOOL_STXCSUM, _SSG, _STSO, _SGSO, _SGRO
+        for command in (0x17, 0x19, 0x1f, 0x24, 0x2c):
+            value = ctypes.create_string_buffer(struct.pack("II", command, 0))
+            ask = struct.pack("16sP", name.encode(), ctypes.addressof(value))
+            try:
+                fcntl.ioctl(s, 0x8946, ask)  # SIOCETHTOOL
+            except OSError:
+                pass  # it never does that
+
+
 def packets(path):
     data = open(path, "rb").read()
     if data[:4] != b"\xd4\xc3\xb2\xa1" or struct.unpack_from("<I", data, 20)[0] != 1:
@@ -200,6 +215,8 @@ def main(argv):
         talk(argv[2:])
     elif argv[1] == "fill":
         fill(argv[2:])
+    elif argv[1] == "plain":
+        plain(argv[2:])
     elif argv[1] == "count":
         count("-b" in argv, "-l" in argv, argv[-1])
     else:
