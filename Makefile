@@ -15,9 +15,10 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	format.c format-classic.c text.c \
 	decode/apply.c decode/compile.c decode/decode.c decode/domain.c \
 	decode/fact.c decode/fixed.c decode/htable.c decode/layout.c \
-	decode/learn.c decode/link.c decode/load.c decode/options.c decode/packet.c \
-	decode/parts.c decode/program.c decode/sampling.c decode/save.c decode/sequence.c \
-	decode/sets.c decode/template.c decode/times.c compat/crc.c
+	decode/learn.c decode/link.c decode/load.c decode/options.c \
+	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
+	decode/save.c decode/sequence.c decode/sets.c decode/sflow.c \
+	decode/sflow-record.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf.c conf-print.c conf-rule.c conf-table.c conf-value.c lex.c \
 	lex-source.c parse.c
@@ -36,8 +37,8 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	report.h signals.h decode/save.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
-	decode/packet.h decode/program.h decode/sampling.h decode/state.h \
-	sandbox/sandbox.h
+	decode/packet.h decode/program.h decode/sampling.h decode/sflow.h \
+	decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -48,6 +49,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_options_test.c \
 	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
+	tests/unit/decode_sflow_test.c tests/unit/decode_sflow_record_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
 	tests/unit/decode_wire_test.c \
@@ -152,7 +154,8 @@ tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/frame.h tests/unit/options.h tests/unit/wire.h
+$(UNIT_BINS): tests/unit/frame.h tests/unit/options.h \
+	tests/unit/sflow.h tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o
 

@@ -38,7 +38,7 @@ const struct field fields[FLOW_NFIELDS] = {
 	ROW(AGENT, agent, ADDR, STORE_AGENT_ADDR,
 	    "address of the exporter"),
 	ROW(VERSION, version, U16, STORE_AGENT_INFO,
-	    "version of the export protocol"),
+	    "export protocol: its version, 10 for IPFIX, 105 for sFlow 5"),
 	ROW(SOURCE_ID, source_id, U32, STORE_FLOW_ENGINE_INFO,
 	    "source id or observation domain"),
 	ROW(SEQUENCE, sequence, U32, STORE_FLOW_ENGINE_INFO,

@@ -38,6 +38,7 @@ enum flow_clock {
 	CLOCK_ABSOLUTE, /* absolute elements */
 	CLOCK_DELTA,	/* relative to the export time */
 	CLOCK_DURATION, /* one from the other, by a duration */
+	CLOCK_RECEIVED, /* when they came: sFlow tells no time */
 };
 
 /* Where the sampling rate came from. */
@@ -75,7 +76,7 @@ struct flow {
 	uint64_t octets;
 
 	uint32_t tag;
-	uint32_t source_id;    /* v9 source id, IPFIX observation domain */
+	uint32_t source_id;    /* IPFIX: observation domain, sFlow: sub-agent */
 	uint32_t sequence;     /* of the packet's header */
 	uint32_t sys_uptime;   /* ms, of the packet's header */
 	uint32_t start_uptime; /* ms, as on the wire */

@@ -59,6 +59,9 @@ enum ledger_counter {
 	L_SETS_NO_TEMPLATE,
 	L_SETS_SKIPPED,
 	L_OPTIONS,
+	L_SAMPLES_COUNTERS,
+	L_SAMPLES_SKIPPED,
+	L_SAMPLES_IGNORED,
 	/* flows: records = accepted + discarded */
 	L_RECORDS,
 	L_ACCEPTED,
@@ -79,6 +82,7 @@ enum ledger_counter {
 	L_FORWARD_DROPPED,
 	/* what never arrived */
 	L_KERNEL_DROPS,
+	L_SAMPLES_DROPPED,
 	L_SEQ_RECEIVED,
 	L_SEQ_LOST,
 	L_SEQ_RECOVERED, /* of those lost: never more */

@@ -15,7 +15,8 @@
  */
 
 /*
- * Numbers of the wire: NetFlow 1, 5, 7, 8, 9 (RFC 3954) and IPFIX (RFC 7011).
+ * Numbers of the wire: NetFlow 1, 5, 7, 8, 9 (RFC 3954), IPFIX (RFC 7011) and
+ * sFlow 5.
  */
 
 #ifndef NETFLOW_H
@@ -32,6 +33,7 @@
  * that NetFlow will not take.
  */
 #define NF_SFLOW5 105
+#define SFLOW_V5 5
 
 /* Headers, the version field included. */
 #define NF_V1_HDRLEN 16

@@ -73,6 +73,13 @@ ms_between(int64_t from, int64_t to)
 	    floor_div(from, NSEC_PER_MSEC)));
 }
 
+/* The agent's clock, or that of arrival for an agent that has none. */
+static inline int64_t
+sent(const struct flow *f)
+{
+	return (f->clock == CLOCK_RECEIVED ? f->recv_time : f->export_time);
+}
+
 /*
  * Where the agent gave no uptime, but absolute times, one is made up such that
  * the times of the flow can be had from the record by the arithmetic that
@@ -84,13 +91,13 @@ made_up_uptime(const struct flow *f)
 	uint32_t ms;
 
 	if (flow_has(f, FLOW_START_UPTIME) && flow_has(f, FLOW_START))
-		ms = f->start_uptime + ms_between(f->start, f->export_time);
+		ms = f->start_uptime + ms_between(f->start, sent(f));
 	else if (flow_has(f, FLOW_END_UPTIME) && flow_has(f, FLOW_END))
-		ms = f->end_uptime + ms_between(f->end, f->export_time);
+		ms = f->end_uptime + ms_between(f->end, sent(f));
 	else if (f->has.w[0] & (BIT(START_UPTIME) | BIT(END_UPTIME)))
 		return (f->sys_uptime);
 	else
-		ms = ms_between(0, f->export_time);
+		ms = ms_between(0, sent(f));
 	return (ms == 0 ? 1 : ms); /* 0 says that there is none */
 }
 
@@ -181,7 +188,7 @@ put_agent_info(uint8_t *p, const struct flow *f)
 	uint32_t ns;
 
 	put32(p, uptime(f));
-	put32(p + 4, split(f->export_time, &ns));
+	put32(p + 4, split(sent(f), &ns));
 	put32(p + 8, ns);
 	put16(p + 12, f->version);
 	put16(p + 14, 0);
@@ -198,8 +205,8 @@ put_absolute(uint8_t *p, const struct flow *f)
 	const int64_t to = flow_has(f, FLOW_END) ? f->end : f->start;
 	const uint32_t up = uptime(f);
 
-	put32(p, up + ms_between(f->export_time, from));
-	put32(p + 4, up + ms_between(f->export_time, to));
+	put32(p, up + ms_between(sent(f), from));
+	put32(p + 4, up + ms_between(sent(f), to));
 }
 
 static inline void

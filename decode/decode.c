@@ -208,6 +208,22 @@ ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
 	flow_set(&x->base, FLOW_VERSION);
 }
 
+/* sFlow has 32 bits of version, and the others never 0 in the first 16. */
+static enum dec_result
+read_version(struct rd *pkt, uint16_t *version)
+{
+	uint16_t low;
+
+	if (rd_u16(pkt, version) == -1)
+		return (DEC_SHORT);
+	/* Our own name for sFlow is nobody's on the wire. */
+	if (*version == NF_SFLOW5)
+		return (DEC_VERSION);
+	if (*version == 0 && rd_u16(pkt, &low) == 0 && low == SFLOW_V5)
+		*version = NF_SFLOW5;
+	return (DEC_OK);
+}
+
 enum dec_result
 decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
     struct dec_report *report)
@@ -223,6 +239,7 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 		{ NF_V1, fixed_decode },
 		{ NF_V7, fixed_decode },
 		{ NF_V8, fixed_decode },
+		{ NF_SFLOW5, sflow_decode },
 	};
 	/* clang-format on */
 	struct ctx x;
@@ -230,9 +247,10 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 	size_t i;
 
 	ctx_init(&x, d, src, report);
-	if (rd_u16(&pkt, &x.version) == -1)
-		return (DEC_SHORT);
+	r = read_version(&pkt, &x.version);
 	x.base.version = report->version = x.version;
+	if (r != DEC_OK)
+		return (r);
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (protocols[i].version == x.version)
 			break;

@@ -15,8 +15,8 @@
  */
 
 /*
- * From datagrams to flows: NetFlow 1, 5, 7, 8, 9 (RFC 3954) and IPFIX (RFC
- * 7011).
+ * From datagrams to flows: NetFlow 1, 5, 7, 8, 9 (RFC 3954), IPFIX (RFC 7011)
+ * and sFlow 5, told apart by how they begin.
  *
  * A decoder remembers the templates of every exporter that it was given
  * datagrams of, within limits.  It never logs, and it is safe with any bytes.
@@ -111,7 +111,12 @@ struct dec_report {
 	uint32_t templates_refused; /* malformed, or over a limit */
 	uint32_t sets_no_template;  /* data sets of an unknown template */
 	uint32_t sets_skipped;	    /* with a reserved set id */
-	uint32_t records_short;	    /* v5 and the like: counted but not there */
+	uint32_t records_short;	    /* v5, sFlow: counted but not there */
+	/* sFlow; a sample that tells of a packet is a flow. */
+	uint32_t samples_counters; /* of interfaces and hosts: not read */
+	uint32_t samples_skipped;  /* of no known format, or of no packet */
+	uint32_t records_skipped;  /* of samples: of no known format */
+	uint32_t samples_dropped;  /* by the agent, for want of resources */
 	int64_t export_time; /* ns since 1970, of the header; 0: it has none */
 	/* Sequence numbers: in units of enum seq_unit, */
 	uint64_t seq_received;	/* that came for the first time */

@@ -69,6 +69,7 @@ enum fact_kind {
 	FACT_IF_NAME,	       /* u32 */
 	FACT_VRF_NAME,	       /* u32 */
 	FACT_APP_NAME,	       /* the bytes of the application id */
+	FACT_SFLOW_DROPS,      /* by source of samples: packets, u64 */
 	FACT_MAX
 };
 

@@ -295,7 +295,6 @@ put_ports(struct flow *f, const struct rd *rd)
 	flow_set(f, FLOW_DST_PORT);
 }
 
-/* Routers export type and code as the destination port, too. */
 static void
 put_icmp(struct flow *f, const struct rd *rd)
 {
@@ -303,10 +302,8 @@ put_icmp(struct flow *f, const struct rd *rd)
 		return;
 	f->icmp_type = rd->p[0];
 	f->icmp_code = rd->p[1];
-	f->dst_port = be16(rd->p);
 	flow_set(f, FLOW_ICMP_TYPE);
 	flow_set(f, FLOW_ICMP_CODE);
-	flow_set(f, FLOW_DST_PORT);
 }
 
 static inline void

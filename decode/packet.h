@@ -46,8 +46,8 @@ struct packet {
  * Sets the fields of the flow that the packet has, and their bits: addresses
  * of the link, VLANs, labels, ethertype, addresses, protocol, ports, flags,
  * ICMP, TTL, ToS, flow label; fragment fields if it is a fragment.  Not the
- * counters.  ICMP has its type and code in the destination port, too, as
- * routers export it; a fragment that is not the first has neither.
+ * counters.  ICMP has no ports, and a fragment that is not the first neither
+ * type nor port.
  *
  * Of packets in tunnels the outer one counts, or with `inner` the innermost
  * whose IP header is whole (GRE, VXLAN, Geneve, EtherIP, IP and MPLS in IP).

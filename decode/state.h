@@ -83,6 +83,9 @@ int options_record(struct ctx *, const struct template *, struct rd *);
 void apply_begin(struct ctx *, const struct template *);
 void apply_flow(struct ctx *);
 
+/* sflow.c */
+enum dec_result sflow_decode(struct ctx *, struct rd *);
+
 /* parts.c: what packets and lists in the record know and the flow lacks. */
 void parts_decode(struct ctx *, const struct aux *);
 

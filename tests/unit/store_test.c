@@ -397,6 +397,24 @@ absolute_times_come_back_to_the_millisecond(void **state)
 	}
 }
 
+/* sFlow has an uptime, and no clock that it could be of. */
+static void
+times_of_arrival_come_back(void **state)
+{
+	struct flow f = absolute(105, EXPORT + 7 * MSEC, EXPORT + 7 * MSEC);
+	struct store_record rec;
+
+	(void)state;
+	f.clock = CLOCK_RECEIVED;
+	f.recv_time = f.start;
+	f.export_time = 0;
+	flow_unset(&f, FLOW_EXPORT_TIME);
+	assert_times(&f, STORE_ALL, f.start, f.end);
+	rec = round_trip(&f, STORE_ALL);
+	assert_int_equal(rec.flow.start_uptime, f.sys_uptime);
+	assert_int_equal(rec.flow.sys_uptime, f.sys_uptime);
+}
+
 static void
 one_absolute_time_stands_for_both(void **state)
 {
@@ -591,6 +609,7 @@ main(void)
 	    cmocka_unit_test(icmp_without_ports_is_kept_as_a_port),
 	    cmocka_unit_test(receive_time_is_kept_to_the_microsecond),
 	    cmocka_unit_test(absolute_times_come_back_to_the_millisecond),
+	    cmocka_unit_test(times_of_arrival_come_back),
 	    cmocka_unit_test(one_absolute_time_stands_for_both),
 	    cmocka_unit_test(ipfix_uptime_is_unix_time_modulo_2_32_ms),
 	    cmocka_unit_test(ipfix_uptimes_with_a_base_give_the_agents_uptime),
