@@ -57,11 +57,11 @@ put_uint(void *dst, uint8_t size, uint64_t v)
 	}
 }
 
-/* Zero is how exporters say that there is none, and never 1970. */
+/* Zero is how exporters say that there is none. */
 static inline void
 put_time(struct flow *f, const struct op *op, uint64_t v, uint64_t unit)
 {
-	if (v == 0 || v > INT64_MAX / unit)
+	if (v < (uint64_t)TIME_MIN / unit || v > INT64_MAX / unit)
 		return;
 	*(int64_t *)(void *)((uint8_t *)f + op->dst) = (int64_t)(v * unit);
 	flow_set(f, op->field);

@@ -113,6 +113,12 @@ struct specs {
 	uint16_t nscope;  /* the first fields: their ids are no elements */
 };
 
+/*
+ * 1980, and no time is before it: a clock that was never set counts from 1970
+ * or is zero.
+ */
+#define TIME_MIN (INT64_C(315532800) * NSEC_PER_SEC)
+
 /* Of parts, a record's first ones count. */
 #define PARTS_MAX 4
 

@@ -29,6 +29,8 @@
 static void
 put(struct flow *f, enum flow_field bit, int64_t t, enum flow_clock clock)
 {
+	if (t < TIME_MIN)
+		return;
 	if (bit == FLOW_START)
 		f->start = t;
 	else
@@ -59,8 +61,7 @@ from_uptime(struct flow *f, const struct aux *aux, enum flow_field bit,
     uint32_t stamp)
 {
 	if (flow_has(f, FLOW_SYS_UPTIME)) {
-		/* A router that was never told the time says 0. */
-		if (f->export_time != 0)
+		if (f->export_time >= TIME_MIN)
 			put(f, bit,
 			    flow_uptime_to_time(f->export_time, f->sys_uptime,
 				stamp),
@@ -72,7 +73,7 @@ from_uptime(struct flow *f, const struct aux *aux, enum flow_field bit,
 static void
 from_delta(struct flow *f, enum flow_field bit, uint64_t us)
 {
-	if (f->export_time != 0 && us <= (uint64_t)f->export_time / 1000)
+	if (f->export_time >= TIME_MIN && us <= (uint64_t)f->export_time / 1000)
 		put(f, bit, f->export_time - (int64_t)us * 1000, CLOCK_DELTA);
 }
 
@@ -100,7 +101,8 @@ _Static_assert(FLOW_END_UPTIME < 64, "times are in the first word");
 static inline bool
 both_uptimes(struct flow *f)
 {
-	if ((f->has.w[0] & (UPTIMES | TIMES)) != UPTIMES || f->export_time == 0)
+	if ((f->has.w[0] & (UPTIMES | TIMES)) != UPTIMES ||
+	    f->export_time < TIME_MIN)
 		return (false);
 	f->start =
 	    flow_uptime_to_time(f->export_time, f->sys_uptime, f->start_uptime);

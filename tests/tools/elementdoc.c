@@ -81,6 +81,29 @@ static const char parts[] =
     "| Element | What is in it |\n"
     "| --- | --- |\n";
 
+static const char events[] =
+    "\n"
+    "## Events\n"
+    "\n"
+    "Firewalls (Cisco ASA: NSEL) and NAT devices (RFC 8158) tell of events. "
+    "Each is a flow, with *event_time*, and with\n"
+    "*firewall_event* (1 created, 2 deleted, 3 denied, 4 alert, 5 update) or "
+    "*nat_event*. Most have no end, many no\n"
+    "start, and those of NAT no counters. An ASA counts in its updates and at "
+    "the end what went by since the event\n"
+    "before, so the sum over the events of a connection (*flow_id*) is right; "
+    "releases before 8.4(5) count once, at\n"
+    "the end.\n"
+    "\n"
+    "## Times\n"
+    "\n"
+    "*start* and *end* are absolute, from whatever there is, in the order of "
+    "the table. Uptimes count from the header\n"
+    "(NetFlow), or from element 160 of the record or of the last options "
+    "data. A time before 1980 is that of a clock\n"
+    "that was never set: then the next best is asked, and if there is none "
+    "the field is absent.\n";
+
 static const char skipped[] =
     "\n"
     "## What is skipped\n"
@@ -220,6 +243,7 @@ main(void)
 		print_field(&fields[i]);
 	fputs(parts, stdout);
 	print_parts();
+	fputs(events, stdout);
 	fputs(skipped, stdout);
 	return (0);
 }

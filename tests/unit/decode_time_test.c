@@ -121,9 +121,9 @@ ipfix_uptimes_count_from_the_initialisation(void **state)
 	assert_int_equal(f->clock, CLOCK_UPTIME);
 	f = RECORD(rx, 10, {22, 4, 90000}, {160, 8, init - wraps});
 	assert_true(f->start == NOW - 10 * NSEC_PER_SEC);
-	/* Began in 1970: its clock was not set then, and nothing wrapped. */
-	f = RECORD(rx, 10, {22, 4, 90000}, {160, 8, 1234567890});
-	assert_true(f->start == INT64_C(1234657890) * NSEC_PER_MSEC);
+	/* Began in 1994: its clock was wrong then, and nothing wrapped. */
+	f = RECORD(rx, 10, {22, 4, 90000}, {160, 8, UINT64_C(763389931019)});
+	assert_true(f->start == INT64_C(763390021019) * NSEC_PER_MSEC);
 	/* No base either. */
 	f = RECORD(rx, 10, {22, 4, 90000}, {160, 8, 0});
 	assert_false(flow_has(f, FLOW_START));
@@ -293,6 +293,107 @@ a_duration_gives_the_other_end(void **state)
 }
 
 static void
+events_have_a_time_in_every_unit(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	const struct flow *f;
+
+	(void)state;
+	f = RECORD(rx, 10, {322, 4, SECS});
+	assert_true(f->event_time == NOW);
+	assert_false(flow_has(f, FLOW_START) || flow_has(f, FLOW_END));
+	f = RECORD(rx, 10, {323, 8, SECS * 1000 + 7});
+	assert_true(f->event_time == NOW + 7 * NSEC_PER_MSEC);
+	/* Half a second; the low bits of a microsecond are nothing. */
+	f = RECORD(rx, 10, {324, 8, ntp(SECS, UINT64_C(0x800007ff))});
+	assert_true(f->event_time == NOW + NSEC_PER_SEC / 2);
+	f = RECORD(rx, 10, {325, 8, ntp(SECS, 5)});
+	assert_true(f->event_time == NOW + 1);
+	/* Of several, the one that says it best. */
+	f = RECORD(rx, 10, {322, 4, SECS}, {325, 8, ntp(SECS, 0x80000000)},
+	    {323, 8, SECS * 1000});
+	assert_true(f->event_time == NOW + NSEC_PER_SEC / 2);
+	rx_free(rx);
+}
+
+/* Zero, a day in 1970, and 1979: a clock that was never set. */
+static void
+no_time_is_in_the_seventies(void **state)
+{
+	static const int64_t secs[] = {0, 86400, 315532799};
+	static const struct {
+		uint16_t id;
+		uint64_t unit; /* 0: NTP */
+	} ids[] = {{150, 1}, {151, 1}, {152, 1000}, {153, 1000}, {154, 0},
+	    {155, 0}, {156, 0}, {157, 0}, {322, 1}, {323, 1000}, {324, 0},
+	    {325, 0}};
+	struct rx *rx = rx_new(NULL);
+	const struct flow *f;
+	size_t i, n;
+
+	(void)state;
+	for (n = 0; n < NSPECS(secs); n++)
+		for (i = 0; i < NSPECS(ids); i++) {
+			f = RECORD(rx, 10,
+			    {ids[i].id, 8,
+				ids[i].unit == 0
+				    ? ntp(secs[n], 0)
+				    : (uint64_t)secs[n] * ids[i].unit});
+			assert_false(flow_has(f, FLOW_START));
+			assert_false(flow_has(f, FLOW_END));
+			assert_false(flow_has(f, FLOW_EVENT_TIME));
+			assert_true(f->start == 0 && f->end == 0);
+			assert_int_equal(f->clock, CLOCK_NONE);
+		}
+	/* What counts from such a time is none, too. */
+	f = RECORD(rx, 10, {22, 4, 90000}, {21, 4, 90001},
+	    {160, 8, UINT64_C(1234567890)});
+	assert_false(flow_has(f, FLOW_START) || flow_has(f, FLOW_END));
+	f = RECORD(rx, 10, {152, 8, 1000}, {161, 4, 2500});
+	assert_false(flow_has(f, FLOW_START) || flow_has(f, FLOW_END));
+	f = RECORD(rx, 10, {153, 8, 315532800000}, {161, 4, 1});
+	assert_false(flow_has(f, FLOW_START));
+	assert_true(f->end == INT64_C(315532800) * NSEC_PER_SEC);
+	rx_free(rx);
+}
+
+static void
+header_in_the_seventies_is_no_base(void **state)
+{
+	static const uint32_t secs[] = {0, 1, 86400, 315532799};
+	struct rx *rx = rx_new(NULL);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NSPECS(secs); i++) {
+		v9_begin(&m, 100000, secs[i], 0, 7);
+		template_set(&m, 0, 256,
+		    (const uint16_t[][2]){{22, 4}, {21, 4}}, 2);
+		set_begin(&m, 256);
+		put(&m, 90000, 4);
+		put(&m, 90001, 4);
+		set_end(&m);
+		assert_int_equal(rx_msg(rx, &m), DEC_OK);
+		assert_false(flow_has(&rx->f[0], FLOW_START));
+		assert_false(flow_has(&rx->f[0], FLOW_END));
+		assert_int_equal(rx->f[0].end_uptime, 90001);
+		ipfix_begin(&m, secs[i], 0, 7);
+		template_set(&m, 2, 256,
+		    (const uint16_t[][2]){{158, 4}, {159, 4}, {152, 8}}, 3);
+		set_begin(&m, 256);
+		put(&m, 1000, 4);
+		put(&m, 500, 4);
+		put(&m, (uint64_t)SECS * 1000, 8);
+		set_end(&m);
+		assert_int_equal(rx_msg(rx, &m), DEC_OK);
+		/* Another clock that is right still counts. */
+		assert_true(rx->f[0].start == NOW);
+		assert_false(flow_has(&rx->f[0], FLOW_END));
+	}
+	rx_free(rx);
+}
+
+static void
 router_without_a_clock_has_no_times(void **state)
 {
 	struct rx *rx = rx_new(NULL);
@@ -323,6 +424,9 @@ main(void)
 	    cmocka_unit_test(absolute_times_are_better_than_uptimes),
 	    cmocka_unit_test(deltas_count_back_from_the_export),
 	    cmocka_unit_test(a_duration_gives_the_other_end),
+	    cmocka_unit_test(events_have_a_time_in_every_unit),
+	    cmocka_unit_test(no_time_is_in_the_seventies),
+	    cmocka_unit_test(header_in_the_seventies_is_no_base),
 	    cmocka_unit_test(router_without_a_clock_has_no_times),
 	};
 
