@@ -12,13 +12,13 @@
 # WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
 # ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
-"""same-fields.py EXPECTED FOUND: are all fields of a flow those of the tables?
+"""same-fields.py EXPECTED FOUND [FIELD...]: are all fields of a flow those of the tables?
 
 EXPECTED is a directory of tables, NAME.jsonl; FOUND has what flowd-reader
 --format json made of each capture.  Every key of ours that a table has under
 one of its names is compared, and every such key that a table has and we do
 not is told.  Both sides are in the order of the wire; what a collector may
-leave out is stepped over.  Prints a line for each field and capture that
+leave out is stepped over.  A FIELD that is given may be missing.  Prints a line for each field and capture that
 differ, and how many values were compared; the status is 1 if any differ.
 """
 
@@ -116,9 +116,9 @@ def no_time(row):
     return row["export_ms"] < 365 * 86400 * 1000
 
 
-def absent(flow, row):
+def absent(flow, row, spared):
     for key, names in NAMES.items():
-        if key in flow or (key in TIMES and no_time(row)):
+        if key in flow or key in spared or (key in TIMES and no_time(row)):
             continue
         # Of these the engine is told, and not as one number.
         if key == "source_id" and row["proto"][:8] in (
@@ -129,7 +129,7 @@ def absent(flow, row):
                 yield key, "not here", row[n]
 
 
-def compare(flows, rows):
+def compare(flows, rows, spared):
     """Yields key, ours, the table's; then what was compared, by None."""
     at = 0
     for flow in flows:
@@ -146,7 +146,7 @@ def compare(flows, rows):
                 yield None, key, None
             if ok is False:
                 yield key, ours, [row[n] for n in NAMES[key] if n in row]
-        yield from absent(flow, row)
+        yield from absent(flow, row, spared)
 
 
 def main():
@@ -156,7 +156,8 @@ def main():
         name = os.path.basename(path)
         rows = [r for r in load(path) if r["kind"] in ("flow", "sflow_flow")]
         wrong = collections.defaultdict(list)
-        for key, ours, theirs in compare(load(os.path.join(found, name)), rows):
+        flows = load(os.path.join(found, name))
+        for key, ours, theirs in compare(flows, rows, sys.argv[3:]):
             if key is None:
                 values += 1
                 fields.add(ours)
