@@ -19,9 +19,9 @@ made of one capture.  Flows are paired by the time of their datagram and in
 their order there; each value that both have is compared.  Prints what differs
 and how much was compared; the status is 1 if anything differs.
 
-With --core, for captures that are broken: datagrams of which the two find
-different numbers of flows are counted and left out, and addresses, ports,
-protocol and counters only are compared.
+With --core, for captures that are broken: what has no address, port, protocol
+or counter is no flow, those only are compared, and datagrams of which the two
+find different numbers of flows are counted and left out.
 """
 
 import calendar
@@ -100,7 +100,7 @@ TEXT_MAX = 255
 CORE = ("src_addr", "dst_addr", "src_port", "dst_port", "protocol", "packets",
         "octets")
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-THEIRS = re.compile(r"(\w+) +(\d+), (\d+) (\d+):(\d+):(\d+)\.(\d+) UTC$")
+THEIRS = re.compile(r"(\w+) +(\d+), (\d{4}) (\d+):(\d+):(\d+)\.(\d+) UTC$")
 OURS = re.compile(r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(?:\.(\d+))?Z$")
 
 
@@ -207,6 +207,9 @@ def main():
     fields = set()
     for when in sorted(set(flows) | set(theirs)):
         us, them = flows[when], theirs.get(when, [])
+        if core:
+            us = [f for f in us if any(k in f for k in CORE)]
+            them = [f for f in them if any(k in f for k in CORE)]
         if len(us) != len(them):
             apart += 1
             if not core:
