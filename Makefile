@@ -20,8 +20,8 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow.c \
 	decode/sflow-record.c decode/template.c decode/times.c compat/crc.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf.c conf-print.c conf-rule.c conf-table.c conf-value.c lex.c \
-	lex-source.c parse.c
+LANG_SRCS = conf.c conf-limit.c conf-print.c conf-rule.c conf-source.c \
+	conf-table.c conf-value.c lex.c lex-source.c parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = privsep.c proc.c sockets.c logopen.c stats.c report.c signals.c collector.c \
 	intake.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \

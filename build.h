@@ -16,8 +16,8 @@
 
 /*
  * What the grammar calls: parse.y says what may be written, conf.c,
- * conf-table.c and conf-rule.c what it means.  What is wrong with the meaning
- * is said and counted there, and the parser goes on.
+ * conf-table.c, conf-source.c, conf-limit.c and conf-rule.c what it means. What
+ * is wrong with the meaning is said and counted there, and the parser goes on.
  */
 
 #ifndef BUILD_H
@@ -56,6 +56,15 @@ struct members {
 	size_t n, size;
 };
 
+enum source_option {
+	SOURCE_SAMPLING = 0x01,
+	SOURCE_TRUST = 0x02,
+	SOURCE_PORTS = 0x04,
+	SOURCE_INNER = 0x08,
+};
+
+enum build_limit { LIMIT_EXPORTERS, LIMIT_TEMPLATES, LIMIT_MEMORY };
+
 enum build_path {
 	PATH_LOGFILE,
 	PATH_LOGSOCK,
@@ -75,7 +84,12 @@ void build_macro(const struct word *name);
 void build_listen(const struct word *at, const struct word *bufsize);
 void build_forward(const struct word *to);
 void build_group(const struct word *group);
+/* Its options come before it. */
 void build_sources(void);
+void build_sampling(const struct word *, const struct word *rate);
+void build_option(const struct word *, enum source_option);
+void build_limit(enum build_limit, const struct word *);
+void build_expire(const struct word *time, const struct word *which);
 void build_path(enum build_path, const struct word *path);
 void build_bufsize(const struct word *bufsize);
 void build_store(const struct word *field);
@@ -102,15 +116,19 @@ void build_time(const struct word *, bool after, const struct word *time);
 void build_date(const struct word *, bool after, const struct word *date);
 void build_rule_end(void);
 
-/* Between conf.c, conf-table.c and conf-rule.c. */
+/* Between conf.c, conf-table.c, conf-source.c and conf-rule.c. */
+struct conf *build_conf(void);
 void rules_begin(struct filter *, bool clauses, bool nofiles);
 int rules_end(void);   /* 0, or -1 after an error was said */
 void rules_drop(void); /* the rule that was begun */
 void tables_begin(struct conf *);
-void tables_drop(void);		     /* the table that was begun */
-void tables_complete(void);	     /* those used are defined */
-int sources_complete(struct conf *); /* 0, or -1 without memory */
+void tables_drop(void);	    /* the table that was begun */
+void tables_complete(void); /* those used are defined */
 void tables_end(void);
+void sources_begin(struct conf *);
+void sources_drop(void);	     /* the options that were begun */
+int sources_complete(struct conf *); /* 0, or -1 without memory */
+void sources_end(void);
 /* A number with its suffix.  0, or -1 after an error was said. */
 int build_number(const struct word *, uint64_t max, uint64_t *);
 /* A prefix.  0, or -1 after an error was said. */

@@ -106,19 +106,33 @@ print_forwards(const struct conf *c, FILE *fp)
 }
 
 static void
+print_options(const struct source_options *o, FILE *fp)
+{
+	if (o->sampling != 0)
+		fprintf(fp, " sampling %" PRIu32, o->sampling);
+	fprintf(fp, "%s%s%s", o->trusted ? " trust exporter" : "",
+	    o->ports ? " separate ports" : "",
+	    o->inner ? " inner packets" : "");
+}
+
+static void
 print_sources(const struct conf *c, FILE *fp)
 {
 	const struct conf_source *s;
 	char buf[PREFIX_STRLEN];
 
-	TAILQ_FOREACH(s, &c->sources, entry)
+	TAILQ_FOREACH(s, &c->sources, entry) {
 		if (s->prefix.addr.family == ADDR_NONE)
-			fputs("flow source any\n", fp);
+			fputs("flow source any", fp);
 		else
 			fprintf(fp,
-			    s->negated ? "flow source { !%s }\n"
-				       : "flow source %s\n",
+			    s->negated ? "flow source { !%s }"
+				       : "flow source %s",
 			    prefix_format(&s->prefix, buf));
+		if (s->options != 0)
+			print_options(&c->options[s->options - 1], fp);
+		fputc('\n', fp);
+	}
 }
 
 void
@@ -136,6 +150,7 @@ conf_print(const struct conf *c, FILE *fp)
 	print_groups(c, fp);
 	print_forwards(c, fp);
 	print_sources(c, fp);
+	limits_print(&c->limits, fp);
 	if (mask == STORE_ALL)
 		fputs("store ALL\n", fp);
 	else

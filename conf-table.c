@@ -36,22 +36,12 @@ struct tableuse {
 	bool defined;
 };
 
-/* A table as a source: its members are those at the end. */
-struct tablesource {
-	SLIST_ENTRY(tablesource) entry;
-	const struct filter_table *table;
-	const char *file;
-	unsigned int line;
-	bool negated;
-};
-
-/* The tables and sources that are being read. */
+/* The tables that are being read. */
 static struct {
 	struct conf *conf;
 	struct filter_table *table; /* of the line */
 	size_t added;
 	TAILQ_HEAD(, tableuse) uses;
-	SLIST_HEAD(, tablesource) sources;
 } tables;
 
 void
@@ -72,15 +62,10 @@ void
 tables_end(void)
 {
 	struct tableuse *u;
-	struct tablesource *s;
 
 	while ((u = TAILQ_FIRST(&tables.uses)) != NULL) {
 		TAILQ_REMOVE(&tables.uses, u, entry);
 		free(u);
-	}
-	while ((s = SLIST_FIRST(&tables.sources)) != NULL) {
-		SLIST_REMOVE_HEAD(&tables.sources, entry);
-		free(s);
 	}
 	memset(&tables, 0, sizeof(tables));
 }
@@ -213,125 +198,4 @@ tables_complete(void)
 			lex_error(u->file, u->line,
 			    "table <%s> is used and not defined",
 			    u->table->name);
-}
-
-static int
-source_add(struct conf *c, const struct prefix *p, bool negated)
-{
-	struct conf_source *s;
-
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return (-1);
-	s->prefix = *p;
-	s->negated = negated;
-	TAILQ_INSERT_TAIL(&c->sources, s, entry);
-	return (0);
-}
-
-static void
-source_table(const struct member *m)
-{
-	struct tablesource *s;
-	const struct filter_table *t;
-
-	if ((t = build_tableref(&m->a, false)) == NULL)
-		return;
-	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		build_nomem();
-		return;
-	}
-	s->table = t;
-	s->file = lex_file();
-	s->line = m->a.line;
-	s->negated = m->negated;
-	SLIST_INSERT_HEAD(&tables.sources, s, entry);
-}
-
-void
-build_sources(void)
-{
-	const struct members *l = build_members();
-	const struct member *m;
-	struct prefix p;
-	size_t i;
-
-	if (l->n > 0 && build_misplaced(l->m[0].a.line))
-		return;
-	for (i = 0; i < l->n; i++) {
-		m = &l->m[i];
-		memset(&p, 0, sizeof(p));
-		if (m->kind == M_TABLE) {
-			source_table(m);
-			continue;
-		}
-		if (m->kind == M_ANY && m->negated) {
-			lex_error(lex_file(), m->a.line,
-			    "flow source ! any: nobody would be left");
-			continue;
-		}
-		if (m->kind != M_ANY && build_prefix(m, &p) == -1)
-			continue;
-		if (source_add(tables.conf, &p, m->negated) == -1)
-			build_nomem();
-	}
-}
-
-static int
-source_of_table(void *arg, const struct prefix *p, bool negated)
-{
-	const struct tablesource *s = arg;
-
-	return (source_add(tables.conf, p, negated != s->negated));
-}
-
-static const struct prefix everything[2] = {
-    {.addr = {.family = ADDR_V4}},
-    {.addr = {.family = ADDR_V6}},
-};
-
-static int
-source_allow(struct conf *c, const struct conf_source *s)
-{
-	const struct prefix *p = &s->prefix;
-
-	if (p->addr.family == ADDR_NONE)
-		return (table_add(c->allowed, &everything[0], false) == -1 ||
-			    table_add(c->allowed, &everything[1], false) == -1
-			? -1
-			: 0);
-	if (!s->negated && p->len == addr_bits(&p->addr) &&
-	    table_add(c->exact, p, false) == -1)
-		return (-1);
-	return (table_add(c->allowed, p, s->negated));
-}
-
-/* If all of them are negated, the others are welcome. */
-int
-sources_complete(struct conf *c)
-{
-	const struct conf_source any = {.negated = false};
-	struct conf_source *s;
-	struct tablesource *t;
-	bool positive = false;
-
-	SLIST_FOREACH(t, &tables.sources, entry)
-		if (table_walk(t->table->table, source_of_table, t) == -1)
-			return (-1);
-	if (TAILQ_EMPTY(&c->sources)) {
-		if ((t = SLIST_FIRST(&tables.sources)) != NULL)
-			lex_error(t->file, t->line,
-			    "flow source: nobody is in <%s>", t->table->name);
-		return (0);
-	}
-	if ((c->allowed = table_new()) == NULL ||
-	    (c->exact = table_new()) == NULL)
-		return (-1);
-	TAILQ_FOREACH(s, &c->sources, entry) {
-		positive = positive || !s->negated;
-		if (source_allow(c, s) == -1)
-			return (-1);
-	}
-	if (!positive && source_allow(c, &any) == -1)
-		return (-1);
-	return (table_seal(c->allowed) == -1 ? -1 : table_seal(c->exact));
 }

@@ -66,6 +66,8 @@ conf_new(void)
 void
 conf_free(struct conf *c)
 {
+	size_t i;
+
 	if (c == NULL)
 		return;
 	CLEAR(&c->listens, conf_listen);
@@ -74,6 +76,9 @@ conf_free(struct conf *c)
 	CLEAR(&c->sources, conf_source);
 	table_free(c->allowed);
 	table_free(c->exact);
+	for (i = 0; i < sizeof(c->option_bits) / sizeof(*c->option_bits); i++)
+		table_free(c->option_bits[i]);
+	free(c->options);
 	filter_free(c->filter);
 	free(c->logfile);
 	free(c->logsock);
@@ -123,6 +128,12 @@ build_member_not(void)
 		build.members.m[build.members.n - 1].negated = true;
 }
 
+struct conf *
+build_conf(void)
+{
+	return (build.conf);
+}
+
 const struct members *
 build_members(void)
 {
@@ -142,6 +153,7 @@ build_line(bool broken)
 		rules_drop();
 	build_members_clear();
 	tables_drop();
+	sources_drop();
 	lex_release();
 }
 
@@ -433,6 +445,7 @@ begin(struct conf *c, const struct conf_input *in)
 {
 	memset(&build, 0, sizeof(build));
 	tables_begin(c);
+	sources_begin(c);
 	build.conf = c;
 	build.nofiles = (in->flags & CONF_NOFILES) != 0;
 }
@@ -441,6 +454,7 @@ static void
 end(void)
 {
 	tables_end();
+	sources_end();
 	rules_drop();
 	free(build.members.m);
 	memset(&build, 0, sizeof(build));
@@ -540,16 +554,4 @@ conf_parse_clauses(const char *clauses,
 	c->filter = NULL;
 	conf_free(c);
 	return (f);
-}
-
-bool
-conf_allowed(const struct conf *c, const struct addr *agent)
-{
-	return (c->allowed == NULL || table_match(c->allowed, agent));
-}
-
-bool
-conf_configured(const struct conf *c, const struct addr *agent)
-{
-	return (c->exact != NULL && table_match(c->exact, agent));
 }

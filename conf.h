@@ -60,7 +60,27 @@ struct conf_group {
 struct conf_source {
 	TAILQ_ENTRY(conf_source) entry;
 	struct prefix prefix; /* family ADDR_NONE: any */
+	uint32_t options;     /* which of them, 0: none */
 	bool negated;	      /* not from there: the longest match decides */
+};
+
+/* What is known of an exporter that it does not say itself. */
+struct source_options {
+	uint32_t sampling; /* the rate if it tells none; 0: unknown */
+	bool trusted;	   /* the address it gives itself is believed */
+	bool ports;	   /* each of its ports is an exporter */
+	bool inner;	   /* of packets in tunnels the inner one counts */
+};
+
+/* 0 is the default, of times: never. */
+struct conf_limits {
+	uint64_t exporters;
+	uint64_t templates;
+	uint64_t memory;
+	uint32_t expire_v9; /* seconds */
+	uint32_t expire_ipfix;
+	bool expire_v9_said;
+	bool expire_ipfix_said;
 };
 
 TAILQ_HEAD(conf_listens, conf_listen);
@@ -82,6 +102,10 @@ struct conf {
 	struct conf_sources sources; /* empty: anybody */
 	struct table *allowed;	     /* made of the sources; NULL: anybody */
 	struct table *exact;	     /* those that are one address; or NULL */
+	struct source_options *options; /* numbered from 1 on */
+	uint32_t noptions;
+	struct table *option_bits[32]; /* who has that bit in its number */
+	struct conf_limits limits;
 	struct filter *filter;
 };
 
@@ -129,6 +153,13 @@ struct filter *conf_parse_clauses(const char *clauses,
 bool conf_allowed(const struct conf *, const struct addr *agent);
 /* True if a source names just that address: never evicted. */
 bool conf_configured(const struct conf *, const struct addr *agent);
+
+/* What the source says that matches best. */
+struct source_options conf_options(const struct conf *,
+    const struct addr *agent);
+
+/* A line for each that is not the default. */
+void limits_print(const struct conf_limits *, FILE *);
 
 /* "addr:port" or "[addr%scope]:port"; returns buf of ENDPOINT_STRLEN. */
 #define ENDPOINT_STRLEN (ADDR_STRLEN + IF_NAMESIZE + 10)

@@ -49,48 +49,67 @@ static struct {
 	unsigned int line;
 } lx;
 
+/* Where a word is a keyword; elsewhere it is a name like any other. */
+#define ANYWHERE 0x01
+#define BEGINS 0x03 /* and a line begins with it */
+#define IN_FLOW 0x04
+#define IN_LIMIT 0x08
+#define IN_EXPIRE 0x10
+
 /* clang-format off */
 static const struct keyword {
 	const char *name;
 	int tok;
-	bool begins; /* a line */
+	unsigned int where;
 } keywords[] = {
-	{ "accept", ACCEPT, true },
-	{ "after", AFTER, false },
-	{ "all", ALL, false },
-	{ "any", ANY, false },
-	{ "before", BEFORE, false },
-	{ "bufsize", BUFSIZE, false },
-	{ "date", DATE, false },
-	{ "days", DAYS, false },
-	{ "discard", DISCARD, true },
-	{ "dst", DST, false },
-	{ "equals", EQUALS, false },
-	{ "file", FILENAME, false },
-	{ "flow", FLOW, true },
-	{ "forward", FORWARD, true },
-	{ "group", GROUP, false },
-	{ "include", INCLUDE, true },
-	{ "inet", INET, false },
-	{ "inet6", INET6, false },
-	{ "join", JOIN, true },
-	{ "listen", LISTEN, true },
-	{ "logfile", LOGFILE, true },
-	{ "logsock", LOGSOCK, true },
-	{ "mask", MASK, false },
-	{ "on", ON, false },
-	{ "pidfile", PIDFILE, true },
-	{ "port", PORT, false },
-	{ "quick", QUICK, false },
-	{ "source", SOURCE, false },
-	{ "src", SRC, false },
-	{ "statefile", STATEFILE, true },
-	{ "statsfile", STATSFILE, true },
-	{ "store", STORE, true },
-	{ "table", TABLE, true },
-	{ "tag", TAG, false },
-	{ "tcp_flags", TCP_FLAGS, false },
-	{ "to", TO, false },
+	{ "accept", ACCEPT, BEGINS },
+	{ "after", AFTER, ANYWHERE },
+	{ "all", ALL, ANYWHERE },
+	{ "any", ANY, ANYWHERE },
+	{ "before", BEFORE, ANYWHERE },
+	{ "bufsize", BUFSIZE, ANYWHERE },
+	{ "date", DATE, ANYWHERE },
+	{ "days", DAYS, ANYWHERE },
+	{ "discard", DISCARD, BEGINS },
+	{ "dst", DST, ANYWHERE },
+	{ "equals", EQUALS, ANYWHERE },
+	{ "expire", EXPIRE, BEGINS },
+	{ "exporter", EXPORTER, IN_FLOW },
+	{ "exporters", EXPORTERS, IN_LIMIT },
+	{ "file", FILENAME, ANYWHERE },
+	{ "flow", FLOW, BEGINS },
+	{ "forward", FORWARD, BEGINS },
+	{ "group", GROUP, ANYWHERE },
+	{ "include", INCLUDE, BEGINS },
+	{ "inet", INET, ANYWHERE },
+	{ "inet6", INET6, ANYWHERE },
+	{ "inner", INNER, IN_FLOW },
+	{ "join", JOIN, BEGINS },
+	{ "limit", LIMIT, BEGINS },
+	{ "listen", LISTEN, BEGINS },
+	{ "logfile", LOGFILE, BEGINS },
+	{ "logsock", LOGSOCK, BEGINS },
+	{ "mask", MASK, ANYWHERE },
+	{ "memory", MEMORY, IN_LIMIT },
+	{ "on", ON, ANYWHERE },
+	{ "packets", PACKETS, IN_FLOW },
+	{ "pidfile", PIDFILE, BEGINS },
+	{ "port", PORT, ANYWHERE },
+	{ "ports", PORTS, IN_FLOW },
+	{ "quick", QUICK, ANYWHERE },
+	{ "sampling", SAMPLING, IN_FLOW },
+	{ "separate", SEPARATE, IN_FLOW },
+	{ "source", SOURCE, ANYWHERE },
+	{ "src", SRC, ANYWHERE },
+	{ "statefile", STATEFILE, BEGINS },
+	{ "statsfile", STATSFILE, BEGINS },
+	{ "store", STORE, BEGINS },
+	{ "table", TABLE, BEGINS },
+	{ "tag", TAG, ANYWHERE },
+	{ "tcp_flags", TCP_FLAGS, ANYWHERE },
+	{ "templates", TEMPLATES, IN_LIMIT | IN_EXPIRE },
+	{ "to", TO, ANYWHERE },
+	{ "trust", TRUST, IN_FLOW },
 };
 
 static const struct operator {
@@ -108,37 +127,48 @@ static const struct operator {
 #define NUMBER "a number, a range, a comparison or a list"
 #define CLAUSE "a clause or the end of the line"
 #define PATH "a path in quotes"
+#define OPTION                                                           \
+	"\"sampling\", \"trust\", \"separate\", \"inner\" or the end of the " \
+	"line"
 #define MORE_CLAUSES -1 /* as before: what follows a clause */
 
 /* What may follow a token: for the message when something else did. */
 static const struct expectation {
 	int tok;
 	const char *what;
+	int topic; /* of the line; 0: any */
 } expectations[] = {
-	{ ACCEPT, CLAUSE }, { DISCARD, CLAUSE }, { QUICK, CLAUSE },
-	{ ALL, CLAUSE }, { INET, CLAUSE }, { INET6, CLAUSE },
-	{ LISTEN, "\"on\"" }, { ON, "address:port" },
-	{ FLOW, "\"source\"" }, { SOURCE, ADDRESS },
-	{ JOIN, "\"group\"" }, { GROUP, "a multicast address" },
-	{ FORWARD, "\"to\"" }, { TO, "address:port" },
-	{ LOGFILE, PATH }, { LOGSOCK, PATH }, { PIDFILE, PATH },
-	{ STATEFILE, PATH }, { STATSFILE, PATH }, { INCLUDE, PATH }, { FILENAME, PATH },
-	{ STORE, "a field" }, { BUFSIZE, "a number of bytes" },
-	{ TABLE, "<name>" }, { TABLENAME, "\"{\" or \"file\"" },
-	{ SRC, "an address, \"any\", <table>, a list or \"port\"" },
-	{ DST, "an address, \"any\", <table>, a list or \"port\"" },
-	{ PORT, NUMBER }, { TAG, "a number" },
-	{ TCP_FLAGS, "\"mask\", \"equals\" or a number" },
-	{ MASK, "a number" }, { EQUALS, "a number or a list" },
-	{ DAYS, "a day or a range of days" }, { '-', "a day" },
-	{ AFTER, "HH:MM[:SS] or \"date\"" },
-	{ BEFORE, "HH:MM[:SS] or \"date\"" },
-	{ DATE, "YYYY[MM[DD[HH[MM[SS]]]]]" },
-	{ '=', "a value" }, { '/', "a prefix length" },
-	{ '>', "a number" }, { '<', "a number or a table name" },
-	{ GE, "a number" }, { LE, "a number" },
-	{ BETWEEN, "a number" }, { OUTSIDE, "a number" },
-	{ '!', "a value" }, { NE, "a value" },
+	{ ACCEPT, CLAUSE, 0 }, { DISCARD, CLAUSE, 0 }, { QUICK, CLAUSE, 0 },
+	{ ALL, CLAUSE, 0 }, { INET, CLAUSE, 0 }, { INET6, CLAUSE, 0 },
+	{ LISTEN, "\"on\"", 0 }, { ON, "address:port", 0 },
+	{ FLOW, "\"source\"", 0 }, { SOURCE, ADDRESS, 0 },
+	{ JOIN, "\"group\"", 0 }, { GROUP, "a multicast address", 0 },
+	{ FORWARD, "\"to\"", 0 }, { TO, "address:port", 0 },
+	{ LOGFILE, PATH, 0 }, { LOGSOCK, PATH, 0 }, { PIDFILE, PATH, 0 },
+	{ STATEFILE, PATH, 0 }, { STATSFILE, PATH, 0 },
+	{ INCLUDE, PATH, 0 }, { FILENAME, PATH, 0 },
+	{ STORE, "a field", 0 }, { BUFSIZE, "a number of bytes", 0 },
+	{ TABLE, "<name>", 0 }, { TABLENAME, "\"{\" or \"file\"", TABLE },
+	{ SAMPLING, "a rate, such as 1000", 0 }, { TRUST, "\"exporter\"", 0 },
+	{ SEPARATE, "\"ports\"", 0 }, { INNER, "\"packets\"", 0 },
+	{ LIMIT, "\"exporters\", \"templates\" or \"memory\"", 0 },
+	{ EXPORTERS, "a number", 0 }, { TEMPLATES, "a number", LIMIT },
+	{ MEMORY, "a number of bytes", 0 }, { EXPIRE, "\"templates\"", 0 },
+	{ TEMPLATES, "a time, such as 30m, or \"never\"", EXPIRE },
+	{ SRC, "an address, \"any\", <table>, a list or \"port\"", 0 },
+	{ DST, "an address, \"any\", <table>, a list or \"port\"", 0 },
+	{ PORT, NUMBER, 0 }, { TAG, "a number", 0 },
+	{ TCP_FLAGS, "\"mask\", \"equals\" or a number", 0 },
+	{ MASK, "a number", 0 }, { EQUALS, "a number or a list", 0 },
+	{ DAYS, "a day or a range of days", 0 }, { '-', "a day", 0 },
+	{ AFTER, "HH:MM[:SS] or \"date\"", 0 },
+	{ BEFORE, "HH:MM[:SS] or \"date\"", 0 },
+	{ DATE, "YYYY[MM[DD[HH[MM[SS]]]]]", 0 },
+	{ '=', "a value", 0 }, { '/', "a prefix length", 0 },
+	{ '>', "a number", 0 }, { '<', "a number or a table name", 0 },
+	{ GE, "a number", 0 }, { LE, "a number", 0 },
+	{ BETWEEN, "a number", 0 }, { OUTSIDE, "a number", 0 },
+	{ '!', "a value", 0 }, { NE, "a value", 0 },
 };
 /* clang-format on */
 
@@ -286,6 +316,22 @@ in_word(int c)
 	return (c > ' ' && c < 0x7f && strchr("(){}<>!=/#,-", c) == NULL);
 }
 
+/* What kind of keywords there are in this line, so far. */
+static unsigned int
+here(void)
+{
+	switch (lx.topic) {
+	case FLOW:
+		return (ANYWHERE | IN_FLOW);
+	case LIMIT:
+		return (ANYWHERE | IN_LIMIT);
+	case EXPIRE:
+		return (ANYWHERE | IN_EXPIRE);
+	default:
+		return (ANYWHERE);
+	}
+}
+
 static int
 bare(void)
 {
@@ -301,7 +347,8 @@ bare(void)
 	}
 	buf[n] = '\0';
 	for (i = 0; i < COUNT(keywords); i++)
-		if (strcmp(keywords[i].name, buf) == 0)
+		if ((keywords[i].where & here()) != 0 &&
+		    strcmp(keywords[i].name, buf) == 0)
 			return (finish(keywords[i].tok, buf, n));
 	return (finish(STRING, buf, n));
 }
@@ -365,7 +412,8 @@ at_directive(void)
 		p++;
 	len = (size_t)(p - word);
 	for (i = 0; i < COUNT(keywords); i++)
-		if (keywords[i].begins && strlen(keywords[i].name) == len &&
+		if (keywords[i].where == BEGINS &&
+		    strlen(keywords[i].name) == len &&
 		    memcmp(keywords[i].name, word, len) == 0)
 			return (true);
 	return (false);
@@ -473,10 +521,13 @@ expected(void)
 		return ("a value or \"}\"");
 	for (i = 0; i < COUNT(expectations); i++)
 		if (expectations[i].tok == lx.before &&
-		    (lx.before != TABLENAME || lx.topic == TABLE))
+		    (expectations[i].topic == 0 ||
+			expectations[i].topic == lx.topic))
 			return (expectations[i].what);
 	if (lx.topic == ACCEPT || lx.topic == DISCARD)
 		return (CLAUSE);
+	if (lx.topic == FLOW)
+		return (OPTION);
 	return (lx.clauses ? "a clause or the end" : "the end of the line");
 }
 

@@ -33,10 +33,11 @@ static const struct word none;
 %token START_CONF START_CLAUSES BAD
 %token <w> STRING TABLENAME
 %token <w> ACCEPT AFTER ALL ANY BEFORE BUFSIZE DATE DAYS DISCARD DST EQUALS
-%token <w> FILENAME FLOW FORWARD GROUP INCLUDE INET INET6 JOIN LISTEN LOGFILE
-%token <w> LOGSOCK MASK ON PIDFILE PORT QUICK SOURCE SRC STATSFILE STORE TABLE
-%token <w> TAG TCP_FLAGS TO
-%token <w> STATEFILE
+%token <w> EXPIRE FILENAME FLOW FORWARD GROUP INCLUDE INET INET6 JOIN LIMIT
+%token <w> LISTEN LOGFILE LOGSOCK MASK ON PIDFILE PORT QUICK SOURCE SRC
+%token <w> STATEFILE STATSFILE STORE TABLE TAG TCP_FLAGS TO
+%token <w> EXPORTER EXPORTERS INNER MEMORY PACKETS PORTS SAMPLING SEPARATE
+%token <w> TEMPLATES TRUST
 %token GE LE NE BETWEEN OUTSIDE
 %type <w> word bufsize mask
 %type <i> not
@@ -62,7 +63,18 @@ lines		: /* empty */
 
 statement	: word '=' string		{ build_macro(&$1); }
 		| LISTEN ON word bufsize	{ build_listen(&$3, &$4); }
-		| FLOW SOURCE values		{ build_sources(); }
+		| FLOW SOURCE values options	{ build_sources(); }
+		| LIMIT EXPORTERS word		{
+			build_limit(LIMIT_EXPORTERS, &$3);
+		}
+		| LIMIT TEMPLATES word		{
+			build_limit(LIMIT_TEMPLATES, &$3);
+		}
+		| LIMIT MEMORY word		{
+			build_limit(LIMIT_MEMORY, &$3);
+		}
+		| EXPIRE TEMPLATES word		{ build_expire(&$3, &none); }
+		| EXPIRE TEMPLATES word word	{ build_expire(&$3, &$4); }
 		| JOIN GROUP word		{ build_group(&$3); }
 		| FORWARD TO word		{ build_forward(&$3); }
 		| LOGFILE word			{
@@ -88,13 +100,41 @@ statement	: word '=' string		{ build_macro(&$1); }
 
 /* The original did not have these words: macros may be called so. */
 word		: STRING
+		| EXPIRE
+		| EXPORTER
+		| EXPORTERS
 		| FILENAME
 		| FORWARD
 		| INCLUDE
+		| INNER
+		| LIMIT
+		| MEMORY
+		| PACKETS
+		| PORTS
+		| SAMPLING
+		| SEPARATE
 		| STATEFILE
 		| STATSFILE
 		| TABLE
+		| TEMPLATES
 		| TO
+		| TRUST
+		;
+
+options		: /* empty */
+		| options option
+		;
+
+option		: SAMPLING word			{ build_sampling(&$1, &$2); }
+		| TRUST EXPORTER		{
+			build_option(&$1, SOURCE_TRUST);
+		}
+		| SEPARATE PORTS		{
+			build_option(&$1, SOURCE_PORTS);
+		}
+		| INNER PACKETS			{
+			build_option(&$1, SOURCE_INNER);
+		}
 		;
 
 string		: word				{

@@ -108,6 +108,70 @@ nothing_said_means_the_defaults(void **state)
 	conf_free(NULL);
 }
 
+static struct source_options
+options(const struct conf *c, const char *text)
+{
+	struct addr a;
+
+	assert_int_equal(addr_parse(text, &a), 0);
+	return (conf_options(c, &a));
+}
+
+static void
+longest_prefix_decides_about_all_options(void **state)
+{
+	struct conf *c = good(LISTEN
+	    "flow source any sampling 7\n"
+	    "flow source { 10.0.0.0/8 !10.1.0.0/16 <r> } inner packets\n"
+	    "flow source 10.2.0.0/16\n"
+	    "flow source 10.2.3.4 separate ports trust exporter sampling 9\n"
+	    "flow source 10.2.3.5 sampling 8\n"
+	    "flow source 10.2.3.5 sampling 7\n"
+	    "table <r> { 2001:db8::/32 }\n");
+
+	(void)state;
+	assert_int_equal(options(c, "192.0.2.1").sampling, 7);
+	assert_int_equal(options(c, "fe80::1").sampling, 7);
+	assert_true(options(c, "10.0.0.1").inner);
+	assert_int_equal(options(c, "10.0.0.1").sampling, 0);
+	assert_true(options(c, "2001:db8::1").inner);
+	/* One without options takes those of a shorter prefix away. */
+	assert_false(options(c, "10.2.0.1").inner);
+	assert_int_equal(options(c, "10.2.0.1").sampling, 0);
+	assert_int_equal(options(c, "10.2.3.4").sampling, 9);
+	assert_true(options(c, "10.2.3.4").ports);
+	assert_true(options(c, "10.2.3.4").trusted);
+	assert_false(options(c, "10.2.3.4").inner);
+	/* The last said of one prefix counts. */
+	assert_int_equal(options(c, "10.2.3.5").sampling, 7);
+	assert_int_equal(c->noptions, 4);
+	conf_free(c);
+}
+
+static void
+a_thousand_sources_have_a_rate_each(void **state)
+{
+	static char text[65536];
+	char addr[32];
+	struct conf *c;
+	size_t n;
+	int i;
+
+	(void)state;
+	n = (size_t)snprintf(text, sizeof(text), LISTEN);
+	for (i = 0; i < 1000; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "flow source 10.0.%d.%d sampling %d\n", i / 250, i % 250,
+		    i + 1);
+	c = good(text);
+	for (i = 0; i < 1000; i++) {
+		snprintf(addr, sizeof(addr), "10.0.%d.%d", i / 250, i % 250);
+		assert_int_equal(options(c, addr).sampling, i + 1);
+	}
+	assert_int_equal(options(c, "10.1.0.0").sampling, 0);
+	conf_free(c);
+}
+
 static void
 sources_are_one_table(void **state)
 {
@@ -356,6 +420,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(nothing_said_means_the_defaults),
 	    cmocka_unit_test(sources_are_one_table),
+	    cmocka_unit_test(longest_prefix_decides_about_all_options),
+	    cmocka_unit_test(a_thousand_sources_have_a_rate_each),
 	    cmocka_unit_test(negated_sources_alone_leave_the_others),
 	    cmocka_unit_test(table_may_be_defined_after_its_use),
 	    cmocka_unit_test(source_of_an_empty_table_is_an_error),
