@@ -12,13 +12,13 @@
 # WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
 # ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
-"""same-fields.py EXPECTED FOUND [FIELD...]: are all fields of a flow those of the tables?
+"""same-fields.py EXPECTED FOUND: are all fields of a flow those of the tables?
 
 EXPECTED is a directory of tables, NAME.jsonl; FOUND has what flowd-reader
 --format json made of each capture.  Every key of ours that a table has under
 one of its names is compared, and every such key that a table has and we do
 not is told.  Both sides are in the order of the wire; what a collector may
-leave out is stepped over.  A FIELD that is given may be missing.  Prints a line for each field and capture that
+leave out is stepped over.  Prints a line for each field and capture that
 differ, and how many values were compared; the status is 1 if any differ.
 """
 
@@ -69,9 +69,12 @@ SAME = """application_id application_name bgp_next_hop direction dst_addr
 NAMES = {k: v.split() for k, v in NAMES.items()}
 NAMES.update({k: [k] for k in SAME.split()})
 
+YEAR_1980 = 315532800 * 1000  # in ms
 TIMES = ("start", "end", "event_time", "export_time")
 KEYS = ("src_addr", "dst_addr", "octets", "packets", "sequence")
-NOTHING = (None, 0, "", [], "0.0.0.0", "::", "00:00:00:00:00:00")
+# The last is what sFlow has for a VLAN that the agent does not know.
+NOTHING = (None, 0, "", [], "0.0.0.0", "::", "00:00:00:00:00:00",
+           4294967295)
 TIME = re.compile(r"(\d+)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?Z$")
 
 
@@ -92,6 +95,8 @@ def same(key, ours, theirs, row):
         # Either reading of an uptime that may have wrapped is right.
         return off <= 1.001 or (
             row.get("time_ambiguous", False) and abs(off - 2**32) <= 1.001)
+    if key == "version" and row["proto"] == "sflow5":
+        return ours == 105
     if key == "mpls_labels":
         return ours == [label for label in theirs if label]
     try:
@@ -111,25 +116,25 @@ def right(key, ours, row):
     return any(same(key, ours, v, row) for v in values)
 
 
-def no_time(row):
-    """The exporter's clock was never set: there is no time to be had."""
-    return row["export_ms"] < 365 * 86400 * 1000
-
-
-def absent(flow, row, spared):
+def absent(flow, row):
     for key, names in NAMES.items():
-        if key in flow or key in spared or (key in TIMES and no_time(row)):
+        if key in flow:
             continue
         # Of these the engine is told, and not as one number.
         if key == "source_id" and row["proto"][:8] in (
                 "netflow5", "netflow7", "netflow8"):
             continue
         for n in names:
-            if row.get(n) not in NOTHING:
+            # No interface, but how many, or why the packet went nowhere.
+            if n == "out_if" and row.get("out_if_format", 0) != 0:
+                continue
+            # By a clock that was never set there is no time.
+            unset = key in TIMES and row.get(n, 0) < YEAR_1980
+            if row.get(n) not in NOTHING and not unset:
                 yield key, "not here", row[n]
 
 
-def compare(flows, rows, spared):
+def compare(flows, rows):
     """Yields key, ours, the table's; then what was compared, by None."""
     at = 0
     for flow in flows:
@@ -146,7 +151,7 @@ def compare(flows, rows, spared):
                 yield None, key, None
             if ok is False:
                 yield key, ours, [row[n] for n in NAMES[key] if n in row]
-        yield from absent(flow, row, spared)
+        yield from absent(flow, row)
 
 
 def main():
@@ -157,7 +162,7 @@ def main():
         rows = [r for r in load(path) if r["kind"] in ("flow", "sflow_flow")]
         wrong = collections.defaultdict(list)
         flows = load(os.path.join(found, name))
-        for key, ours, theirs in compare(flows, rows, sys.argv[3:]):
+        for key, ours, theirs in compare(flows, rows):
             if key is None:
                 values += 1
                 fields.add(ours)
