@@ -33,9 +33,16 @@
  *	set 5 x:00112233
  *	raw x:00
  *
+ *	sflow agent=192.0.2.1 subagent=0 seq=1 uptime=1000
+ *	sample 1 source=7 rate=400 in=1 out=2
+ *	part 1 1 64 4 x:0211...
+ *	part 1002 10.0.0.254 24 16
+ *
  * Headers begin a datagram.  Elements are ID:LENGTH or PEN.ID:LENGTH, v for a
  * variable length; of an options template, the scope stands before the /.
  * Values are numbers, addresses, MACs, "text" without blanks or x:HEX bytes.
+ * In a part of a sample, a number has four bytes, an address its type in front,
+ * and text or bytes their length.
  * Records of one template that follow each other share a set.  What a header
  * would compute (count, length) can be given, to be wrong on purpose; pad=0
  * leaves out the padding of sets.
@@ -68,7 +75,7 @@
 #define TEMPLATES_MAX 64
 #define VARLEN 65535
 
-enum kind { NONE, V1, V5, V7, V9, IPFIX };
+enum kind { NONE, V1, V5, V7, V9, IPFIX, SFLOW };
 
 struct member {
 	const char *name;
@@ -142,12 +149,54 @@ static const struct member rec_v7[] = {
 	{ "valid2", 46, 2 }, { "router", 48, 4 }, { NULL, 0, 0 },
 };
 
+static const struct member hdr_sflow[] = {
+	{ "agent", 8, 4 }, { "subagent", 12, 4 }, { "seq", 16, 4 },
+	{ "uptime", 20, 4 }, { "count", 24, 4 }, { NULL, 0, 0 },
+};
+
+static const struct member sample_flow[] = {
+	{ "length", 4, 4 }, { "seq", 8, 4 }, { "source", 12, 4 },
+	{ "rate", 16, 4 }, { "pool", 20, 4 }, { "drops", 24, 4 },
+	{ "in", 28, 4 }, { "out", 32, 4 }, { "count", 36, 4 }, { NULL, 0, 0 },
+};
+
+static const struct member sample_counters[] = {
+	{ "length", 4, 4 }, { "seq", 8, 4 }, { "source", 12, 4 },
+	{ "count", 16, 4 }, { NULL, 0, 0 },
+};
+
+static const struct member sample_expanded[] = {
+	{ "length", 4, 4 }, { "seq", 8, 4 }, { "class", 12, 4 },
+	{ "source", 16, 4 }, { "rate", 20, 4 }, { "pool", 24, 4 },
+	{ "drops", 28, 4 }, { "in_format", 32, 4 }, { "in", 36, 4 },
+	{ "out_format", 40, 4 }, { "out", 44, 4 }, { "count", 48, 4 },
+	{ NULL, 0, 0 },
+};
+
+static const struct member sample_discarded[] = {
+	{ "length", 4, 4 }, { "seq", 8, 4 }, { "class", 12, 4 },
+	{ "source", 16, 4 }, { "drops", 20, 4 }, { "in", 24, 4 },
+	{ "out", 28, 4 }, { "reason", 32, 4 }, { "count", 36, 4 },
+	{ NULL, 0, 0 },
+};
+
+static const struct member sample_other[] = {
+	{ "length", 4, 4 }, { NULL, 0, 0 },
+};
+
+/* By format. */
+static const struct member *const samples[] = {
+	sample_other, sample_flow, sample_counters, sample_expanded,
+	sample_other, sample_discarded,
+};
+
 static const struct layout layouts[] = {
 	{ "v1", V1, 1, 16, 48, hdr_v1, rec_v1 },
 	{ "v5", V5, 5, 24, 48, hdr_v5, rec_v5 },
 	{ "v7", V7, 7, 24, 52, hdr_v7, rec_v7 },
 	{ "v9", V9, 9, 20, 0, hdr_v9, NULL },
 	{ "ipfix", IPFIX, 10, 16, 0, hdr_ipfix, NULL },
+	{ "sflow", SFLOW, 5, 28, 0, hdr_sflow, NULL },
 };
 /* clang-format on */
 
@@ -166,7 +215,11 @@ static struct {
 	size_t len;
 	size_t set;	 /* where the open set begins, 0: none */
 	uint16_t set_id; /* of it */
-	uint16_t count;	 /* of records, templates too */
+	size_t sample;	 /* likewise the open sample of sFlow */
+	size_t parts_at; /* where its count is, */
+	uint16_t parts;	 /* and that */
+	bool parts_given;
+	uint16_t count; /* of records, templates too */
 	bool count_given;
 	bool length_given;
 	bool pad;
@@ -332,6 +385,18 @@ close_set(void)
 }
 
 static void
+close_sample(void)
+{
+	if (st.sample == 0)
+		return;
+	if (!st.length_given)
+		put(st.sample + 4, 4, st.len - st.sample - 8);
+	if (!st.parts_given)
+		put(st.parts_at, 4, st.parts);
+	st.sample = 0;
+}
+
+static void
 open_set(uint16_t id)
 {
 	if (st.layout == NULL ||
@@ -354,9 +419,12 @@ finish(void)
 	if (st.len == 0)
 		return;
 	close_set();
+	close_sample();
 	if (st.layout != NULL && st.layout->kind == IPFIX && !st.length_given)
 		put(2, 2, st.len);
-	if (st.layout != NULL && st.layout->kind != IPFIX && !st.count_given)
+	if (st.layout != NULL && st.layout->kind == SFLOW && !st.count_given)
+		put(24, 4, st.count);
+	if (st.layout != NULL && st.layout->kind < IPFIX && !st.count_given)
 		put(2, 2, st.count);
 	if (st.exporter[0] != '\0')
 		printf("@%s\n", st.exporter);
@@ -427,7 +495,9 @@ begin(const struct layout *layout, char **word)
 	st.count_given = st.length_given = false;
 	st.pad = true;
 	memset(st.buf, 0, st.len);
-	put(0, 2, layout->version);
+	put(0, layout->kind == SFLOW ? 4 : 2, layout->version);
+	if (layout->kind == SFLOW)
+		put(4, 4, 1); /* the agent has an IPv4 address */
 	for (; *word != NULL; word++)
 		header_word(*word);
 }
@@ -593,6 +663,76 @@ do_set(char **word)
 }
 
 static void
+do_sample(char **word)
+{
+	const struct member *m = sample_other, *last;
+	uint64_t format;
+
+	if (st.layout == NULL || st.layout->kind != SFLOW || *word == NULL)
+		bad("sample FORMAT, in a datagram of sflow");
+	close_sample();
+	format = number(*word++);
+	if (format < sizeof(samples) / sizeof(samples[0]))
+		m = samples[format];
+	st.sample = st.len;
+	st.parts = 0;
+	st.parts_given = m == sample_other;
+	st.length_given = false;
+	append(4, format);
+	append(4, 0);
+	for (last = m; last->name != NULL; last++)
+		st.parts_at = st.sample + last->off;
+	for (; last > m + 1; last--)
+		append(4, 0);
+	for (; *word != NULL; word++) {
+		st.length_given |= strncmp(*word, "length=", 7) == 0;
+		st.parts_given |= strncmp(*word, "count=", 6) == 0;
+		set_member(m, st.sample, *word);
+	}
+	st.count++;
+}
+
+/* As XDR has it. */
+static void
+append_xdr(const char *s)
+{
+	static uint8_t b[DATAGRAM_MAX];
+	size_t n = value_bytes(s, b, sizeof(b));
+
+	if (n == 0 && strcmp(s, "x:") != 0 && strcmp(s, "\"\"") != 0) {
+		append(4, number(s));
+		return;
+	}
+	if (s[0] == 'x' || s[0] == '"')
+		append(4, n);
+	else if (n != 6)
+		append(4, n == 4 ? 1 : 2);
+	append_bytes(b, n);
+	while (n++ % 4 != 0)
+		append(1, 0);
+}
+
+/* A record of a sample; length=N in front of it is for a wrong one. */
+static void
+do_part(char **word)
+{
+	size_t at;
+	const char *given = NULL;
+
+	if (st.sample == 0 || *word == NULL)
+		bad("part FORMAT, in a sample");
+	append(4, number(*word++));
+	at = st.len;
+	append(4, 0);
+	if (*word != NULL && strncmp(*word, "length=", 7) == 0)
+		given = *word++ + 7;
+	for (; *word != NULL; word++)
+		append_xdr(*word);
+	put(at, 4, given != NULL ? number(given) : st.len - at - 4);
+	st.parts++;
+}
+
+static void
 do_exporter(char **word)
 {
 	finish();
@@ -626,9 +766,11 @@ static const struct {
 	{ "exporter", do_exporter },
 	{ "flow",     do_flow },
 	{ "options",  do_options },
+	{ "part",     do_part },
 	{ "raw",      do_raw },
 	{ "record",   do_record },
 	{ "repeat",   do_repeat },
+	{ "sample",   do_sample },
 	{ "set",      do_set },
 	{ "template", do_template },
 	{ "withdraw", do_withdraw },
