@@ -43,7 +43,7 @@ static void
 help(void)
 {
 	usage(stdout);
-	puts("Collects NetFlow 1, 5, 7, 8, 9 and IPFIX.\n"
+	puts("Collects NetFlow 1, 5, 7, 8, 9, IPFIX and sFlow 5.\n"
 	     "\n"
 	     "  -D macro=value  define a macro, above what the file says\n"
 	     "  -d              stay in the foreground and tell of every flow\n"

@@ -342,6 +342,42 @@ v1_takes_as_many_records_as_there_are(void **state)
 	rx_free(rx);
 }
 
+/* Nobody asks which port it came by. */
+static void
+protocols_are_told_apart_on_one_port(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	struct dec_usage u;
+
+	(void)state;
+	m.len = 0;
+	put(&m, 5, 4); /* sFlow: no sample of an agent at 192.0.2.1 */
+	put(&m, 1, 4);
+	put(&m, 0xc0000201, 4);
+	put(&m, 0, 4);
+	put(&m, 1, 4);
+	put(&m, 100000, 4);
+	put(&m, 0, 4);
+	assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+	assert_int_equal(rx->report.version, NF_SFLOW5);
+	m.len = 0;
+	put(&m, 0x00050001, 4);
+	put(&m, 0, 20);
+	put(&m, 0x0a000001, 4);
+	put(&m, 0, 44);
+	assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+	assert_int_equal(rx->report.version, NF_V5);
+	assert_int_equal(rx->f[0].src_addr.b[3], 1);
+	begin(NF_IPFIX);
+	assert_int_equal(rx_msg(rx, &m), DEC_OK);
+	begin(NF_V9);
+	assert_int_equal(rx_msg(rx, &m), DEC_OK);
+	assert_int_equal(rx->report.version, NF_V9);
+	decode_usage(rx->d, &u);
+	assert_int_equal(u.domains, 4);
+	rx_free(rx);
+}
+
 static void
 templates_of_a_port_are_those_of_the_exporter_unless_ports_are_apart(
     void **state)
@@ -380,6 +416,7 @@ main(void)
 	    cmocka_unit_test(message_without_sets_is_decoded),
 	    cmocka_unit_test(what_is_behind_the_message_is_not_of_it),
 	    cmocka_unit_test(v1_takes_as_many_records_as_there_are),
+	    cmocka_unit_test(protocols_are_told_apart_on_one_port),
 	    cmocka_unit_test(
 		templates_of_a_port_are_those_of_the_exporter_unless_ports_are_apart),
 	};
