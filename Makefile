@@ -14,7 +14,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 	store.c store-names.c store-v2.c store-write.c \
 	format.c format-classic.c text.c \
 	decode/apply.c decode/compile.c decode/decode.c decode/domain.c \
-	decode/fact.c decode/fixed.c decode/htable.c decode/layout.c \
+	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow.c \
@@ -46,7 +46,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/conf_test.c tests/unit/crc_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
-	tests/unit/decode_hostile_test.c tests/unit/decode_options_test.c \
+	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
+	tests/unit/decode_options_test.c \
 	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
 	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
 	tests/unit/decode_sflow_test.c tests/unit/decode_sflow_record_test.c \

@@ -285,10 +285,34 @@ tell_exporter(void *arg, const struct peer *p)
 }
 
 static void
+add_ignored(void *arg, const struct dec_ignored *e)
+{
+	struct ipc_out *out = arg;
+
+	(void)wr_u32(&out->data, e->pen);
+	(void)wr_u16(&out->data, e->id);
+	(void)wr_u64(&out->data, e->records);
+}
+
+static void
+tell_ignored(void)
+{
+	struct ipc_out out;
+	struct wr more;
+
+	ipc_new(&out, M_IGNORED);
+	more = out.data;
+	(void)wr_u64(&out.data, 0);
+	(void)wr_u64(&more, decode_ignored(co.in.dec, add_ignored, &out));
+	tell(&out);
+}
+
+static void
 tell_stats(void)
 {
 	struct ipc_out out;
 
+	tell_ignored();
 	peers_walk(co.in.peers, tell_exporter, NULL);
 	co.page->told = co.page->ledger;
 	ipc_new(&out, M_STATS_END);

@@ -53,6 +53,7 @@ enum ipc_type {
 			   L_MAX times u64 */
 	M_STATS_END,
 	M_STOPPED, /* everything is on disk */
+	M_IGNORED, /* u64 more; then u32 enterprise, u16 element, u64 records */
 };
 
 struct ipc_msg {

@@ -68,6 +68,7 @@
 #define NF_IPFIX_OPTIONS_HDRLEN 6 /* id, field count, scope count */
 #define NF_SPEC_LEN 4		  /* id, length */
 
+#define NF_PADDING 210	     /* element: bytes of no meaning */
 #define NF_ENTERPRISE 0x8000 /* of an id: an enterprise number follows */
 #define NF_VARLEN 65535	     /* of a length: each record tells it */
 #define NF_VARLEN_LONG 255   /* the two bytes behind have it */

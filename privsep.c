@@ -343,6 +343,14 @@ op_exporter(struct ipc_msg *m)
 	return (report_exporter(&p.report, &m->data));
 }
 
+static int
+op_ignored(struct ipc_msg *m)
+{
+	if (!p.report.asked && p.proc.state != ST_STOPPING)
+		return (-1);
+	return (report_ignored(&p.report, &m->data));
+}
+
 static void
 publish(const struct ledger *ledger)
 {
@@ -384,6 +392,8 @@ static const struct op {
 	{ M_LOGSOCK_WANT, ST_RUNNING | ST_STOPPING, 0, 0, op_logsock_want },
 	{ M_EXPORTER, ST_RUNNING | ST_STOPPING, REPORT_EXPORTER,
 	    REPORT_EXPORTER, op_exporter },
+	{ M_IGNORED, ST_RUNNING | ST_STOPPING, 8, REPORT_IGNORED_MAX,
+	    op_ignored },
 	{ M_STATS_END, ST_RUNNING | ST_STOPPING, 0, 0, op_stats_end },
 	{ M_STOPPED, ST_STOPPING, 0, 0, op_stopped },
 };

@@ -45,6 +45,7 @@ struct capture {
 	uint64_t cut;	       /* frames, by PACKET_x */
 	uint64_t bad;
 	uint64_t results[DEC_MAX];
+	uint64_t lost, recovered, late, twice, anew; /* by sequence numbers */
 };
 
 /* As the log would have it, for the formats that are made from records. */
@@ -93,6 +94,11 @@ take_datagram(struct capture *c, const struct packet *pkt)
 	result = decode_packet(c->decoder, &from, pkt->payload, &report);
 	c->results[result]++;
 	c->options += report.options;
+	c->lost += report.seq_lost;
+	c->recovered += report.seq_recovered;
+	c->late += report.seq_reordered;
+	c->twice += report.seq_duplicates;
+	c->anew += report.seq_reset;
 	if (result != DEC_NOTEMPLATE)
 		c->unknown_sets += report.sets_no_template;
 	if (c->r->verbose && result != DEC_OK)
@@ -145,6 +151,11 @@ summary(struct capture *c)
 		warnx("%s: %" PRIu64 " packets, %" PRIu64 " datagrams, %" PRIu64
 		      " flows, %" PRIu64 " option records",
 		    c->path, c->frames, c->datagrams, c->flows, c->options);
+	if (c->r->verbose)
+		warnx("%s: by sequence numbers %" PRIu64 " lost; datagrams: "
+		      "%" PRIu64 " late, %" PRIu64 " twice, %" PRIu64 " anew",
+		    c->path, c->lost - c->recovered, c->late, c->twice,
+		    c->anew);
 	for (i = 0; i < DEC_MAX; i++) {
 		if (i == DEC_OK && !c->r->verbose)
 			continue;
@@ -251,6 +262,14 @@ read_capture(struct capture *c)
 	pcap_close(pcap);
 }
 
+static void
+say_ignored(void *arg, const struct dec_ignored *e)
+{
+	(void)arg;
+	warnx("ignored: element %" PRIu32 ".%u in %" PRIu64 " records", e->pen,
+	    e->id, e->records);
+}
+
 void
 pcap_read_all(struct reader *r, char **paths, int npaths)
 {
@@ -273,5 +292,7 @@ pcap_read_all(struct reader *r, char **paths, int npaths)
 		read_capture(&c);
 		frags_free(c.frags);
 	}
+	if (r->verbose)
+		(void)decode_ignored(decoder, say_ignored, NULL);
 	decode_free(decoder);
 }

@@ -36,6 +36,7 @@ report_begin(struct report *r, bool to_log)
 		return (false);
 	r->asked = true;
 	r->stats.nexporter = 0;
+	r->stats.nignored = 0;
 	return (true);
 }
 
@@ -68,6 +69,36 @@ report_exporter(struct report *r, struct rd *rd)
 	return (0);
 }
 
+static int
+by_records(const void *a, const void *b)
+{
+	const struct stats_ignored *x = a, *y = b;
+
+	if (x->records != y->records)
+		return (x->records < y->records ? 1 : -1);
+	if (x->pen != y->pen)
+		return (x->pen < y->pen ? -1 : 1);
+	return ((int)x->id - (int)y->id);
+}
+
+int
+report_ignored(struct report *r, struct rd *rd)
+{
+	struct stats_ignored *e = r->stats.ignored;
+
+	r->stats.nignored = 0;
+	if (rd_u64(rd, &r->stats.ignored_more) == -1)
+		return (-1);
+	for (; rd->left > 0; e++)
+		if (e == r->stats.ignored + STATS_IGNORED ||
+		    rd_u32(rd, &e->pen) == -1 || rd_u16(rd, &e->id) == -1 ||
+		    rd_u64(rd, &e->records) == -1)
+			return (-1);
+	r->stats.nignored = (size_t)(e - r->stats.ignored);
+	qsort(r->stats.ignored, r->stats.nignored, sizeof(*e), by_records);
+	return (0);
+}
+
 void
 report_listeners(struct report *r, const struct sockets *s,
     const uint32_t *drops)
@@ -90,6 +121,6 @@ report_publish(struct report *r, const struct ledger *ledger, const char *path)
 		stats_log(&r->stats);
 	if (path != NULL && stats_write(&r->stats, path) == -1)
 		log_warn("statsfile %s", path);
-	r->stats.nexporter = 0;
+	r->stats.nexporter = r->stats.nignored = 0;
 	r->asked = r->to_log = false;
 }

@@ -47,6 +47,10 @@ bool report_begin(struct report *, bool to_log);
 #define REPORT_EXPORTER (50 + 8 * L_MAX) /* bytes */
 int report_exporter(struct report *, struct rd *);
 
+/* The fields of M_IGNORED; -1 if they cannot be. */
+#define REPORT_IGNORED_MAX (8 + 14 * STATS_IGNORED) /* bytes */
+int report_ignored(struct report *, struct rd *);
+
 /* The sockets, and what each has dropped by its number. */
 void report_listeners(struct report *, const struct sockets *,
     const uint32_t *drops);

@@ -28,6 +28,7 @@
 #include "stats.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+#define LOGGED_IGNORED 10
 #define LOGGED_MAX 64 /* exporters; the file has them all */
 
 /* NULL if all sums hold, else what they are of. */
@@ -81,6 +82,25 @@ log_exporter(const struct exporter *e)
 	    line, ledger_loss(&e->ledger) * 100, clock);
 }
 
+static void
+log_ignored(const struct stats *s)
+{
+	char line[1024] = "";
+	size_t i, len = 0;
+	int n;
+
+	for (i = 0; i < s->nignored && i < LOGGED_IGNORED; i++) {
+		n = snprintf(line + len, sizeof(line) - len,
+		    " %" PRIu32 ".%u %" PRIu64 ",", s->ignored[i].pen,
+		    s->ignored[i].id, s->ignored[i].records);
+		len += n < 0 ? 0 : (size_t)n;
+	}
+	if (len > 0)
+		log_info("elements ignored, enterprise.number and records:%s "
+			 "%zu others",
+		    line, s->nignored - i);
+}
+
 void
 stats_log(const struct stats *s)
 {
@@ -98,6 +118,7 @@ stats_log(const struct stats *s)
 	for (i = 0; i < s->nlistener; i++)
 		log_info("listening on %s: kernel_drops %" PRIu64,
 		    s->listener[i].name, s->listener[i].drops);
+	log_ignored(s);
 	for (i = 0; i < s->nexporter && i < LOGGED_MAX; i++)
 		log_exporter(&s->exporter[i]);
 	if (i < s->nexporter)
@@ -118,6 +139,21 @@ json_listeners(const struct stats *s, FILE *fp)
 		    i == 0 ? "" : ",", s->listener[i].name,
 		    s->listener[i].drops);
 	fputs("\n],\n", fp);
+}
+
+static void
+json_ignored(const struct stats *s, FILE *fp)
+{
+	size_t i;
+
+	fputs("\"ignored\": [", fp);
+	for (i = 0; i < s->nignored; i++)
+		fprintf(fp,
+		    "%s\n{\"pen\": %" PRIu32 ", \"id\": %u, "
+		    "\"records\": %" PRIu64 "}",
+		    i == 0 ? "" : ",", s->ignored[i].pen, s->ignored[i].id,
+		    s->ignored[i].records);
+	fprintf(fp, "\n],\n\"ignored_more\": %" PRIu64 ",\n", s->ignored_more);
 }
 
 static void
@@ -161,6 +197,7 @@ write_json(const struct stats *s, FILE *fp)
 	ledger_json(&s->ledger, fp, "\t");
 	fputs("},\n", fp);
 	json_listeners(s, fp);
+	json_ignored(s, fp);
 	fputs("\"exporters\": [", fp);
 	for (i = 0; i < s->nexporter; i++) {
 		fputs(i == 0 ? "\n" : ",\n", fp);

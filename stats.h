@@ -42,6 +42,14 @@ struct stats_listener {
 	uint64_t drops;
 };
 
+/* An element that no field is made of. */
+struct stats_ignored {
+	uint32_t pen;
+	uint16_t id;
+	uint64_t records; /* that had it */
+};
+#define STATS_IGNORED 1024
+
 /* What the parent knows beside the ledger. */
 struct stats {
 	int64_t started;	   /* seconds since 1970 */
@@ -55,6 +63,9 @@ struct stats {
 	size_t nexporter;
 	struct stats_listener listener[LEDGER_SOCKETS];
 	size_t nlistener;
+	struct stats_ignored ignored[STATS_IGNORED]; /* the commonest first */
+	size_t nignored;
+	uint64_t ignored_more; /* for which there was no room */
 };
 
 void stats_log(const struct stats *);

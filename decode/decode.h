@@ -157,6 +157,21 @@ void decode_forget(struct decoder *, const struct addr *agent, uint16_t port);
  */
 void decode_names(struct decoder *, bool);
 
+/* An element that no field is made of, and the records that had it. */
+struct dec_ignored {
+	uint32_t pen; /* 0: none */
+	uint16_t id;
+	uint64_t records;
+};
+#define DEC_IGNORED_MAX 1024
+typedef void (*dec_ignored_fn)(void *arg, const struct dec_ignored *);
+
+/*
+ * Each such element since the decoder was made, in no order.  Returns how many
+ * more there were in records, of elements for which there was no room.
+ */
+uint64_t decode_ignored(struct decoder *, dec_ignored_fn, void *arg);
+
 void decode_usage(const struct decoder *, struct dec_usage *);
 
 #endif /* DECODE_H */

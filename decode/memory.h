@@ -40,7 +40,7 @@ struct template
 	struct program program;
 	size_t bytes;	  /* accounted for */
 	int64_t heard;	  /* ns; when it was learned or confirmed */
-	uint64_t records; /* decoded with it */
+	uint64_t records; /* decoded with it, and not folded yet */
 	uint32_t rawlen;  /* the field list it was made of */
 	const uint8_t *raw;
 	uint16_t id;
@@ -152,6 +152,12 @@ struct exporter {
 	bool configured;
 };
 
+struct ignored {
+	struct dec_ignored slot[2 * DEC_IGNORED_MAX]; /* records 0: free */
+	uint32_t count;
+	uint64_t more; /* elements of records without room */
+};
+
 struct decoder {
 	struct dec_limits limits;
 	dec_flow_fn fn;
@@ -167,6 +173,7 @@ struct decoder {
 	bool loading; /* nothing makes room for what is read back */
 	uint64_t evicted;
 	uint64_t refused;
+	struct ignored ignored;
 	uint64_t facts_refused;
 	bool names; /* flows get them */
 
@@ -212,6 +219,9 @@ unsigned int template_forget(struct decoder *, const struct domain *,
 /* All of a kind; returns how many. */
 unsigned int template_forget_all(struct decoder *, struct domain *,
     bool options);
+
+/* Count the records of a template in the elements that they have in vain. */
+void ignored_fold(struct decoder *, struct template *);
 
 /* The number as the key of a fact of its kind; false if there is no such. */
 bool fact_key(struct fact *, uint64_t n);

@@ -97,6 +97,12 @@ role_of(const struct specs *specs, uint16_t n, uint16_t id)
 	return (id < sizeof(elements) ? elements[id] : ROLE_NONE);
 }
 
+bool
+options_reads(const struct specs *specs, uint16_t n, uint16_t id)
+{
+	return (role_of(specs, n, id) != ROLE_NONE);
+}
+
 /* Two runs of bytes of no use are one. */
 static bool
 merge(struct op *last, uint16_t nops, const struct op *op)

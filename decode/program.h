@@ -166,6 +166,8 @@ int program_run(const struct program *, struct rd *, struct flow *,
  * counted for NULL.  program_measure knows the rest (options.c).
  */
 uint16_t options_compile(const struct specs *, struct op *);
+/* Is the nth field, if of no enterprise, of any use in options data? */
+bool options_reads(const struct specs *, uint16_t n, uint16_t id);
 
 /* RFC 7011 7: a length, and that many bytes, which become the cursor. */
 int rd_variable(struct rd *, struct rd *);

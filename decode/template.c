@@ -33,6 +33,7 @@ template_free(struct decoder *d, struct template *t)
 		LIST_INSERT_HEAD(&d->retired, t, entry);
 		return;
 	}
+	ignored_fold(d, t);
 	d->bytes -= t->bytes;
 	free(t);
 }
@@ -44,6 +45,7 @@ templates_release(struct decoder *d)
 
 	while ((t = LIST_FIRST(&d->retired)) != NULL) {
 		LIST_REMOVE(t, entry);
+		ignored_fold(d, t);
 		d->bytes -= t->bytes;
 		free(t);
 	}
