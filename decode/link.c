@@ -16,8 +16,6 @@
 
 #include "decode/link.h"
 
-#define TYPE_IPV4 0x0800
-#define TYPE_IPV6 0x86dd
 #define TYPE_VLAN 0x8100
 #define TYPE_QINQ 0x88a8
 #define TYPE_QINQ_OLD 0x9100
@@ -29,7 +27,6 @@
 #define TYPE_PPP 0x880b	     /* in GRE: RFC 2637 */
 #define TYPE_MIN 0x0600	     /* below: IEEE 802.3, a length */
 
-#define ETHERNET_HDRLEN 14
 #define PPPOE_HDRLEN 6
 #define MPLS_BOTTOM 0x100
 #define MPLS_LABEL_SHIFT 12
@@ -131,8 +128,8 @@ typed(struct rd *rd, uint16_t type, struct link *l)
 	l->type = type;
 	l->typed = true;
 	switch (type) {
-	case TYPE_IPV4:
-	case TYPE_IPV6:
+	case LINK_IPV4:
+	case LINK_IPV6:
 		return (link_is_ip(rd));
 	case TYPE_MPLS:
 	case TYPE_MPLS_UPSTREAM:
@@ -151,11 +148,11 @@ link_ethernet(struct rd *rd, struct link *l)
 {
 	const uint8_t *p = rd->p;
 
-	if (rd->left >= ETHERNET_HDRLEN - 2)
+	if (rd->left >= LINK_ETHERNET_HDRLEN - 2)
 		l->mac = p;
-	if (rd_skip(rd, ETHERNET_HDRLEN) == -1)
+	if (rd_skip(rd, LINK_ETHERNET_HDRLEN) == -1)
 		return (false);
-	return (typed(rd, be16(p + ETHERNET_HDRLEN - 2), l));
+	return (typed(rd, be16(p + LINK_ETHERNET_HDRLEN - 2), l));
 }
 
 bool

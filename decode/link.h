@@ -29,6 +29,10 @@
 #include "decode/packet.h"
 #include "flow.h"
 
+#define LINK_ETHERNET_HDRLEN 14
+#define LINK_IPV4 0x0800
+#define LINK_IPV6 0x86dd
+
 /* What was seen on the way to the IP header. */
 struct link {
 	const uint8_t *mac;  /* destination and source, or NULL */
@@ -57,6 +61,33 @@ static inline bool
 link_is_ip(const struct rd *rd)
 {
 	return (rd->left > 0 && (rd->p[0] >> 4 == 4 || rd->p[0] >> 4 == 6));
+}
+
+/*
+ * Ethernet without tags, and IP in it, is nearly every frame: into the flow
+ * with it, and the cursor stands at the IP header.  False: it is none, and
+ * nothing was done.
+ */
+static inline bool
+link_plain(struct rd *rd, struct flow *f)
+{
+	const uint8_t *p = rd->p;
+	uint16_t type;
+
+	if (rd->left <= LINK_ETHERNET_HDRLEN)
+		return (false);
+	type = be16(p + LINK_ETHERNET_HDRLEN - 2);
+	if ((type != LINK_IPV4 || p[LINK_ETHERNET_HDRLEN] >> 4 != 4) &&
+	    (type != LINK_IPV6 || p[LINK_ETHERNET_HDRLEN] >> 4 != 6))
+		return (false);
+	memcpy(f->in_dst_mac, p, sizeof(f->in_dst_mac));
+	memcpy(f->in_src_mac, p + 6, sizeof(f->in_src_mac));
+	f->ethertype = type;
+	flow_set(f, FLOW_IN_DST_MAC);
+	flow_set(f, FLOW_IN_SRC_MAC);
+	flow_set(f, FLOW_ETHERTYPE);
+	(void)rd_skip(rd, LINK_ETHERNET_HDRLEN);
+	return (true);
 }
 
 #endif /* DECODE_LINK_H */

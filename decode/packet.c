@@ -462,8 +462,11 @@ packet_decode(enum packet_link link, struct rd rd, bool inner, struct flow *f,
 	bool more;
 	int i;
 
-	more = link_walk(link, &w.rd, &l);
-	link_put(f, &l);
+	more = link == PACKET_ETHERNET && link_plain(&w.rd, f);
+	if (!more) {
+		more = link_walk(link, &w.rd, &l);
+		link_put(f, &l);
+	}
 	for (i = 0; more && walk_ip(&w); i++) {
 		put_transport(&w);
 		more = inner && i < TUNNELS_MAX && enter(&w);
