@@ -282,6 +282,7 @@ pcap_read_all(struct reader *r, char **paths, int npaths)
 	/* One decoder: captures are cut, templates go on. */
 	if ((decoder = decode_new(NULL, take_flow, &c)) == NULL)
 		err(READER_FAILED, NULL);
+	decode_names(decoder, true);
 	for (i = 0; i < npaths; i++) {
 		memset(&c, 0, sizeof(c));
 		c.r = r;

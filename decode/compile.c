@@ -327,10 +327,10 @@ build_copy(struct build *b, const struct element *el, uint32_t src,
 		op.dst = (uint16_t)(op.dst + el->index * sizeof(uint32_t));
 		b->pg->labels = true;
 	}
-	if (el->conv == CONV_SAMPLING) {
-		op.dst = el->index;
+	if (el->conv == CONV_SAMPLING)
+		op.arg = el->index;
+	if (el->conv == CONV_SAMPLING || el->field == FLOW_SAMPLING_RATE)
 		b->pg->times = b->pg->sampling = true;
-	}
 	if (op.dst >= FLOW_RARE)
 		b->pg->rare = true;
 	if (always_there(el, len))
@@ -349,7 +349,7 @@ build_part(struct build *b, uint8_t kind)
 	if (b->nparts++ >= PARTS_MAX)
 		return;
 	b->pg->parts = true;
-	b->pg->times = true;
+	b->pg->times = b->pg->sampling = true;
 	b->pg->rare = true;
 	build_op(b, (struct op){.code = OP_PART, .arg = kind});
 }

@@ -155,7 +155,6 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 
 	ctx_clear(x, pg);
 	aux->has = aux->nparts = aux->noted = 0;
-	aux->sampling.has = 0;
 	aux->recv_time = x->src->recv_time;
 	if (x->dom != NULL && x->dom->has_sysinit) {
 		aux->has = AUX_SYSINIT;
@@ -168,9 +167,9 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 	if (pg->times) {
 		if (pg->parts)
 			parts_decode(x, aux);
-		times_finish(f, aux);
 		if (pg->sampling)
 			sampling_finish(f, &aux->sampling);
+		times_finish(f, aux);
 	}
 	x->records++;
 	return (0);
@@ -179,14 +178,10 @@ ctx_record(struct ctx *x, const struct program *pg, struct rd *rd,
 void
 ctx_flow(struct ctx *x)
 {
-	struct flow *f = &x->flow;
-
 	if (x->apply)
 		apply_flow(x);
-	if (flow_has(f, FLOW_SAMPLING_RATE) && f->sampling == SAMPLING_NONE)
-		f->sampling = SAMPLING_RECORD;
 	x->report->flows++;
-	x->d->fn(x->d->arg, f);
+	x->d->fn(x->d->arg, &x->flow);
 }
 
 static void

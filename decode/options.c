@@ -238,9 +238,9 @@ teach_sampling(struct ctx *x, struct domain *dom, const struct said *s)
 	size_t i;
 
 	for (i = 0; i < RATE_PARTS; i++)
-		sampling_take(&sampling, (unsigned int)i,
-		    s->value[ROLE_SAMPLING + i].p,
-		    s->value[ROLE_SAMPLING + i].left);
+		if (number(s, (enum role)(ROLE_SAMPLING + i), &n))
+			sampling_take(&sampling, (unsigned int)i, n,
+			    s->value[ROLE_SAMPLING + i].left);
 	if (!(sampling.has & RATE_TELLS))
 		return;
 	fact.rate = sampling_rate(&sampling);

@@ -132,6 +132,9 @@ put_aux(struct aux *aux, const struct op *op, uint64_t v)
 	case OP_DURATION_US:
 		put_duration(aux, v, 1000);
 		break;
+	case OP_SAMPLING:
+		sampling_take(&aux->sampling, op->arg, v, op->len);
+		break;
 	case OP_SYSINIT:
 		if (v == 0 || v > INT64_MAX / NSEC_PER_MSEC)
 			break;
@@ -227,9 +230,6 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 		aux->note[op->arg] = be_uint(p, len);
 		aux->noted |= (uint8_t)(1U << op->arg);
 		break;
-	case OP_SAMPLING:
-		sampling_take(&aux->sampling, op->dst, p, len);
-		break;
 	default:
 		put_aux(aux, op, be_uint(p, len));
 		break;
@@ -241,21 +241,6 @@ put_addr(struct addr *a, enum addr_family family, const uint8_t *p)
 {
 	a->family = (uint8_t)family;
 	memcpy(a->b, p, family == ADDR_V4 ? 4 : 16);
-}
-
-/* One byte of length, or 255 and two more. */
-int
-rd_variable(struct rd *rd, struct rd *seg)
-{
-	uint8_t n;
-	uint16_t len;
-
-	if (rd_u8(rd, &n) == -1)
-		return (-1);
-	len = n;
-	if (n == NF_VARLEN_LONG && rd_u16(rd, &len) == -1)
-		return (-1);
-	return (rd_sub(rd, len, seg));
 }
 
 /* Take the unused places out of the label stack: 0 ends it. */
@@ -272,7 +257,7 @@ labels_close(struct flow *f)
 }
 
 void
-sampling_finish(struct flow *f, const struct sampling *s)
+sampling_finish(struct flow *f, struct sampling *s)
 {
 	uint8_t method = sampling_method(s);
 
@@ -284,6 +269,9 @@ sampling_finish(struct flow *f, const struct sampling *s)
 		f->sampling_algorithm = method;
 		flow_set(f, FLOW_SAMPLING_ALGORITHM);
 	}
+	if (flow_has(f, FLOW_SAMPLING_RATE))
+		f->sampling = SAMPLING_RECORD;
+	s->has = 0;
 }
 
 /* A table of the common copies, in the guise of a switch. */

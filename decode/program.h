@@ -81,7 +81,7 @@ enum op_code {
 	OP_DSCP,
 	OP_PART,     /* the whole segment; arg: enum elem_part */
 	OP_NOTE,     /* arg: enum elem_note */
-	OP_SAMPLING, /* dst: enum rate_part */
+	OP_SAMPLING, /* arg: enum rate_part */
 };
 
 struct op {
@@ -100,7 +100,7 @@ struct program {
 	bool times;	     /* there is more to do behind the steps */
 	bool labels;
 	bool parts;
-	bool sampling; /* has parts of a rate */
+	bool sampling; /* may have a rate, or parts of one */
 	bool rare;     /* has something for the members behind FLOW_RARE */
 	uint32_t nops;
 	struct op *op;
@@ -169,13 +169,31 @@ uint16_t options_compile(const struct specs *, struct op *);
 /* Is the nth field, if of no enterprise, of any use in options data? */
 bool options_reads(const struct specs *, uint16_t n, uint16_t id);
 
-/* RFC 7011 7: a length, and that many bytes, which become the cursor. */
-int rd_variable(struct rd *, struct rd *);
+/*
+ * RFC 7011 7: take a length and that many bytes off; the length is a byte, or
+ * 255 and two more.
+ */
+static inline int
+rd_variable(struct rd *rd, struct rd *seg)
+{
+	uint8_t n;
+	uint16_t len;
+
+	if (rd_u8(rd, &n) == -1)
+		return (-1);
+	len = n;
+	if (n == NF_VARLEN_LONG && rd_u16(rd, &len) == -1)
+		return (-1);
+	return (rd_sub(rd, len, seg));
+}
 
 /* Start and end in absolute time, from what the record and aux have. */
 void times_finish(struct flow *, const struct aux *);
 
-/* The rate that the parts in the record make, if it has none. */
-void sampling_finish(struct flow *, const struct sampling *);
+/*
+ * The rate that the parts in the record make, and that it came with it.  There
+ * are no parts then: a set begins without.
+ */
+void sampling_finish(struct flow *, struct sampling *);
 
 #endif /* DECODE_PROGRAM_H */

@@ -31,25 +31,18 @@ sampling_has(const struct sampling *s, unsigned int part)
 }
 
 void
-sampling_take(struct sampling *s, unsigned int part, const uint8_t *p,
-    size_t len)
+sampling_take(struct sampling *s, unsigned int part, uint64_t v, size_t len)
 {
-	uint64_t v = 0;
-	uint32_t bits;
+	uint32_t bits = (uint32_t)v;
 	float f;
 	double g;
 
-	if (len < 1 || len > 8)
-		return;
-	if (part == RATE_PROBABILITY && len == 4) {
-		/* RFC 7011 6.2: half the width is allowed. */
-		bits = be32(p);
+	/* RFC 7011 6.2: half the width is allowed. */
+	if (part == RATE_PROBABILITY && len == sizeof(f)) {
 		memcpy(&f, &bits, sizeof(f));
-		g = f;
+		g = (double)f;
 		memcpy(&v, &g, sizeof(v));
-	} else
-		while (len-- > 0)
-			v = v << 8 | *p++;
+	}
 	s->v[part] = v;
 	s->has |= (uint16_t)(1U << part);
 }

@@ -35,8 +35,8 @@ struct sampling {
 	uint64_t v[RATE_PARTS];
 };
 
-/* Note a part.  What is not 1 to 8 bytes is no number, and left out. */
-void sampling_take(struct sampling *, unsigned int part, const uint8_t *p,
+/* Note a part, a number that was of so many bytes. */
+void sampling_take(struct sampling *, unsigned int part, uint64_t v,
     size_t len);
 
 /*

@@ -43,6 +43,7 @@ records(struct ctx *x, struct template *t, struct rd *set)
 	struct rd rest = *set;
 	int r = 0;
 
+	aux.sampling.has = 0;
 	/* A rest that is shorter than any record is padding, zero or not. */
 	while (r == 0 && set->left >= t->program.minlen) {
 		rest = *set;

@@ -245,6 +245,7 @@ sample(struct ctx *x, uint32_t format, struct rd rd)
 	flow_set(f, FLOW_PACKETS);
 	if (s.rate != 0) {
 		f->sampling_rate = s.rate;
+		f->sampling = SAMPLING_RECORD;
 		flow_set(f, FLOW_SAMPLING_RATE);
 	}
 	interfaces(f, &s);
