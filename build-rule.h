@@ -79,6 +79,7 @@ struct clause *rb_clause(enum clause_kind, enum place, bool negated);
 /* Clauses of the members at hand. */
 void rb_addresses(const struct field *, enum place, bool negated);
 void rb_numbers(const struct field *, enum place, bool negated);
+void rb_texts(const struct field *, enum place, bool negated);
 void rb_duration(bool negated);
 
 #endif /* BUILD_RULE_H */

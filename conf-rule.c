@@ -157,6 +157,9 @@ field_clause(const char *word, const struct field *fd, bool negated)
 	case FT_U64:
 		rb_numbers(fd, place_of(fd), negated);
 		break;
+	case FT_TEXT:
+		rb_texts(fd, place_of(fd), negated);
+		break;
 	default:
 		lex_error(lex_file(), line, "%s: this field cannot be matched",
 		    word);

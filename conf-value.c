@@ -378,6 +378,25 @@ rb_addresses(const struct field *fd, enum place place, bool negated)
 		build_nomem();
 }
 
+void
+rb_texts(const struct field *fd, enum place place, bool negated)
+{
+	const struct members *l = build_members();
+	const struct member *m;
+	struct clause *c = rb_clause(CL_TEXT, place, negated);
+
+	if (c == NULL)
+		return;
+	c->field = fd;
+	for (m = l->m; m < l->m + l->n; m++)
+		if (m->kind != M_WORD || m->negated || m->a.s[0] == '\0' ||
+		    strlen(m->a.s) > FLOW_TEXT_MAX)
+			build_expected(&m->a, "a text in quotes");
+		else if (textset_add(&c->u.text, m->a.s) == -1)
+			build_nomem();
+	textset_seal(&c->u.text);
+}
+
 /* "mon", "Monday", "tues": three letters or more of a name.  -1: none. */
 static int
 weekday(const struct word *w)

@@ -126,6 +126,35 @@ print_numbers(const struct clause *c, FILE *fp)
 	fputs(" }", fp);
 }
 
+/* What holds both kinds of quotes was written without. */
+static void
+print_text(const struct flow_text *t, FILE *fp)
+{
+	const char *quote = "\"";
+
+	if (strchr(t->p, '"') != NULL)
+		quote = strchr(t->p, '\'') != NULL ? "" : "'";
+	fprintf(fp, "%s%s%s", quote, t->p, quote);
+}
+
+static void
+print_texts(const struct textset *s, FILE *fp)
+{
+	struct list l = {.fp = fp};
+	size_t i;
+
+	if (s->n == 1) {
+		print_text(&s->all[0], fp);
+		return;
+	}
+	fputs("{ ", fp);
+	for (i = 0; i < s->n; i++) {
+		member(&l);
+		print_text(&s->all[i], fp);
+	}
+	fputs(" }", fp);
+}
+
 /* The words of the original where it had one; else the name of the field. */
 static const char *
 word_of(const struct field *fd)
@@ -220,6 +249,10 @@ print_clause(const struct clause *c, const struct clause *before, FILE *fp)
 	case CL_NUMBER:
 		fprintf(fp, " %s %s", word_of(c->field), not_of(c));
 		print_numbers(c, fp);
+		break;
+	case CL_TEXT:
+		fprintf(fp, " %s %s", word_of(c->field), not_of(c));
+		print_texts(&c->u.text, fp);
 		break;
 	case CL_PORT:
 		print_port(c, before, fp);

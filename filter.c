@@ -218,6 +218,15 @@ match_number(const struct clause *c, const struct flow *f, struct calendar *now)
 	return (numset_has(&c->u.num, field_number(f, c->field)) ? YES : NO);
 }
 
+static enum answer
+match_text(const struct clause *c, const struct flow *f, struct calendar *now)
+{
+	(void)now;
+	if (!flow_has(f, c->field->bit))
+		return (ABSENT);
+	return (textset_has(&c->u.text, field_cptr(f, c->field)) ? YES : NO);
+}
+
 /*
  * Exporters put other things where ports would be (v5: the ICMP type), so
  * other protocols match neither a port nor its negation.
@@ -325,6 +334,7 @@ match_date(const struct clause *c, const struct flow *f, struct calendar *now)
 static matcher *const matchers[CL_MAX] = {
     [CL_ADDR] = match_addr,
     [CL_NUMBER] = match_number,
+    [CL_TEXT] = match_text,
     [CL_PORT] = match_port,
     [CL_FAMILY] = match_family,
     [CL_FLAGS] = match_flags,

@@ -189,6 +189,57 @@ addrset_has(const struct addrset *s, const struct addr *a)
 		((b[1] ^ s->net[1]) & s->mask[1])) == 0);
 }
 
+void
+textset_clear(struct textset *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		free((void *)(uintptr_t)s->all[i].p);
+	free(s->all);
+	memset(s, 0, sizeof(*s));
+}
+
+int
+textset_add(struct textset *s, const char *text)
+{
+	struct flow_text *all;
+	char *copy;
+
+	all = reallocarray(s->all, s->n + 1, sizeof(*all));
+	if (all == NULL)
+		return (-1);
+	s->all = all;
+	if ((copy = strdup(text)) == NULL)
+		return (-1);
+	s->all[s->n].p = copy;
+	s->all[s->n++].len = (uint16_t)strlen(copy);
+	return (0);
+}
+
+static int
+text_cmp(const void *va, const void *vb)
+{
+	const struct flow_text *a = va, *b = vb;
+	int r = memcmp(a->p, b->p, a->len < b->len ? a->len : b->len);
+
+	return (r != 0 ? r : (int)a->len - (int)b->len);
+}
+
+void
+textset_seal(struct textset *s)
+{
+	if (s->n > 1)
+		qsort(s->all, s->n, sizeof(*s->all), text_cmp);
+}
+
+bool
+textset_has(const struct textset *s, const struct flow_text *t)
+{
+	return (s->n > 0 &&
+	    bsearch(t, s->all, s->n, sizeof(*s->all), text_cmp) != NULL);
+}
+
 struct rule *
 rule_new(enum filter_verdict verdict)
 {
@@ -205,6 +256,9 @@ clause_clear(struct clause *c)
 	switch (c->kind) {
 	case CL_ADDR:
 		addrset_clear(&c->u.addr);
+		break;
+	case CL_TEXT:
+		textset_clear(&c->u.text);
 		break;
 	case CL_NUMBER:
 	case CL_PORT:

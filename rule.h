@@ -81,10 +81,23 @@ void addrset_clear(struct addrset *);
 void addrset_one(struct addrset *, const struct prefix *);
 bool addrset_has(const struct addrset *, const struct addr *);
 
+/* A set of texts, sorted. */
+struct textset {
+	struct flow_text *all; /* each with a NUL behind it */
+	size_t n;
+};
+
+void textset_clear(struct textset *);
+/* 0, or -1 for want of memory. */
+int textset_add(struct textset *, const char *);
+void textset_seal(struct textset *);
+bool textset_has(const struct textset *, const struct flow_text *);
+
 /* In the order in which they are printed: that of the original. */
 enum clause_kind {
 	CL_ADDR,     /* an address is in a set */
 	CL_NUMBER,   /* a number is in a set */
+	CL_TEXT,     /* a text is in a set */
 	CL_PORT,     /* the same, of protocols that have ports */
 	CL_FAMILY,   /* source or destination is of a family */
 	CL_FLAGS,    /* tcp_flags & mask is in a set */
@@ -113,6 +126,7 @@ struct clause {
 	union {
 		struct numset num;
 		struct addrset addr;
+		struct textset text;
 		struct {
 			int32_t after, before; /* -1 for none */
 		} time;

@@ -55,7 +55,8 @@ words(void)
 	size_t i;
 
 	for (i = 0; i < FLOW_NFIELDS; i++)
-		if (fields[i].type <= FT_U64 || fields[i].type == FT_ADDR)
+		if (fields[i].type <= FT_U64 || fields[i].type == FT_ADDR ||
+		    fields[i].type == FT_TEXT)
 			printf("%s\n", fields[i].name);
 	return (0);
 }

@@ -670,6 +670,34 @@ prefix_is_matched_like_an_address(void **state)
 	assert_true(matches_flow("src ! 11.0.0.0/8", f));
 }
 
+static void
+texts_are_matched_whole(void **state)
+{
+	const struct expect e[] = {
+	    {"user_name \"alice\"", true},
+	    {"user_name ! \"alice\"", false},
+	    {"user_name \"ali\"", false},
+	    {"user_name \"alice2\"", false},
+	    {"user_name \"Alice\"", false},
+	    {"user_name { \"zoe\" \"bob\" \"alice\" \"al\" }", true},
+	    {"user_name { \"zoe\" \"bob\" }", false},
+	    {"user_name ! { \"zoe\" \"bob\" }", true},
+	    /* Absent: only its negation. */
+	    {"application_name \"dns\"", false},
+	    {"application_name ! \"dns\"", true},
+	};
+	/* What is behind it in the datagram is not of it. */
+	static const char name[] = "alice2";
+	struct flow f = flow();
+	size_t i;
+
+	(void)state;
+	f.user_name = (struct flow_text){name, 5};
+	flow_set(&f, FLOW_USER_NAME);
+	for (i = 0; i < sizeof(e) / sizeof(e[0]); i++)
+		assert_int_equal(matches_flow(e[i].clauses, f), e[i].match);
+}
+
 int
 main(void)
 {
@@ -696,6 +724,7 @@ main(void)
 	    cmocka_unit_test(order_of_evaluation_does_not_show),
 	    cmocka_unit_test(clauses_may_come_in_any_order),
 	    cmocka_unit_test(prefix_is_matched_like_an_address),
+	    cmocka_unit_test(texts_are_matched_whole),
 	};
 
 	setenv("TZ", "UTC", 1);
