@@ -47,6 +47,38 @@ count(struct intake *in, enum ledger_counter c, uint64_t n)
 		in->peer->ledger.n[c] += n;
 }
 
+/* One flow of the datagram under way. */
+static void
+tally(struct intake *in, enum ledger_counter c)
+{
+	in->tally[c - L_RECORDS]++;
+}
+
+/*
+ * The flows so far go into the ledger: at the end of a datagram, and before
+ * any are written.  Totals come last, for a crash in between makes sums of them
+ * (ledger_close_crash).
+ */
+static void
+settle(struct intake *in)
+{
+	const uint64_t pending = in->tally[L_PENDING - L_RECORDS];
+	size_t i;
+
+	if (in->tally[0] == 0)
+		return;
+	for (i = LEDGER_FLOWS; i-- > 0;) {
+		if (in->tally[i] == 0)
+			continue;
+		in->ledger->n[L_RECORDS + i] += in->tally[i];
+		if (in->peer != NULL && L_RECORDS + i != L_PENDING)
+			in->peer->ledger.n[L_RECORDS + i] += in->tally[i];
+		in->tally[i] = 0;
+	}
+	if (in->peer != NULL && pending > 0)
+		peer_pending(in->peers, in->peer, pending);
+}
+
 static uint64_t
 lost(const struct ledger *l)
 {
@@ -103,18 +135,18 @@ static void
 keep(struct intake *in, const struct flow *f)
 {
 	if (in->conf->logfile == NULL) {
-		count(in, L_UNLOGGED, 1);
+		tally(in, L_UNLOGGED);
 		return;
 	}
 	if (!logfile_put(&in->log, f, in->conf->store_mask)) {
-		count(in, cause_of_loss(in->log.state), 1);
+		tally(in, cause_of_loss(in->log.state));
 		return;
 	}
-	in->ledger->n[L_PENDING]++;
-	if (in->peer != NULL)
-		peer_pending(in->peers, in->peer);
-	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN)
+	tally(in, L_PENDING);
+	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN) {
+		settle(in);
 		intake_flush(in);
+	}
 }
 
 static void
@@ -122,14 +154,14 @@ take_flow(void *arg, struct flow *f)
 {
 	struct intake *in = arg;
 
-	count(in, L_RECORDS, 1);
+	tally(in, L_RECORDS);
 	if (filter_match(in->conf->filter, f) == FILTER_DISCARD) {
-		count(in, L_DISCARDED, 1);
+		tally(in, L_DISCARDED);
 		if (log_is_verbose())
 			say_flow("discard", f);
 		return;
 	}
-	count(in, L_ACCEPTED, 1);
+	tally(in, L_ACCEPTED);
 	if (log_is_verbose())
 		say_flow("accept", f);
 	keep(in, f);
@@ -280,6 +312,8 @@ count_contents(struct intake *in, const struct dec_report *r)
 	    {L_SETS_NO_TEMPLATE, r->sets_no_template},
 	    {L_SETS_SKIPPED, r->sets_skipped},
 	    {L_OPTIONS, r->options},
+	    {L_FACTS_REFUSED, r->facts_refused},
+	    {L_RECORDS_SHORT, r->records_short},
 	    {L_SAMPLES_COUNTERS, r->samples_counters},
 	    {L_SAMPLES_SKIPPED, r->samples_skipped},
 	    {L_SAMPLES_IGNORED, r->records_skipped},
@@ -374,6 +408,7 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	src.configured = in->peer != NULL && in->peer->configured;
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
+	settle(in);
 	if (detail(result, report.version) != L_MAX)
 		count(in, detail(result, report.version), 1);
 	count(in, outcome(result), 1);

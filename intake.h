@@ -53,7 +53,8 @@ struct intake {
 	bool want_logsock;
 
 	/* of the datagram under way */
-	struct peer *peer;    /* NULL: only the totals count it */
+	uint64_t tally[LEDGER_FLOWS]; /* what becomes of its flows */
+	struct peer *peer;	      /* NULL: only the totals count it */
 	uint64_t lost_before; /* flows lost when the log began to fail */
 	int64_t complained;   /* ns; the last complaint about any datagram */
 	int64_t remarked;     /* and the last remark on any exporter */

@@ -59,6 +59,8 @@ enum ledger_counter {
 	L_SETS_NO_TEMPLATE,
 	L_SETS_SKIPPED,
 	L_OPTIONS,
+	L_FACTS_REFUSED,
+	L_RECORDS_SHORT,
 	L_SAMPLES_COUNTERS,
 	L_SAMPLES_SKIPPED,
 	L_SAMPLES_IGNORED,
@@ -96,6 +98,9 @@ enum ledger_counter {
 	L_LOG_LINES_DROPPED,
 	L_MAX
 };
+
+/* The counters of what becomes of flows, from L_RECORDS on. */
+#define LEDGER_FLOWS (L_UNLOGGED - L_RECORDS + 1)
 
 struct ledger {
 	uint64_t n[L_MAX];

@@ -153,10 +153,11 @@ peer_add(struct peers *ps, const struct addr *a, bool configured)
 }
 
 void
-peer_pending(struct peers *ps, struct peer *p)
+peer_pending(struct peers *ps, struct peer *p, uint64_t n)
 {
-	if (p->ledger.n[L_PENDING]++ == 0)
+	if (p->ledger.n[L_PENDING] == 0)
 		TAILQ_INSERT_TAIL(&ps->dirty, p, dirty);
+	p->ledger.n[L_PENDING] += n;
 }
 
 void

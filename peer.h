@@ -60,8 +60,8 @@ struct peer *peer_find(struct peers *, const struct addr *);
  */
 struct peer *peer_add(struct peers *, const struct addr *, bool configured);
 
-/* A flow of it waits in the log's buffer. */
-void peer_pending(struct peers *, struct peer *);
+/* n flows of it wait in the log's buffer. */
+void peer_pending(struct peers *, struct peer *, uint64_t n);
 /* All that waited were stored, or lost. */
 void peers_settled(struct peers *, enum ledger_counter);
 
