@@ -33,6 +33,7 @@
 #include "collector.h"
 #include "intake.h"
 #include "ipc.h"
+#include "learned.h"
 #include "log.h"
 #include "sandbox/sandbox.h"
 
@@ -40,6 +41,7 @@
 #define TEXT_MAX (256U * 1024 * 1024)
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
+#define SAVE_MAX (3 * NSEC_PER_SEC)
 #define NAP_MAX 10000000L   /* ns */
 #define NAP_LEAST 400000L   /* ns; below that a nap costs more than it saves */
 #define DATAGRAM_ROOM 2048U /* bytes of socket buffer that one takes */
@@ -67,14 +69,17 @@ static struct {
 	struct ledger_page *page;
 	struct udp_batch *batch;
 	struct intake in;
+	struct learned learned;
+	int state_fd; /* to be loaded; -1: nothing */
 	struct setup now;
 	struct setup next;
 	bool stop;
+	bool drained;	   /* nothing is received any more */
 	int64_t second;	   /* ns of the monotonic clock: the last tick */
 	int64_t gauged;	   /* likewise: when the rate was taken */
 	uint64_t received; /* L_RECEIVED then */
 	uint64_t rate;	   /* datagrams a second, of late */
-} co;
+} co = {.state_fd = -1};
 
 static int64_t
 monotonic(void)
@@ -199,6 +204,17 @@ ready(uint32_t generation)
 	tell(&out);
 }
 
+/* Before the first datagram, and by the rules of the configuration. */
+static void
+load_state(void)
+{
+	if (co.state_fd == -1)
+		return;
+	learned_load(&co.learned, &co.in, co.state_fd);
+	close(co.state_fd);
+	co.state_fd = -1;
+}
+
 /* The swap: from one datagram to the next the new configuration is in force. */
 static int
 conf_commit(struct ipc_msg *m)
@@ -227,6 +243,9 @@ conf_commit(struct ipc_msg *m)
 	memcpy(co.in.forward, co.now.forward, sizeof(co.in.forward));
 	co.in.nforward = co.now.nforward;
 	setup_clear(&old);
+	load_state();
+	/* It may have another name now, under which there is nothing. */
+	co.learned.stale = true;
 	ready(generation);
 	return (0);
 }
@@ -261,6 +280,44 @@ logsock_fd(struct ipc_msg *m)
 	relay_set(&co.in.relay, m->fd);
 	m->fd = -1;
 	return (0);
+}
+
+static int
+state(struct ipc_msg *m)
+{
+	if (m->fd == -1 || co.state_fd != -1 || co.now.generation != 0)
+		return (-1);
+	co.state_fd = m->fd;
+	m->fd = -1;
+	return (0);
+}
+
+/* In one go: some milliseconds for ten thousand templates. */
+static int
+state_fd(struct ipc_msg *m)
+{
+	struct ipc_out out;
+	bool none = m->fd == -1;
+
+	if (!co.learned.asked)
+		return (-1);
+	ipc_new(&out, M_STATE_DONE);
+	(void)wr_u64(&out.data,
+	    learned_save(&co.learned, &co.in, m->fd, co.drained));
+	if (!none)
+		tell(&out);
+	return (0);
+}
+
+static void
+want_state(void)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_STATE_WANT);
+	tell(&out);
+	co.learned.asked = true;
+	co.learned.tried = monotonic();
 }
 
 static bool
@@ -349,6 +406,8 @@ static const struct {
 	{ M_LOG_CUT_DONE, log_cut_done },
 	{ M_LOGSOCK_FD, logsock_fd },
 	{ M_STATS, stats },
+	{ M_STATE, state },
+	{ M_STATE_FD, state_fd },
 	{ M_STOP, stop },
 };
 /* clang-format on */
@@ -510,6 +569,8 @@ tick(void)
 		return;
 	co.second = t;
 	intake_flush(&co.in);
+	if (learned_due(&co.learned, &co.in, t))
+		want_state();
 }
 
 /* Places in the array of poll(2). */
@@ -558,6 +619,22 @@ loop(void)
 	}
 }
 
+/* The last one, which tells that it is.  A wish of before may be under way. */
+static void
+save_state(void)
+{
+	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+	int64_t end = monotonic() + SAVE_MAX;
+
+	co.drained = true;
+	if (!co.learned.asked)
+		want_state();
+	while (co.learned.asked && monotonic() < end) {
+		if (poll(&pfd, 1, 100) == 1)
+			listen_to_parent();
+	}
+}
+
 /* The end: what the kernel already has is still collected.  1: lost some. */
 static int
 drain(void)
@@ -575,6 +652,7 @@ drain(void)
 	lost = co.in.log.flows > 0;
 	intake_give_up(&co.in);
 	tell_stats();
+	save_state();
 	ipc_new(&out, M_STOPPED);
 	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
 	return (lost);

@@ -205,6 +205,13 @@ intake_clear(struct intake *in)
 	memset(in, 0, sizeof(*in));
 }
 
+bool
+intake_source(const struct intake *in, struct dec_source *src)
+{
+	src->configured = conf_configured(in->conf, &src->agent);
+	return (conf_allowed(in->conf, &src->agent));
+}
+
 /* Who sent it, if it may: before anything is remembered or looked at. */
 static bool
 admit(struct intake *in, const struct udp_datagram *d)

@@ -64,6 +64,9 @@ struct intake {
 int intake_init(struct intake *, struct ledger_page *);
 void intake_clear(struct intake *);
 
+/* An exporter, as the configuration has it; false: it may not send. */
+bool intake_source(const struct intake *, struct dec_source *);
+
 /* The caller has counted it as received, in the ledger. */
 void intake_datagram(struct intake *, const struct udp_datagram *);
 

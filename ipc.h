@@ -41,6 +41,8 @@ enum ipc_type {
 	M_LOG_CUT_DONE,	  /* u32 log, u8 1 if it was cut */
 	M_LOGSOCK_FD,	  /* descriptor */
 	M_STATS,	  /* tell of each exporter */
+	M_STATE,	  /* descriptor: what an earlier one learned */
+	M_STATE_FD,	  /* descriptor to write that to, or none */
 	M_STOP,		  /* drain, flush, exit */
 	/* collector to parent: privsep.c has the table */
 	M_READY = 64,	/* u32 generation: in force */
@@ -54,6 +56,8 @@ enum ipc_type {
 	M_STATS_END,
 	M_STOPPED, /* everything is on disk */
 	M_IGNORED, /* u64 more; then u32 enterprise, u16 element, u64 records */
+	M_STATE_WANT, /* something was learned */
+	M_STATE_DONE, /* u64 bytes written, 0: it failed */
 };
 
 struct ipc_msg {

@@ -46,6 +46,7 @@
 #include "sandbox/sandbox.h"
 #include "signals.h"
 #include "sockets.h"
+#include "statefile.h"
 
 #define BACKOFF_MAX 60	 /* seconds between two starts of a collector */
 #define GOOD_RUN 60	 /* seconds that make up for earlier deaths */
@@ -73,6 +74,9 @@ static struct {
 	bool log_wanted; /* the collector cannot go on without */
 	bool logsock_wanted;
 
+	struct statefile state;
+	bool state_wanted;
+
 	struct ledger_page *page;
 	int page_fd;
 	struct report report;
@@ -80,7 +84,10 @@ static struct {
 
 	bool stopping;
 	int status;
-} p = {.proc = {.sock = -1}, .page_fd = -1, .log = {.fd = -1}};
+} p = {.proc = {.sock = -1},
+    .page_fd = -1,
+    .log = {.fd = -1},
+    .state = {.kept = -1, .next = -1}};
 
 static int64_t
 now(void)
@@ -115,6 +122,32 @@ tell_logsock(void)
 	close(fd);
 }
 
+/* What the exporters taught the last collector. */
+static void
+tell_state(void)
+{
+	struct ipc_out out;
+	int fd;
+
+	if ((fd = statefile_open(&p.state, p.conf->statefile)) == -1)
+		return;
+	ipc_new(&out, M_STATE);
+	(void)proc_tell(&p.proc, &out, fd);
+	close(fd);
+}
+
+/* Where to write what they taught this one. */
+static int
+tell_state_fd(void)
+{
+	struct ipc_out out;
+
+	p.state_wanted = false;
+	ipc_new(&out, M_STATE_FD);
+	return (proc_tell(&p.proc, &out,
+	    statefile_begin(&p.state, p.conf->statefile)));
+}
+
 void
 privsep_adopt(const struct proc *proc)
 {
@@ -123,6 +156,9 @@ privsep_adopt(const struct proc *proc)
 	/* The log first: nothing is received before the configuration. */
 	tell_log();
 	tell_logsock();
+	p.state_wanted = false;
+	statefile_abandon(&p.state);
+	tell_state();
 	(void)proc_tell_conf(&p.proc, ++p.generation, p.conf, &p.sockets);
 }
 
@@ -371,6 +407,29 @@ op_stats_end(struct ipc_msg *m)
 }
 
 static int
+op_state_want(struct ipc_msg *m)
+{
+	(void)m;
+	if (p.state_wanted || p.state.next != -1)
+		return (-1);
+	if (p.proc.state == ST_STOPPING)
+		return (tell_state_fd());
+	p.state_wanted = true; /* at the next second, not sooner */
+	return (0);
+}
+
+static int
+op_state_done(struct ipc_msg *m)
+{
+	uint64_t bytes;
+
+	if (p.state.next == -1 || rd_u64(&m->data, &bytes) == -1)
+		return (-1);
+	statefile_end(&p.state, bytes);
+	return (0);
+}
+
+static int
 op_stopped(struct ipc_msg *m)
 {
 	(void)m;
@@ -395,6 +454,8 @@ static const struct op {
 	{ M_IGNORED, ST_RUNNING | ST_STOPPING, 8, REPORT_IGNORED_MAX,
 	    op_ignored },
 	{ M_STATS_END, ST_RUNNING | ST_STOPPING, 0, 0, op_stats_end },
+	{ M_STATE_WANT, ST_RUNNING | ST_STOPPING, 0, 0, op_state_want },
+	{ M_STATE_DONE, ST_RUNNING | ST_STOPPING, 8, 8, op_state_done },
 	{ M_STOPPED, ST_STOPPING, 0, 0, op_stopped },
 };
 /* clang-format on */
@@ -477,11 +538,13 @@ collector_ended(int status)
 {
 	char how[64];
 	bool clean = p.proc.state == ST_STOPPING && status == 0;
+	bool blamed;
 
 	p.proc.pid = 0;
 	if (p.proc.sock != -1)
 		close(p.proc.sock);
 	p.proc.sock = -1;
+	statefile_abandon(&p.state);
 	if (clean)
 		return;
 	log_warnx("collector: ended with %s",
@@ -496,7 +559,8 @@ collector_ended(int status)
 		drop_next();
 		reopen_log();
 	}
-	if (!p.was_ready) {
+	blamed = statefile_blame(&p.state, now() - p.since);
+	if (!p.was_ready && !blamed) {
 		p.stopping = true;
 		p.status = 1;
 	} else if (!p.stopping)
@@ -578,6 +642,8 @@ each_second(void)
 	if (p.logsock_wanted)
 		tell_logsock();
 	p.logsock_wanted = false;
+	if (p.state_wanted)
+		(void)tell_state_fd();
 	if (p.proc.pid == 0 && !p.stopping && t >= p.since)
 		start_collector();
 	if (p.stopping && p.proc.pid != 0 && t >= p.stop_by) {

@@ -69,6 +69,7 @@ struct dec_usage {
 	uint32_t templates;
 	uint32_t facts;
 	size_t bytes;
+	uint64_t changes;	/* of templates and facts, ever */
 	uint64_t evicted;	/* domains that made room, ever */
 	uint64_t refused;	/* templates that found none, ever */
 	uint64_t facts_refused; /* and what options data say */

@@ -290,6 +290,7 @@ decode_usage(const struct decoder *d, struct dec_usage *u)
 	u->templates = d->templates.count;
 	u->facts = d->facts.count;
 	u->bytes = d->bytes;
+	u->changes = d->changes;
 	u->evicted = d->evicted;
 	u->refused = d->refused;
 	u->facts_refused = d->facts_refused;

@@ -101,6 +101,7 @@ fact_free(struct decoder *d, struct fact *f)
 	TAILQ_REMOVE(&f->dom->facts, f, entry);
 	f->dom->nfacts[f->kind]--;
 	d->bytes -= f->bytes;
+	d->changes++;
 	free(f);
 }
 
@@ -178,5 +179,6 @@ fact_set(struct decoder *d, struct domain *dom, const struct fact *head,
 		TAILQ_INSERT_TAIL(&dom->facts, f, entry);
 	dom->nfacts[f->kind]++;
 	d->bytes += bytes;
+	d->changes++;
 	return (true);
 }

@@ -171,6 +171,7 @@ struct decoder {
 	struct domains lru; /* of unconfigured exporters, oldest first */
 	size_t bytes;
 	bool loading; /* nothing makes room for what is read back */
+	uint64_t changes;
 	uint64_t evicted;
 	uint64_t refused;
 	struct ignored ignored;

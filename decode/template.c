@@ -35,6 +35,7 @@ template_free(struct decoder *d, struct template *t)
 	}
 	ignored_fold(d, t);
 	d->bytes -= t->bytes;
+	d->changes++;
 	free(t);
 }
 
@@ -146,6 +147,7 @@ template_add(struct decoder *d, struct domain *dom, const struct specs *specs,
 	LIST_INSERT_HEAD(&dom->templates, t, entry);
 	dom->ntemplates++;
 	d->bytes += bytes;
+	d->changes++;
 	return (TEMPLATE_LEARNED);
 }
 

@@ -257,6 +257,34 @@ r_deaf(void)
 }
 
 static void
+r_state_early(void)
+{
+	send_type(M_STATE_WANT, 0);
+}
+
+static void
+r_state_twice(void)
+{
+	become_ready();
+	send_type(M_STATE_WANT, 0);
+	send_type(M_STATE_WANT, 0);
+}
+
+static void
+r_state_unasked(void)
+{
+	become_ready();
+	send_type(M_STATE_DONE, 8);
+}
+
+static void
+r_state_long(void)
+{
+	become_ready();
+	send_type(M_STATE_DONE, 9);
+}
+
+static void
 r_dies(void)
 {
 	become_ready();
@@ -293,6 +321,10 @@ static const struct rogue {
 	{ "cut-beyond", r_cut_beyond, "message 67 is not permitted" },
 	{ "stats-unasked", r_stats_unasked, "message 69 is not permitted" },
 	{ "stopped-unasked", r_stopped_unasked, "message 71 is not" },
+	{ "state-early", r_state_early, "message 73 is not permitted" },
+	{ "state-twice", r_state_twice, "message 73 is not permitted" },
+	{ "state-unasked", r_state_unasked, "message 74 is not permitted" },
+	{ "state-long", r_state_long, "message 74 is not permitted" },
 	{ "too-long", r_too_long, "message 65 is not permitted" },
 	{ "bad-level", r_bad_level, "message 65 is not permitted" },
 	{ "descriptor", r_descriptor, "message 68 is not permitted" },

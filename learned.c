@@ -1,0 +1,212 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "decode/save.h"
+#include "learned.h"
+#include "log.h"
+#include "statefile.h"
+
+/*
+ * Between two savings: a small file soon, a large one, which may be a flood's,
+ * seldom, and one that has nothing but later times of templates more so.
+ */
+#define WAIT_SMALL (5 * NSEC_PER_SEC)
+#define WAIT_LARGE (60 * NSEC_PER_SEC)
+#define WAIT_TIMES (600 * NSEC_PER_SEC)
+#define LARGE (1024U * 1024)
+
+static int64_t
+wall_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
+}
+
+static uint64_t
+changes(const struct intake *in)
+{
+	struct dec_usage u;
+
+	decode_usage(in->dec, &u);
+	return (u.changes);
+}
+
+/* All of a file; NULL with errno. */
+static uint8_t *
+read_all(int fd, size_t *len)
+{
+	struct stat st;
+	uint8_t *buf;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1)
+		return (NULL);
+	if (st.st_size < 0 || st.st_size > (off_t)STATEFILE_MAX) {
+		errno = EFBIG;
+		return (NULL);
+	}
+	if ((buf = malloc((size_t)st.st_size + 1)) == NULL)
+		return (NULL);
+	for (*len = 0; *len < (size_t)st.st_size; *len += (size_t)n) {
+		n = read(fd, buf + *len, (size_t)st.st_size - *len);
+		if (n == -1) {
+			free(buf);
+			return (NULL);
+		}
+		if (n == 0)
+			break; /* shorter than it was: what is there counts */
+	}
+	return (buf);
+}
+
+static void
+say_loaded(const struct state_report *r)
+{
+	char when[32] = "a time unknown";
+	time_t t = (time_t)(r->info.time / NSEC_PER_SEC);
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	log_info("state: %" PRIu32 " exporters, %" PRIu32 " templates, %" PRIu32
+		 " facts of %s loaded, %" PRIu32 " skipped",
+	    r->exporters, r->templates, r->facts, when,
+	    r->damaged + r->unknown + r->unwanted + r->refused);
+	if (r->unwanted > 0)
+		log_info("state: %" PRIu32 " skipped of exporters that may "
+			 "not send any more",
+		    r->unwanted);
+	if (r->unknown > 0)
+		log_info("state: %" PRIu32 " skipped of kinds that are not "
+			 "known",
+		    r->unknown);
+	if (r->refused > 0)
+		log_warnx("state: %" PRIu32 " skipped that cannot be, or have "
+			  "no room",
+		    r->refused);
+	if (r->damaged > 0 || r->cut)
+		log_warnx("state: damaged in %" PRIu32 " places%s", r->damaged,
+		    r->cut ? ", and its end is missing" : "");
+}
+
+static bool
+may_send(void *arg, struct dec_source *src)
+{
+	const struct intake *in = arg;
+
+	return (intake_source(in, src));
+}
+
+void
+learned_load(struct learned *l, struct intake *in, int fd)
+{
+	const struct state_reader how = {.time = wall_clock(),
+	    .source = may_send,
+	    .arg = in};
+	struct state_report report;
+	uint8_t *buf;
+	size_t len;
+
+	if ((buf = read_all(fd, &len)) == NULL) {
+		log_warn("state: cannot be read");
+		return;
+	}
+	switch (decode_load(in->dec, rd_init(buf, len), &how, &report)) {
+	case STATE_OK:
+		say_loaded(&report);
+		l->stale = report.info.clean;
+		break;
+	case STATE_NEWER:
+		log_warnx("state: not loaded: it was written by a later "
+			  "flowd");
+		break;
+	case STATE_EMPTY:
+	case STATE_FOREIGN:
+		log_warnx("state: not loaded: no state of flowd's, or its head "
+			  "is damaged");
+	}
+	free(buf);
+	l->changes = changes(in);
+}
+
+bool
+learned_due(const struct learned *l, const struct intake *in, int64_t now)
+{
+	int64_t since = now - l->tried;
+
+	if (l->asked)
+		return (false);
+	if (changes(in) != l->changes || l->stale)
+		return (since >= (l->bytes < LARGE ? WAIT_SMALL : WAIT_LARGE));
+	return (
+	    in->ledger->n[L_TEMPLATES] != l->confirmed && since >= WAIT_TIMES);
+}
+
+struct out {
+	int fd;
+	uint64_t bytes;
+};
+
+static int
+write_all(void *arg, const void *buf, size_t len)
+{
+	struct out *out = arg;
+	const uint8_t *p = buf;
+	ssize_t n;
+
+	if (len > STATEFILE_MAX - out->bytes)
+		return (-1);
+	for (; len > 0; len -= (size_t)n, p += n) {
+		if ((n = write(out->fd, p, len)) <= 0)
+			return (-1);
+		out->bytes += (uint64_t)n;
+	}
+	return (0);
+}
+
+uint64_t
+learned_save(struct learned *l, const struct intake *in, int fd, bool clean)
+{
+	const struct state_info info = {.time = wall_clock(), .clean = clean};
+	struct out out = {.fd = fd};
+
+	l->asked = false;
+	if (fd == -1) {
+		l->bytes = LARGE; /* the next try is far off */
+		return (0);
+	}
+	if (decode_save(in->dec, &info, write_all, &out) == -1) {
+		l->bytes = LARGE;
+		return (0);
+	}
+	l->changes = changes(in);
+	l->confirmed = in->ledger->n[L_TEMPLATES];
+	l->stale = clean;
+	l->bytes = out.bytes;
+	return (out.bytes);
+}
