@@ -156,11 +156,9 @@ put_bytes(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
 	flow_set(f, op->field);
 }
 
-/* Strings in fields of a fixed size end at the first NUL. */
-static void
-put_text(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
+bool
+text_take(struct flow_text *t, const uint8_t *p, size_t len)
 {
-	struct flow_text *t = (void *)((uint8_t *)f + op->dst);
 	const uint8_t *nul;
 
 	if (len > FLOW_TEXT_MAX)
@@ -170,10 +168,17 @@ put_text(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
 	while (len > 0 && p[len - 1] == ' ')
 		len--;
 	if (len == 0)
-		return;
+		return (false);
 	t->p = (const char *)p;
 	t->len = (uint16_t)len;
-	flow_set(f, op->field);
+	return (true);
+}
+
+static void
+put_text(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
+{
+	if (text_take((void *)((uint8_t *)f + op->dst), p, len))
+		flow_set(f, op->field);
 }
 
 /* The conversions that are not on the fast path. */

@@ -187,6 +187,12 @@ rd_variable(struct rd *rd, struct rd *seg)
 	return (rd_sub(rd, len, seg));
 }
 
+/*
+ * The bytes of a text: up to the first NUL, as in fields of a fixed size, and
+ * without blanks behind.  False if there is none.
+ */
+bool text_take(struct flow_text *, const uint8_t *, size_t len);
+
 /* Start and end in absolute time, from what the record and aux have. */
 void times_finish(struct flow *, const struct aux *);
 

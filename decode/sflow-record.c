@@ -347,13 +347,8 @@ user(struct ctx *x, struct rd rd)
 		if (rd_u32(&rd, &charset) == -1 ||
 		    sflow_opaque(&rd, &name, &cut) == -1)
 			return;
-		if (name.left == 0)
-			continue;
-		f->user_name.p = (const char *)name.p;
-		f->user_name.len =
-		    (uint16_t)(name.left > FLOW_TEXT_MAX ? FLOW_TEXT_MAX
-							 : name.left);
-		flow_set(f, FLOW_USER_NAME);
+		if (text_take(&f->user_name, name.p, name.left))
+			flow_set(f, FLOW_USER_NAME);
 	}
 }
 

@@ -274,18 +274,20 @@ the_path_gives_the_peer_and_the_end(void **state)
 	rx_free(rx);
 }
 
+/* With a NUL for each #. */
 static void
 user_record(const char *src, const char *dst)
 {
 	const char *names[] = {src, dst};
-	size_t i, len;
+	size_t i, j, len;
 
 	record_begin(1004);
 	for (i = 0; i < 2; i++) {
 		len = strlen(names[i]);
 		put(&m, 106, 4);
 		put(&m, len, 4);
-		put_bytes(&m, names[i], len);
+		for (j = 0; j < len; j++)
+			put(&m, names[i][j] == '#' ? 0 : names[i][j], 1);
 		put(&m, 0, -len & 3);
 	}
 	record_end();
@@ -307,8 +309,9 @@ check_user(void *arg, struct flow *f)
 static void
 users_are_named(void **state)
 {
-	static const char *const users[][2] = {{"alice", "bob"}, {"", "bob"},
-	    {"", ""}};
+	static const char *const users[][3] = {{"alice", "bob", "alice"},
+	    {"", "bob", "bob"}, {"", "", ""}, {"al#ce  ", "bob", "al"},
+	    {"#x", "bob ", "bob"}, {" ", "###", ""}};
 	const struct dec_source src = {.agent = {.family = ADDR_V4}};
 	struct dec_report report;
 	struct decoder *d;
@@ -324,7 +327,7 @@ users_are_named(void **state)
 		user_record(users[i][0], users[i][1]);
 		sample_end();
 		end();
-		want = users[i][0][0] != '\0' ? users[i][0] : users[i][1];
+		want = users[i][2];
 		assert_int_equal(decode_packet(d, &src, rd_init(m.b, m.len),
 				     &report),
 		    DEC_OK);
