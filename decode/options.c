@@ -267,16 +267,13 @@ static const char *
 text_of(const struct said *s, enum role role, enum role otherwise,
     struct fact *fact)
 {
-	struct rd v = s->value[role];
+	const struct rd *v = &s->value[role], *w = &s->value[otherwise];
+	struct flow_text text = {.p = ""};
 
-	if (v.left == 0 || *v.p == '\0')
-		v = s->value[otherwise];
-	if (v.left > FACT_TEXT_MAX)
-		v.left = FACT_TEXT_MAX;
-	while (v.left > 0 && v.p[v.left - 1] == '\0')
-		v.left--;
-	fact->textlen = (uint8_t)v.left;
-	return ((const char *)v.p);
+	if (!text_take(&text, v->p, v->left))
+		text_take(&text, w->p, w->left);
+	fact->textlen = (uint8_t)text.len;
+	return (text.p);
 }
 
 static void

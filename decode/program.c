@@ -161,6 +161,8 @@ text_take(struct flow_text *t, const uint8_t *p, size_t len)
 {
 	const uint8_t *nul;
 
+	if (len == 0) /* p may be NULL */
+		return (false);
 	if (len > FLOW_TEXT_MAX)
 		len = FLOW_TEXT_MAX;
 	if ((nul = memchr(p, '\0', len)) != NULL)

@@ -103,7 +103,8 @@ send_names(struct rx *rx)
 	    {235, 4}, {95, 4}};
 
 	begin(10, DOMAIN);
-	options(10, 1, OPTS({10, 4, 1}, {82, 8, NAME('i', 'n', 0)}));
+	/* What is behind the NUL is not of the name. */
+	options(10, 1, OPTS({10, 4, 1}, {82, 8, NAME('i', 'n', 0) | 'x'}));
 	options(10, 2,
 	    OPTS({10, 4, 2}, {14, 4, 2}, {82, 8, 0},
 		{83, 8, NAME('o', 'u', 't')}));
