@@ -17,7 +17,8 @@
 /*
  * Sequences of datagrams, fed to one decoder: templates, data, templates that
  * replace them.  An input is a run of
- *	1 byte	who sends: bits 0-2 the exporter, bit 3 configured
+ *	1 byte	who sends: bits 0-2 the exporter, bit 3 configured, bit 4
+ *		trusted, bit 5 with a sampling rate
  *	2 bytes	length
  *	...	the datagram
  * The limits are small, so that what happens at them is met.
@@ -41,6 +42,8 @@ static const struct dec_limits limits = {.domains = 8,
     .domains_exporter = 3,
     .templates = 24,
     .templates_domain = 12,
+    .facts = 32,
+    .facts_domain = 16,
     .bytes = 64 * 1024};
 
 static bool
@@ -67,6 +70,14 @@ check_text(const struct flow_text *t)
 	REQUIRE(t->p[0] != '\0' && memchr(t->p, '\0', t->len) == NULL);
 }
 
+/* All of a text can be read. */
+static bool
+is_there(const struct flow_text *t)
+{
+	return (t->len <= FLOW_TEXT_MAX &&
+	    (t->len == 0 || memchr(t->p, '\0', t->len) != t->p + t->len));
+}
+
 static void
 check_flow(void *arg, struct flow *f)
 {
@@ -79,6 +90,9 @@ check_flow(void *arg, struct flow *f)
 			REQUIRE(is_zero(f, &fields[i]));
 		else if (fields[i].type == FT_TEXT)
 			check_text(field_cptr(f, &fields[i]));
+	for (i = 0; i < FLOW_NFIELDS; i++)
+		if (fields[i].type == FT_TEXT && flow_has(f, fields[i].bit))
+			REQUIRE(is_there(field_cptr(f, &fields[i])));
 	REQUIRE(flow_has(f, FLOW_AGENT) && flow_has(f, FLOW_VERSION));
 	REQUIRE(!flow_has(f, FLOW_TAG));
 	REQUIRE(f->application_id[0] <= FLOW_APPID_MAX);
@@ -103,6 +117,8 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	src.agent.b[0] = 10;
 	src.agent.b[3] = who & 7;
 	src.configured = (who & 8) != 0;
+	src.trusted = (who & 16) != 0;
+	src.sampling = (who & 32) != 0 ? 10 : 0;
 	if ((copy = malloc(pkt->left + 1)) == NULL)
 		return;
 	memcpy(copy, pkt->p, pkt->left);
@@ -116,6 +132,7 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	decode_usage(d, &u);
 	REQUIRE(u.domains <= limits.domains);
 	REQUIRE(u.templates <= limits.templates);
+	REQUIRE(u.facts <= limits.facts);
 	REQUIRE(u.bytes <= limits.bytes);
 	if (who & 0x80)
 		decode_forget(d, &src.agent, 0);
@@ -134,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if ((d = decode_new(&limits, check_flow, &flows)) == NULL)
 		return (0);
+	decode_names(d, true);
 	while (rd_u8(&rd, &who) == 0 && rd_u16(&rd, &len) == 0) {
 		if (len > rd.left)
 			len = (uint16_t)rd.left;
@@ -147,7 +165,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* What is forgotten is given back. */
 	decode_usage(d, &u);
-	REQUIRE(u.domains == 0 && u.templates == 0);
+	REQUIRE(u.domains == 0 && u.templates == 0 && u.facts == 0);
 	decode_free(d);
 	return (0);
 }

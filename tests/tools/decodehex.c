@@ -63,6 +63,7 @@ print_report(const struct state *st, enum dec_result result,
 	} counts[] = {
 	    {"flows", r->flows},
 	    {"options", r->options},
+	    {"facts_refused", r->facts_refused},
 	    {"templates", r->templates},
 	    {"templates_withdrawn", r->templates_withdrawn},
 	    {"templates_refused", r->templates_refused},
@@ -158,6 +159,7 @@ main(void)
 	if (addr_parse("192.0.2.1", &st.src.agent) == -1 ||
 	    (st.d = decode_new(NULL, print_flow, &st)) == NULL)
 		err(1, NULL);
+	decode_names(st.d, true);
 	while (getline(&line, &size, stdin) != -1) {
 		st.line++;
 		read_line(&st, line);

@@ -173,6 +173,36 @@ v5_sampling_is_14_bits_and_a_mode(void **state)
 }
 
 static void
+the_configured_rate_is_for_versions_without_one(void **state)
+{
+	static const uint16_t versions[] = {1, 5, 7};
+	struct rx *rx = rx_new(NULL);
+	size_t i;
+
+	(void)state;
+	rx->src.sampling = 50;
+	for (i = 0; i < 3; i++) {
+		header(versions[i], 1);
+		record(versions[i], 0);
+		if (versions[i] == 5)
+			poke16(&m, 22, 0x4000); /* a mode, and no rate */
+		assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+		assert_int_equal(rx->f[0].sampling_rate, 50);
+		assert_int_equal(rx->f[0].sampling, SAMPLING_CONFIG);
+		assert_true(flow_has(&rx->f[0], FLOW_SAMPLING_RATE));
+	}
+	/* What the header says is better: rate 16383, random. */
+	header(5, 1);
+	record(5, 0);
+	poke16(&m, 22, 0xbfff);
+	assert_int_equal(rx_feed(rx, m.b, m.len), DEC_OK);
+	assert_int_equal(rx->f[0].sampling_rate, 16383);
+	assert_int_equal(rx->f[0].sampling_algorithm, 2);
+	assert_int_equal(rx->f[0].sampling, SAMPLING_HEADER);
+	rx_free(rx);
+}
+
+static void
 count_beyond_the_datagram_drops_it_whole(void **state)
 {
 	static const uint16_t versions[] = {1, 5, 7};
@@ -330,6 +360,7 @@ main(void)
 	    cmocka_unit_test(records_of_each_version_are_read_in_full),
 	    cmocka_unit_test(v1_records_of_52_bytes_are_known_by_the_length),
 	    cmocka_unit_test(v5_sampling_is_14_bits_and_a_mode),
+	    cmocka_unit_test(the_configured_rate_is_for_versions_without_one),
 	    cmocka_unit_test(count_beyond_the_datagram_drops_it_whole),
 	    cmocka_unit_test(count_of_0_is_refused),
 	    cmocka_unit_test(bytes_behind_the_last_record_are_tolerated),
