@@ -25,7 +25,7 @@ LANG_SRCS = conf.c conf-limit.c conf-print.c conf-rule.c conf-source.c \
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = statefile.c learned.c \
 	privsep.c proc.c sockets.c logopen.c stats.c report.c signals.c collector.c \
-	intake.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
+	intake.c limit.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
 	compat/shm.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c \
@@ -33,7 +33,7 @@ READER_SRCS = reader-frag.c reader-input.c reader-log.c \
 
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
-	lex-source.h lex.h log.h logfile.h logopen.h netflow.h peer.h \
+	lex-source.h lex.h limit.h log.h logfile.h logopen.h netflow.h peer.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
 	report.h signals.h decode/save.h learned.h statefile.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \

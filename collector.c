@@ -330,6 +330,7 @@ tell_exporter(void *arg, const struct peer *p)
 	ipc_new(&out, M_EXPORTER);
 	(void)wr_u8(&out.data, p->addr.family);
 	(void)wr_bytes(&out.data, p->addr.b, sizeof(p->addr.b));
+	(void)wr_u16(&out.data, p->port);
 	(void)wr_u64(&out.data, (uint64_t)p->last);
 	(void)wr_u8(&out.data, p->skew.known);
 	(void)wr_u64(&out.data, (uint64_t)p->skew.last);
@@ -369,6 +370,7 @@ tell_stats(void)
 {
 	struct ipc_out out;
 
+	intake_tick(&co.in, monotonic());
 	tell_ignored();
 	peers_walk(co.in.peers, tell_exporter, NULL);
 	co.page->told = co.page->ledger;
@@ -568,7 +570,7 @@ tick(void)
 	if (t - co.second < NSEC_PER_SEC)
 		return;
 	co.second = t;
-	intake_flush(&co.in);
+	intake_tick(&co.in, t);
 	if (learned_due(&co.learned, &co.in, t))
 		want_state();
 }

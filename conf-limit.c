@@ -159,3 +159,19 @@ limits_print(const struct conf_limits *l, FILE *fp)
 		print_expire(l->expire_ipfix, " ipfix", fp);
 	}
 }
+
+struct conf_limits
+conf_limits(const struct conf *c)
+{
+	struct conf_limits l = c->limits;
+
+	if (l.exporters == 0)
+		l.exporters = CONF_EXPORTERS;
+	if (l.templates == 0)
+		l.templates = CONF_TEMPLATES;
+	if (l.memory == 0)
+		l.memory = CONF_MEMORY;
+	if (l.memory > SIZE_MAX / 2)
+		l.memory = SIZE_MAX / 2;
+	return (l);
+}

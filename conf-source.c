@@ -131,6 +131,7 @@ number_options(struct conf *c)
 		return (0);
 	}
 	c->options = o;
+	c->separate_ports = c->separate_ports || sources.options.ports;
 	o[c->noptions] = sources.options;
 	return (++c->noptions);
 }

@@ -33,6 +33,9 @@
 #include "addr.h"
 #include "filter.h"
 
+#define CONF_EXPORTERS 4096 /* the default limits */
+#define CONF_TEMPLATES 131072
+#define CONF_MEMORY (64 * 1024 * 1024)
 #define CONF_STATS_INTERVAL 60 /* seconds between two of the stats file */
 
 struct endpoint {
@@ -104,6 +107,7 @@ struct conf {
 	struct table *exact;	     /* those that are one address; or NULL */
 	struct source_options *options; /* numbered from 1 on */
 	uint32_t noptions;
+	bool separate_ports;	       /* for some of them */
 	struct table *option_bits[32]; /* who has that bit in its number */
 	struct conf_limits limits;
 	struct filter *filter;
@@ -158,6 +162,8 @@ bool conf_configured(const struct conf *, const struct addr *agent);
 struct source_options conf_options(const struct conf *,
     const struct addr *agent);
 
+/* The limits with their defaults. */
+struct conf_limits conf_limits(const struct conf *);
 /* A line for each that is not the default. */
 void limits_print(const struct conf_limits *, FILE *);
 

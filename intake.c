@@ -188,10 +188,12 @@ intake_init(struct intake *in, struct ledger_page *page)
 	in->ledger = &page->ledger;
 	if (logfile_init(&in->log) == -1 || relay_init(&in->relay) == -1 ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
-	    (in->peers = peers_new(STATS_EXPORTERS, evicted, in)) == NULL) {
+	    (in->peers = peers_new(CONF_EXPORTERS, evicted, in)) == NULL) {
 		intake_clear(in);
 		return (-1);
 	}
+	in->limit.dec = in->dec;
+	in->limit.peers = in->peers;
 	return (0);
 }
 
@@ -209,24 +211,61 @@ bool
 intake_source(const struct intake *in, struct dec_source *src)
 {
 	src->configured = conf_configured(in->conf, &src->agent);
-	return (conf_allowed(in->conf, &src->agent));
+	return (conf_allowed(in->conf, &src->agent) &&
+	    conf_options(in->conf, &src->agent).ports == (src->port != 0));
+}
+
+static enum peer_rank
+rank_of(const struct conf *c, const struct addr *a, bool ports)
+{
+	if (!conf_configured(c, a))
+		return (PEER_STRANGER);
+	return (ports ? PEER_PORT : PEER_NAMED);
+}
+
+/* One that was not heard of before. */
+static void
+welcome(struct intake *in, const struct udp_datagram *d, struct dec_source *src)
+{
+	const struct source_options o = conf_options(in->conf, &d->from);
+	enum peer_rank rank = rank_of(in->conf, &d->from, o.ports);
+
+	src->port = o.ports ? d->port : 0;
+	src->sampling = o.sampling;
+	src->trusted = o.trusted;
+	src->inner = o.inner;
+	if (limit_peer(&in->limit, rank))
+		in->peer = peer_add(in->peers, &d->from, src->port, rank);
+	if (in->peer != NULL)
+		in->peer->options = o;
+	limit_account(&in->limit);
+	in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
+	in->ledger->n[L_EXPORTERS_EVICTED] = peers_evicted(in->peers);
 }
 
 /* Who sent it, if it may: before anything is remembered or looked at. */
 static bool
-admit(struct intake *in, const struct udp_datagram *d)
+admit(struct intake *in, const struct udp_datagram *d, struct dec_source *src)
 {
-	in->peer = peer_find(in->peers, &d->from);
-	if (in->peer == NULL) {
+	struct peer *p = peer_find(in->peers, &d->from, 0);
+
+	if (p == NULL && in->conf->separate_ports && d->port != 0)
+		p = peer_find(in->peers, &d->from, d->port);
+	in->peer = p;
+	if (p == NULL) {
 		if (!conf_allowed(in->conf, &d->from))
 			return (false);
-		in->peer = peer_add(in->peers, &d->from,
-		    conf_configured(in->conf, &d->from));
-		in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
-		in->ledger->n[L_EXPORTERS_EVICTED] = peers_evicted(in->peers);
+		welcome(in, d, src);
+		p = in->peer;
 	}
-	if (in->peer != NULL)
-		in->peer->last = d->time;
+	if (p == NULL)
+		return (true);
+	p->last = d->time;
+	src->configured = p->rank != PEER_STRANGER;
+	src->port = p->port;
+	src->sampling = p->options.sampling;
+	src->trusted = p->options.trusted;
+	src->inner = p->options.inner;
 	return (true);
 }
 
@@ -316,6 +355,7 @@ count_contents(struct intake *in, const struct dec_report *r)
 	    {L_TEMPLATES, r->templates},
 	    {L_TEMPLATES_WITHDRAWN, r->templates_withdrawn},
 	    {L_TEMPLATES_REFUSED, r->templates_refused},
+	    {L_TEMPLATES_EXPIRED, r->templates_expired},
 	    {L_SETS_NO_TEMPLATE, r->sets_no_template},
 	    {L_SETS_SKIPPED, r->sets_skipped},
 	    {L_OPTIONS, r->options},
@@ -403,7 +443,7 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	struct dec_source src = {.agent = d->from, .recv_time = d->time};
 	enum dec_result result;
 
-	if (!admit(in, d)) {
+	if (!admit(in, d, &src)) {
 		count(in, L_RECEIVED_BYTES, d->len);
 		count(in, L_NOT_ALLOWED, 1);
 		return;
@@ -412,7 +452,6 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 		in->peer->ledger.n[L_RECEIVED]++;
 	count(in, L_RECEIVED_BYTES, d->len);
 	forward(in, d);
-	src.configured = in->peer != NULL && in->peer->configured;
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
 	settle(in);
@@ -436,8 +475,11 @@ still_wanted(void *arg, struct peer *p)
 {
 	const struct intake *in = arg;
 
-	p->configured = conf_configured(in->conf, &p->addr);
-	return (conf_allowed(in->conf, &p->addr));
+	p->options = conf_options(in->conf, &p->addr);
+	p->rank = rank_of(in->conf, &p->addr, p->options.ports);
+	/* With its ports it becomes others, and so without them. */
+	return (conf_allowed(in->conf, &p->addr) &&
+	    p->options.ports == (p->port != 0));
 }
 
 void
@@ -445,7 +487,22 @@ intake_configure(struct intake *in, const struct conf *conf)
 {
 	in->conf = conf;
 	peers_review(in->peers, still_wanted, in);
+	limit_configure(&in->limit, conf);
 	in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
+	in->ledger->n[L_EXPORTERS_EVICTED] = peers_evicted(in->peers);
+}
+
+void
+intake_tick(struct intake *in, int64_t now)
+{
+	struct dec_usage u;
+
+	intake_flush(in);
+	limit_say(&in->limit, now);
+	decode_usage(in->dec, &u);
+	in->ledger->n[L_TEMPLATES_KNOWN] = u.templates;
+	in->ledger->n[L_STATE_BYTES] =
+	    u.bytes + peers_bytes(in->peers, in->limit.named);
 }
 
 static void

@@ -30,6 +30,7 @@
 #include "conf.h"
 #include "decode/decode.h"
 #include "ledger.h"
+#include "limit.h"
 #include "logfile.h"
 #include "peer.h"
 #include "relay.h"
@@ -42,6 +43,7 @@ struct intake {
 	struct ledger *ledger;	  /* in it */
 	struct decoder *dec;
 	struct peers *peers;
+	struct limit limit;
 	struct logfile log;
 	struct relay relay;
 	int forward[INTAKE_FORWARDS];
@@ -79,6 +81,8 @@ void intake_configure(struct intake *, const struct conf *);
 void intake_set_log(struct intake *, int fd, uint32_t number);
 /* Write what waits; says so in the log when that begins to fail or to work. */
 void intake_flush(struct intake *);
+/* Once a second: say what limits did, and put what is known in the ledger. */
+void intake_tick(struct intake *, int64_t now);
 /* No more will be written: what waits is lost. */
 void intake_give_up(struct intake *);
 

@@ -50,9 +50,9 @@ enum ipc_type {
 	M_LOG_WANT,	/* u32 log: it is gone or broken, open it anew */
 	M_LOG_CUT,	/* u32 log, u64 size: take a part-written record off */
 	M_LOGSOCK_WANT, /* nobody listens there: try anew */
-	M_EXPORTER,	/* u8 family, 16 bytes, u64 last, u8 1: it has a clock,
-			   that is u64 ms ahead, u64 at least, u64 at most,
-			   L_MAX times u64 */
+	M_EXPORTER, /* u8 family, 16 bytes, u16 port, u64 last, u8 1: it has a
+		       clock, that is u64 ms ahead, u64 at least, u64 at most,
+		       L_MAX times u64 */
 	M_STATS_END,
 	M_STOPPED, /* everything is on disk */
 	M_IGNORED, /* u64 more; then u32 enterprise, u16 element, u64 records */

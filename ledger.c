@@ -51,6 +51,8 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	    "templates withdrawn" },
 	[L_TEMPLATES_REFUSED] = { "templates_refused",
 	    "templates that cannot be, or found no room" },
+	[L_TEMPLATES_EXPIRED] = { "templates_expired",
+	    "templates forgotten, as they were not sent again" },
 	[L_SETS_NO_TEMPLATE] = { "sets_no_template",
 	    "data sets of unknown templates" },
 	[L_SETS_SKIPPED] = { "sets_skipped", "sets with reserved numbers" },
@@ -101,6 +103,9 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	[L_EXPORTERS] = { "exporters", "exporters known" },
 	[L_EXPORTERS_EVICTED] = { "exporters_evicted",
 	    "exporters forgotten to make room" },
+	[L_TEMPLATES_KNOWN] = { "templates_known", "templates remembered" },
+	[L_STATE_BYTES] = { "state_bytes",
+	    "bytes that all that is remembered of exporters takes" },
 	[L_LOG_LINES_DROPPED] = { "log_lines_dropped",
 	    "messages of the collector suppressed" },
 };

@@ -21,14 +21,17 @@
 
 #include "peer.h"
 
+#define PEER_BYTES (sizeof(struct peer) + 16) /* with what malloc needs */
+#define LOOKS 16
+
 TAILQ_HEAD(peer_list, peer);
 
 struct peers {
-	struct peer_list by_age;
+	struct peer_list by_age[PEER_RANKS];
+	uint32_t of_rank[PEER_RANKS];
 	struct peer_list dirty;
-	struct peer **hash;
-	uint32_t mask;
-	uint32_t count;
+	struct htable hash;
+	size_t bytes; /* of the hash */
 	uint32_t max;
 	uint64_t evicted;
 	uint64_t seed;
@@ -40,19 +43,13 @@ struct peers *
 peers_new(uint32_t max, peer_evict_fn evict, void *arg)
 {
 	struct peers *ps;
-	uint32_t size = 1;
+	int i;
 
 	if ((ps = calloc(1, sizeof(*ps))) == NULL)
 		return (NULL);
-	while (size < max)
-		size *= 2;
-	if ((ps->hash = calloc(size, sizeof(*ps->hash))) == NULL) {
-		free(ps);
-		return (NULL);
-	}
-	TAILQ_INIT(&ps->by_age);
+	for (i = 0; i < PEER_RANKS; i++)
+		TAILQ_INIT(&ps->by_age[i]);
 	TAILQ_INIT(&ps->dirty);
-	ps->mask = size - 1;
 	ps->max = max;
 	arc4random_buf(&ps->seed, sizeof(ps->seed));
 	ps->evict = evict;
@@ -60,24 +57,28 @@ peers_new(uint32_t max, peer_evict_fn evict, void *arg)
 	return (ps);
 }
 
-static struct peer **
-slot(const struct peers *ps, const struct addr *a)
+static void
+list(struct peers *ps, struct peer *p, enum peer_rank rank)
 {
-	return (&ps->hash[addr_hash(a, ps->seed) & ps->mask]);
+	p->rank = rank;
+	TAILQ_INSERT_TAIL(&ps->by_age[rank], p, age);
+	ps->of_rank[rank]++;
+}
+
+static void
+unlist(struct peers *ps, struct peer *p)
+{
+	TAILQ_REMOVE(&ps->by_age[p->rank], p, age);
+	ps->of_rank[p->rank]--;
 }
 
 static void
 forget(struct peers *ps, struct peer *p)
 {
-	struct peer **pp = slot(ps, &p->addr);
-
-	while (*pp != p)
-		pp = &(*pp)->next;
-	*pp = p->next;
-	TAILQ_REMOVE(&ps->by_age, p, age);
+	htable_remove(&ps->hash, &p->node);
+	unlist(ps, p);
 	if (p->ledger.n[L_PENDING] > 0)
 		TAILQ_REMOVE(&ps->dirty, p, dirty);
-	ps->count--;
 	ps->evict(ps->arg, p);
 	free(p);
 }
@@ -86,70 +87,119 @@ void
 peers_free(struct peers *ps)
 {
 	struct peer *p;
+	int i;
 
 	if (ps == NULL)
 		return;
-	while ((p = TAILQ_FIRST(&ps->by_age)) != NULL)
-		forget(ps, p);
-	free(ps->hash);
+	for (i = 0; i < PEER_RANKS; i++)
+		while ((p = TAILQ_FIRST(&ps->by_age[i])) != NULL)
+			forget(ps, p);
+	free(ps->hash.slot);
 	free(ps);
 }
 
-struct peer *
-peer_find(struct peers *ps, const struct addr *a)
+static uint64_t
+hash(const struct peers *ps, const struct addr *a, uint16_t port)
 {
+	return (addr_hash(a, ps->seed + port));
+}
+
+/* As just heard of. */
+static void
+touch(struct peers *ps, struct peer *p)
+{
+	if (TAILQ_NEXT(p, age) == NULL)
+		return;
+	TAILQ_REMOVE(&ps->by_age[p->rank], p, age);
+	TAILQ_INSERT_TAIL(&ps->by_age[p->rank], p, age);
+}
+
+struct peer *
+peer_find(struct peers *ps, const struct addr *a, uint16_t port)
+{
+	struct hnode *n = htable_first(&ps->hash, hash(ps, a, port));
 	struct peer *p;
 
-	for (p = *slot(ps, a); p != NULL; p = p->next)
-		if (addr_equal(&p->addr, a))
-			break;
-	if (p != NULL && TAILQ_NEXT(p, age) != NULL) {
-		TAILQ_REMOVE(&ps->by_age, p, age);
-		TAILQ_INSERT_TAIL(&ps->by_age, p, age);
+	for (; n != NULL; n = hnode_next(n)) {
+		p = (struct peer *)n;
+		if (p->port == port && addr_equal(&p->addr, a)) {
+			touch(ps, p);
+			return (p);
+		}
 	}
-	return (p);
+	return (NULL);
 }
 
 /*
- * Those that must stay are passed over once and then count as just heard, so
- * that a flood of newcomers does not walk past them again and again.
+ * Those with flows under way are passed over once and then count as just
+ * heard, so that a flood of newcomers does not walk past them again and again.
  */
 static bool
-make_room(struct peers *ps)
+evict(struct peers *ps, enum peer_rank rank)
 {
 	struct peer *p;
-	int tries = 16;
+	int looks;
 
-	while (ps->count >= ps->max) {
-		p = TAILQ_FIRST(&ps->by_age);
-		if (p == NULL || tries-- == 0)
+	for (looks = 0; looks < LOOKS; looks++) {
+		if ((p = TAILQ_FIRST(&ps->by_age[rank])) == NULL)
 			return (false);
-		if (p->configured || p->ledger.n[L_PENDING] > 0) {
-			TAILQ_REMOVE(&ps->by_age, p, age);
-			TAILQ_INSERT_TAIL(&ps->by_age, p, age);
-			continue;
+		if (p->ledger.n[L_PENDING] == 0) {
+			forget(ps, p);
+			ps->evicted++;
+			return (true);
 		}
-		forget(ps, p);
-		ps->evicted++;
+		touch(ps, p);
 	}
+	return (false);
+}
+
+bool
+peers_evict(struct peers *ps)
+{
+	return (evict(ps, PEER_STRANGER));
+}
+
+static bool
+make_room(struct peers *ps, enum peer_rank rank)
+{
+	/* Made up ports are at the expense of each other. */
+	while (rank == PEER_PORT && ps->of_rank[rank] > ps->max / 4)
+		if (!evict(ps, rank))
+			return (false);
+	while (ps->hash.count >= ps->max)
+		if (!evict(ps, PEER_STRANGER) &&
+		    (rank != PEER_NAMED || !evict(ps, PEER_PORT)))
+			return (false);
 	return (true);
 }
 
 struct peer *
-peer_add(struct peers *ps, const struct addr *a, bool configured)
+peer_add(struct peers *ps, const struct addr *a, uint16_t port,
+    enum peer_rank rank)
 {
-	struct peer **pp, *p;
+	struct peer *p;
 
-	if (!make_room(ps) || (p = calloc(1, sizeof(*p))) == NULL)
+	if (!make_room(ps, rank) || (p = calloc(1, sizeof(*p))) == NULL)
 		return (NULL);
 	p->addr = *a;
-	p->configured = configured;
-	pp = slot(ps, a);
-	p->next = *pp;
-	*pp = p;
-	TAILQ_INSERT_TAIL(&ps->by_age, p, age);
-	ps->count++;
+	p->port = port;
+	p->node.hash = hash(ps, a, port);
+	if (htable_add(&ps->hash, &p->node, &ps->bytes) == -1) {
+		free(p);
+		return (NULL);
+	}
+	list(ps, p, rank);
 	return (p);
+}
+
+void
+peers_limit(struct peers *ps, uint32_t max)
+{
+	ps->max = max;
+	while (ps->hash.count > max)
+		if (!evict(ps, PEER_STRANGER) && !evict(ps, PEER_PORT))
+			break;
+	htable_shrink(&ps->hash, &ps->bytes);
 }
 
 void
@@ -175,7 +225,7 @@ peers_settled(struct peers *ps, enum ledger_counter c)
 uint32_t
 peers_count(const struct peers *ps)
 {
-	return (ps->count);
+	return (ps->hash.count);
 }
 
 uint64_t
@@ -184,14 +234,35 @@ peers_evicted(const struct peers *ps)
 	return (ps->evicted);
 }
 
+size_t
+peers_bytes(const struct peers *ps, size_t named)
+{
+	if (named < ps->of_rank[PEER_NAMED])
+		named = ps->of_rank[PEER_NAMED];
+	return (ps->bytes +
+	    (named + ps->of_rank[PEER_STRANGER] + ps->of_rank[PEER_PORT]) *
+		PEER_BYTES);
+}
+
 void
 peers_review(struct peers *ps, bool (*keep)(void *, struct peer *), void *arg)
 {
-	struct peer *p, *next;
+	struct peer_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct peer *p;
+	int i;
 
-	TAILQ_FOREACH_SAFE(p, &ps->by_age, age, next)
-		if (!keep(arg, p))
+	for (i = 0; i < PEER_RANKS; i++) {
+		TAILQ_CONCAT(&all, &ps->by_age[i], age);
+		ps->of_rank[i] = 0;
+	}
+	while ((p = TAILQ_FIRST(&all)) != NULL) {
+		bool wanted = keep(arg, p);
+
+		TAILQ_REMOVE(&all, p, age);
+		list(ps, p, p->rank);
+		if (!wanted)
 			forget(ps, p);
+	}
 }
 
 void
@@ -199,8 +270,11 @@ peers_walk(const struct peers *ps, bool (*fn)(void *, const struct peer *),
     void *arg)
 {
 	const struct peer *p;
+	uint32_t n = 0;
+	int i;
 
-	TAILQ_FOREACH_REVERSE(p, &ps->by_age, peer_list, age)
-	if (!fn(arg, p))
-		break;
+	for (i = PEER_RANKS - 1; i >= 0; i--)
+		TAILQ_FOREACH_REVERSE(p, &ps->by_age[i], peer_list, age)
+	if (n++ == ps->max || !fn(arg, p))
+		return;
 }

@@ -27,16 +27,27 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "conf.h"
+#include "decode/htable.h"
 #include "ledger.h"
 
+/* Those of a smaller rank make room for the others. */
+enum peer_rank {
+	PEER_STRANGER,
+	PEER_PORT,  /* of a configured address; ports can be made up */
+	PEER_NAMED, /* never evicted */
+	PEER_RANKS
+};
+
 struct peer {
-	TAILQ_ENTRY(peer) age;	 /* least recently heard first */
+	struct hnode node;	 /* first: by address and port */
+	TAILQ_ENTRY(peer) age;	 /* of its rank, least recently heard first */
 	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */
-	struct peer *next;	 /* of the same hash */
 	struct addr addr;
-	uint16_t port;		/* 0: any */
-	bool configured;	/* never evicted */
-	int64_t last;		/* ns since 1970 */
+	uint16_t port; /* 0: any */
+	enum peer_rank rank;
+	struct source_options options; /* by the configuration in force */
+	int64_t last;		       /* ns since 1970 */
 	int64_t complained;	/* when it was last logged for bad datagrams */
 	int64_t clock_remarked; /* for its clock */
 	int64_t unit_remarked;	/* for its sequence numbers */
@@ -52,13 +63,19 @@ typedef void (*peer_evict_fn)(void *arg, const struct peer *);
 struct peers *peers_new(uint32_t max, peer_evict_fn, void *arg);
 void peers_free(struct peers *);
 
+/* At most so many from here on: the longest silent go at once. */
+void peers_limit(struct peers *, uint32_t max);
+
 /* NULL if it is not known.  What is found is the most recently heard. */
-struct peer *peer_find(struct peers *, const struct addr *);
+struct peer *peer_find(struct peers *, const struct addr *, uint16_t port);
 /*
- * A new one, for an address that peer_find did not find.  NULL when all the
- * others must stay, or for want of memory: then only the totals count it.
+ * A new one, that peer_find did not find.  NULL when all the others must
+ * stay, or for want of memory: then only the totals count it.
  */
-struct peer *peer_add(struct peers *, const struct addr *, bool configured);
+struct peer *peer_add(struct peers *, const struct addr *, uint16_t port,
+    enum peer_rank);
+/* The stranger that was silent for the longest goes; false if none can. */
+bool peers_evict(struct peers *);
 
 /* n flows of it wait in the log's buffer. */
 void peer_pending(struct peers *, struct peer *, uint64_t n);
@@ -67,11 +84,14 @@ void peers_settled(struct peers *, enum ledger_counter);
 
 uint32_t peers_count(const struct peers *);
 uint64_t peers_evicted(const struct peers *);
+/* What they take; of the named ones, what `named` of them would. */
+size_t peers_bytes(const struct peers *, size_t named);
 
-/* After a reload: forget those that keep() does not want any more. */
+/* After a reload: forget those that keep() does not want; it may set ranks. */
 void peers_review(struct peers *, bool (*keep)(void *arg, struct peer *),
     void *arg);
-/* The most recently heard first, until the callback returns false. */
+/* By rank, the most recently heard first, no more than may be, until the
+ * callback returns false. */
 void peers_walk(const struct peers *, bool (*)(void *arg, const struct peer *),
     void *arg);
 

@@ -376,7 +376,8 @@ op_exporter(struct ipc_msg *m)
 	/* At its end a collector tells unasked. */
 	if (!p.report.asked && p.proc.state != ST_STOPPING)
 		return (-1);
-	return (report_exporter(&p.report, &m->data));
+	return (report_exporter(&p.report, &m->data,
+	    (size_t)conf_limits(p.conf).exporters));
 }
 
 static int
@@ -665,7 +666,7 @@ make_page(void)
 	}
 	p.page = mmap(NULL, sizeof(*p.page), PROT_READ | PROT_WRITE, MAP_SHARED,
 	    p.page_fd, 0);
-	if (p.page == MAP_FAILED || report_init(&p.report) == -1) {
+	if (p.page == MAP_FAILED) {
 		log_warn("memory for the ledger");
 		return (-1);
 	}

@@ -20,14 +20,6 @@
 #include "log.h"
 #include "report.h"
 
-int
-report_init(struct report *r)
-{
-	memset(r, 0, sizeof(*r));
-	r->stats.exporter = calloc(STATS_EXPORTERS, sizeof(*r->stats.exporter));
-	return (r->stats.exporter == NULL ? -1 : 0);
-}
-
 bool
 report_begin(struct report *r, bool to_log)
 {
@@ -40,22 +32,42 @@ report_begin(struct report *r, bool to_log)
 	return (true);
 }
 
-int
-report_exporter(struct report *r, struct rd *rd)
+/* A place for one more, of at most that many; NULL if there is none. */
+static struct exporter *
+place(struct report *r, size_t max)
 {
-	struct exporter *e = &r->stats.exporter[r->stats.nexporter];
+	struct exporter *e;
+	size_t size = r->size == 0 ? 64 : r->size * 2;
+
+	if (r->stats.nexporter >= max)
+		return (NULL);
+	if (r->stats.nexporter == r->size) {
+		e = reallocarray(r->stats.exporter, size, sizeof(*e));
+		if (e == NULL)
+			return (NULL);
+		r->stats.exporter = e;
+		r->size = size;
+	}
+	return (&r->stats.exporter[r->stats.nexporter]);
+}
+
+int
+report_exporter(struct report *r, struct rd *rd, size_t max)
+{
+	struct exporter *e;
 	uint64_t last, skew, least, most;
 	uint8_t known;
 	size_t i;
 
-	if (r->stats.nexporter == STATS_EXPORTERS)
+	if ((e = place(r, max)) == NULL)
 		return (-1);
 	memset(e, 0, sizeof(*e));
 	if (rd_u8(rd, &e->addr.family) == -1 ||
 	    rd_bytes(rd, e->addr.b, sizeof(e->addr.b)) == -1 ||
-	    rd_u64(rd, &last) == -1 || rd_u8(rd, &known) == -1 ||
-	    rd_u64(rd, &skew) == -1 || rd_u64(rd, &least) == -1 ||
-	    rd_u64(rd, &most) == -1 || addr_bits(&e->addr) == 0)
+	    rd_u16(rd, &e->port) == -1 || rd_u64(rd, &last) == -1 ||
+	    rd_u8(rd, &known) == -1 || rd_u64(rd, &skew) == -1 ||
+	    rd_u64(rd, &least) == -1 || rd_u64(rd, &most) == -1 ||
+	    addr_bits(&e->addr) == 0)
 		return (-1);
 	e->last = (int64_t)last;
 	e->skew = (struct skew){.known = known != 0,

@@ -35,17 +35,15 @@ struct report {
 	bool to_log; /* and go to the log too */
 	bool final;  /* a stopping collector has told all */
 	int64_t due; /* second of the next */
+	size_t size; /* exporters that there is room for */
 };
-
-/* 0, or -1 for want of memory. */
-int report_init(struct report *);
 
 /* A new one is wanted.  False if one is on its way already, and will do. */
 bool report_begin(struct report *, bool to_log);
 
-/* The fields of M_EXPORTER; -1 if they cannot be. */
-#define REPORT_EXPORTER (50 + 8 * L_MAX) /* bytes */
-int report_exporter(struct report *, struct rd *);
+/* The fields of M_EXPORTER; -1 if they cannot be, or are of one too many. */
+#define REPORT_EXPORTER (52 + 8 * L_MAX) /* bytes */
+int report_exporter(struct report *, struct rd *, size_t max);
 
 /* The fields of M_IGNORED; -1 if they cannot be. */
 #define REPORT_IGNORED_MAX (8 + 14 * STATS_IGNORED) /* bytes */

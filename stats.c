@@ -67,6 +67,7 @@ log_exporter(const struct exporter *e)
 	    L_STORED, L_SEQ_LOST, L_SEQ_RECOVERED, L_SEQ_REORDERED,
 	    L_SEQ_DUPLICATES, L_SEQ_RESETS};
 	char addr[ADDR_STRLEN], line[1024], clock[64] = "";
+	char port[8] = "";
 	size_t i, len = 0;
 	int n;
 
@@ -78,8 +79,11 @@ log_exporter(const struct exporter *e)
 	if (e->skew.known)
 		snprintf(clock, sizeof(clock), ", clock %+.3f s",
 		    (double)e->skew.last / 1000);
-	log_info("exporter [%s]: %sloss %.4f %%%s", addr_format(&e->addr, addr),
-	    line, ledger_loss(&e->ledger) * 100, clock);
+	if (e->port != 0)
+		snprintf(port, sizeof(port), ":%u", e->port);
+	log_info("exporter [%s]%s: %sloss %.4f %%%s",
+	    addr_format(&e->addr, addr), port, line,
+	    ledger_loss(&e->ledger) * 100, clock);
 }
 
 static void
@@ -163,6 +167,8 @@ json_exporter(const struct exporter *e, FILE *fp)
 
 	fprintf(fp, "{\n\t\"agent\": \"%s\",\n\t\"last\": %" PRId64 ",\n",
 	    addr_format(&e->addr, addr), e->last / 1000000000);
+	if (e->port != 0)
+		fprintf(fp, "\t\"port\": %u,\n", e->port);
 	if (e->skew.known)
 		fprintf(fp,
 		    "\t\"clock_ms\": %" PRId64 ",\n"

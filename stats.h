@@ -28,11 +28,10 @@
 #include "conf.h"
 #include "ledger.h"
 
-#define STATS_EXPORTERS 4096 /* as many as the collector remembers */
-
 struct exporter {
 	struct addr addr;
-	int64_t last; /* ns since 1970: its last datagram */
+	uint16_t port; /* 0: any */
+	int64_t last;  /* ns since 1970: its last datagram */
 	struct skew skew;
 	struct ledger ledger;
 };

@@ -46,7 +46,7 @@ dec_strerror(enum dec_result r)
 	return (text[r]);
 }
 
-static void
+void
 limits_default(struct dec_limits *l)
 {
 	if (l->domains == 0)
@@ -63,6 +63,10 @@ limits_default(struct dec_limits *l)
 		l->facts_domain = DEFAULT_FACTS_DOMAIN;
 	if (l->bytes == 0)
 		l->bytes = DEFAULT_BYTES;
+	if (l->templates_exporter == 0)
+		l->templates_exporter = l->templates / 4;
+	if (l->bytes_exporter == 0)
+		l->bytes_exporter = l->bytes / 4;
 }
 
 struct decoder *
@@ -78,7 +82,7 @@ decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
 	d->fn = fn;
 	d->arg = arg;
 	TAILQ_INIT(&d->lru);
-	LIST_INIT(&d->retired);
+	TAILQ_INIT(&d->retired);
 	if (getentropy(&d->seed, sizeof(d->seed)) == -1 ||
 	    fixed_init(d) == -1) {
 		decode_free(d);
@@ -251,7 +255,10 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 			break;
 	if (i == sizeof(protocols) / sizeof(protocols[0]))
 		return (DEC_VERSION);
+	d->now = src->recv_time;
+	d->nexpired = 0;
 	r = protocols[i].decode(&x, &pkt);
+	report->templates_expired = d->nexpired;
 	if (r == DEC_OK && report->sets_no_template > 0 && report->flows == 0 &&
 	    report->options == 0 && report->templates == 0 &&
 	    report->templates_withdrawn == 0)

@@ -51,17 +51,30 @@ const char *dec_strerror(enum dec_result);
 
 /* Caps on what can be remembered.  Zero takes the default. */
 struct dec_limits {
-	uint32_t domains;	   /* of all exporters [16384] */
-	uint32_t domains_exporter; /* of one [256] */
-	uint32_t templates;	   /* of all [131072] */
-	uint32_t templates_domain; /* of one domain [4096] */
+	uint32_t domains;	     /* of all exporters [16384] */
+	uint32_t domains_exporter;   /* of one [256] */
+	uint32_t templates;	     /* of all [131072] */
+	uint32_t templates_domain;   /* of one domain [4096] */
+	uint32_t templates_exporter; /* of one exporter [a quarter] */
 	uint32_t facts;	       /* learned from options data, of all [131072] */
 	uint32_t facts_domain; /* [16384] */
 	size_t bytes;	       /* for all of it [64 MB] */
+	size_t bytes_exporter; /* for what one taught [a quarter] */
 	/* Seconds after which a template that was not confirmed is forgotten.
 	 */
 	uint32_t expire_v9;    /* [never: some exporters send it once] */
 	uint32_t expire_ipfix; /* [never] */
+};
+
+/* What can be full. */
+enum dec_cap {
+	DEC_CAP_NONE,
+	DEC_CAP_DOMAINS,
+	DEC_CAP_TEMPLATES,
+	DEC_CAP_FACTS,
+	DEC_CAP_BYTES,
+	DEC_CAP_SHARE, /* of one exporter, or one of its domains */
+	DEC_CAPS
 };
 
 struct dec_usage {
@@ -69,10 +82,12 @@ struct dec_usage {
 	uint32_t templates;
 	uint32_t facts;
 	size_t bytes;
-	uint64_t changes;	/* of templates and facts, ever */
-	uint64_t evicted;	/* domains that made room, ever */
-	uint64_t refused;	/* templates that found none, ever */
-	uint64_t facts_refused; /* and what options data say */
+	uint64_t changes;	 /* of templates and facts, ever */
+	uint64_t evicted;	 /* domains that made room, ever */
+	uint64_t refused;	 /* templates that found none, ever */
+	uint64_t facts_refused;	 /* and what options data say */
+	uint64_t expired;	 /* templates that were not confirmed */
+	uint64_t hits[DEC_CAPS]; /* how often each was in the way */
 };
 
 /* Where a datagram came from. */
@@ -110,9 +125,10 @@ struct dec_report {
 	uint32_t templates;	/* learned or confirmed */
 	uint32_t templates_withdrawn;
 	uint32_t templates_refused; /* malformed, or over a limit */
-	uint32_t sets_no_template;  /* data sets of an unknown template */
-	uint32_t sets_skipped;	    /* with a reserved set id */
-	uint32_t records_short;	    /* v5, sFlow: counted but not there */
+	uint32_t templates_expired;
+	uint32_t sets_no_template; /* data sets of an unknown template */
+	uint32_t sets_skipped;	   /* with a reserved set id */
+	uint32_t records_short;	   /* v5, sFlow: counted but not there */
 	/* sFlow; a sample that tells of a packet is a flow. */
 	uint32_t samples_counters; /* of interfaces and hosts: not read */
 	uint32_t samples_skipped;  /* of no known format, or of no packet */
@@ -172,6 +188,14 @@ typedef void (*dec_ignored_fn)(void *arg, const struct dec_ignored *);
  * more there were in records, of elements for which there was no room.
  */
 uint64_t decode_ignored(struct decoder *, dec_ignored_fn, void *arg);
+
+/*
+ * Other limits from here on; NULL: the defaults.  What is too much for them is
+ * forgotten, the longest silent of the unconfigured first.
+ */
+void decode_limit(struct decoder *, const struct dec_limits *);
+/* So many bytes of the limit are used elsewhere. */
+void decode_reserve(struct decoder *, size_t bytes);
 
 void decode_usage(const struct decoder *, struct dec_usage *);
 

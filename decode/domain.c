@@ -41,7 +41,7 @@ domain_free(struct decoder *d, struct domain *dom)
 	struct template *t;
 	struct fact *fact;
 
-	while ((t = LIST_FIRST(&dom->templates)) != NULL)
+	while ((t = TAILQ_FIRST(&dom->templates)) != NULL)
 		template_free(d, t);
 	while ((fact = TAILQ_FIRST(&dom->facts)) != NULL)
 		fact_free(d, fact);
@@ -141,33 +141,114 @@ domain_touch(struct decoder *d, struct domain *dom)
 	TAILQ_INSERT_TAIL(&d->lru, dom, lru);
 }
 
-static bool
+/* What is too much if there is one more domain. */
+static enum dec_cap
 full(const struct decoder *d)
 {
 	size_t more = sizeof(struct domain) + sizeof(struct exporter) +
 	    2 * MEMORY_OVERHEAD + htable_growth(&d->domains) +
 	    htable_growth(&d->exporters);
 
-	return (d->domains.count >= d->limits.domains ||
-	    d->bytes + more > d->limits.bytes);
+	if (d->domains.count >= d->limits.domains)
+		return (DEC_CAP_DOMAINS);
+	return (memory_full(d, more) ? DEC_CAP_BYTES : DEC_CAP_NONE);
 }
 
 /* Room for one more domain of an exporter, which NULL is if it is new. */
 static int
 domain_room(struct decoder *d, const struct exporter *e)
 {
+	enum dec_cap cap;
+
 	if (e != NULL && e->ndomains >= d->limits.domains_exporter) {
+		d->hits[DEC_CAP_SHARE]++;
 		if (d->loading || e->configured || e->ndomains < 2)
 			return (-1);
 		domain_free(d, TAILQ_FIRST(&e->domains));
 		d->evicted++;
 	}
-	while (full(d))
+	while ((cap = full(d)) != DEC_CAP_NONE) {
+		d->hits[cap]++;
 		if (domain_evict(d,
 			e == NULL ? NULL : TAILQ_LAST(&e->domains, domains)) ==
 		    -1)
 			return (-1);
+	}
 	return (0);
+}
+
+/* The oldest domain but this one, of the same exporter if it may go. */
+static int
+share_evict(struct decoder *d, const struct domain *keep)
+{
+	struct exporter *e = keep->exporter;
+	struct domain *dom = TAILQ_FIRST(&e->domains);
+
+	if (dom == keep || dom == d->current)
+		dom = TAILQ_NEXT(dom, sibling);
+	if (d->loading || e->configured || dom == NULL || dom == keep ||
+	    dom == d->current)
+		return (-1);
+	domain_free(d, dom);
+	d->evicted++;
+	return (0);
+}
+
+int
+domain_make_room(struct decoder *d, const struct domain *dom, size_t bytes,
+    enum dec_cap (*other)(const struct decoder *, const struct domain *))
+{
+	enum dec_cap cap;
+
+	for (;;) {
+		if (dom->exporter->bytes + bytes > d->limits.bytes_exporter)
+			cap = DEC_CAP_SHARE;
+		else if (memory_full(d, bytes))
+			cap = DEC_CAP_BYTES;
+		else if ((cap = other(d, dom)) == DEC_CAP_NONE)
+			return (0);
+		d->hits[cap]++;
+		if ((cap == DEC_CAP_SHARE ? share_evict(d, dom)
+					  : domain_evict(d, dom)) == -1)
+			return (-1);
+	}
+}
+
+/* As far as the unconfigured make room for it. */
+static void
+shrink(struct decoder *d)
+{
+	struct htable *const tables[] = {&d->exporters, &d->domains,
+	    &d->templates, &d->facts};
+	size_t i;
+
+	while (d->domains.count > d->limits.domains ||
+	    d->templates.count > d->limits.templates ||
+	    d->facts.count > d->limits.facts || memory_full(d, 0)) {
+		/* Tables that were made for more may be what is too much. */
+		for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+			if (tables[i]->count < tables[i]->nslots / 4)
+				htable_shrink(tables[i], &d->bytes);
+		if (domain_evict(d, NULL) == -1)
+			return;
+	}
+}
+
+void
+decode_reserve(struct decoder *d, size_t bytes)
+{
+	d->reserved = bytes;
+}
+
+void
+decode_limit(struct decoder *d, const struct dec_limits *limits)
+{
+	static const struct dec_limits none;
+
+	d->limits = limits == NULL ? none : *limits;
+	limits_default(&d->limits);
+	d->current = NULL;
+	shrink(d);
 }
 
 static struct domain *
@@ -181,7 +262,7 @@ domain_new(struct decoder *d, struct exporter *e, const struct domain *key)
 	dom->version = key->version;
 	dom->source_id = key->source_id;
 	dom->exporter = e;
-	LIST_INIT(&dom->templates);
+	TAILQ_INIT(&dom->templates);
 	TAILQ_INIT(&dom->facts);
 	if (htable_add(&d->domains, &dom->node, &d->bytes) == -1) {
 		free(dom);
@@ -294,4 +375,6 @@ decode_usage(const struct decoder *d, struct dec_usage *u)
 	u->evicted = d->evicted;
 	u->refused = d->refused;
 	u->facts_refused = d->facts_refused;
+	u->expired = d->expired;
+	memcpy(u->hits, d->hits, sizeof(u->hits));
 }

@@ -100,9 +100,18 @@ fact_free(struct decoder *d, struct fact *f)
 	htable_remove(&d->facts, &f->node);
 	TAILQ_REMOVE(&f->dom->facts, f, entry);
 	f->dom->nfacts[f->kind]--;
+	f->dom->exporter->bytes -= f->bytes;
 	d->bytes -= f->bytes;
 	d->changes++;
 	free(f);
+}
+
+static enum dec_cap
+too_many(const struct decoder *d, const struct domain *dom)
+{
+	(void)dom;
+	return (
+	    d->facts.count >= d->limits.facts ? DEC_CAP_FACTS : DEC_CAP_NONE);
 }
 
 static bool
@@ -112,13 +121,12 @@ room(struct decoder *d, const struct domain *dom, size_t bytes)
 
 	for (i = 0; i < FACT_MAX; i++)
 		n += dom->nfacts[i];
-	if (n >= d->limits.facts_domain)
+	if (n >= d->limits.facts_domain) {
+		d->hits[DEC_CAP_SHARE]++;
 		return (false);
-	while (d->facts.count >= d->limits.facts ||
-	    d->bytes + bytes + htable_growth(&d->facts) > d->limits.bytes)
-		if (domain_evict(d, dom) == -1)
-			return (false);
-	return (true);
+	}
+	return (domain_make_room(d, dom, bytes + htable_growth(&d->facts),
+		    too_many) == 0);
 }
 
 /* What is new of it fits where the old is: that never fails. */
@@ -178,6 +186,7 @@ fact_set(struct decoder *d, struct domain *dom, const struct fact *head,
 	else
 		TAILQ_INSERT_TAIL(&dom->facts, f, entry);
 	dom->nfacts[f->kind]++;
+	dom->exporter->bytes += bytes;
 	d->bytes += bytes;
 	d->changes++;
 	return (true);

@@ -22,10 +22,10 @@
 #define SLOTS_MIN 64
 
 static int
-grow(struct htable *t, size_t *bytes)
+resize(struct htable *t, uint32_t n, size_t *bytes)
 {
-	uint32_t i, n = t->nslots == 0 ? SLOTS_MIN : t->nslots * 2;
 	struct hnode **slot, *node, *next;
+	uint32_t i;
 
 	if ((slot = calloc(n, sizeof(*slot))) == NULL)
 		return (-1);
@@ -37,10 +37,29 @@ grow(struct htable *t, size_t *bytes)
 		}
 	}
 	free(t->slot);
-	*bytes += (n - t->nslots) * sizeof(*slot);
+	*bytes += n * sizeof(*slot);
+	*bytes -= t->nslots * sizeof(*slot);
 	t->slot = slot;
 	t->nslots = n;
 	return (0);
+}
+
+static int
+grow(struct htable *t, size_t *bytes)
+{
+	return (resize(t, t->nslots == 0 ? SLOTS_MIN : t->nslots * 2, bytes));
+}
+
+void
+htable_shrink(struct htable *t, size_t *bytes)
+{
+	uint32_t n = SLOTS_MIN;
+
+	while (n < t->count)
+		n *= 2;
+	/* Without memory it stays as it is. */
+	if (n < t->nslots)
+		(void)resize(t, n, bytes);
 }
 
 int

@@ -42,6 +42,9 @@ void htable_remove(struct htable *, struct hnode *);
 /* What the table grows by if one more goes in. */
 size_t htable_growth(const struct htable *);
 
+/* As few slots as there are nodes; what that frees is taken off bytes. */
+void htable_shrink(struct htable *, size_t *bytes);
+
 /* The nodes of that hash, one after the other; NULL ends them. */
 struct hnode *htable_first(const struct htable *, uint64_t hash);
 struct hnode *hnode_next(const struct hnode *);

@@ -108,6 +108,7 @@ static int
 item_template(struct in *in, struct rd *rd)
 {
 	struct specs specs = {.version = in->dom->version};
+	struct template *t;
 	uint64_t heard;
 	uint16_t id;
 	uint8_t options;
@@ -126,7 +127,8 @@ item_template(struct in *in, struct rd *rd)
 	/* Not from the future: it would never expire. */
 	if ((int64_t)heard > in->how->time)
 		heard = (uint64_t)in->how->time;
-	LIST_FIRST(&in->dom->templates)->heard = (int64_t)heard;
+	t = TAILQ_LAST(&in->dom->templates, templates);
+	t->heard = t->used = (int64_t)heard;
 	in->report->templates++;
 	return (0);
 }

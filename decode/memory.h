@@ -32,14 +32,17 @@
 /* What malloc needs beside what was asked for, more or less. */
 #define MEMORY_OVERHEAD 16
 
+TAILQ_HEAD(templates, template);
+
 struct template
 {
 	struct hnode node; /* first: by domain and id */
-	LIST_ENTRY(template) entry;
+	TAILQ_ENTRY(template) entry;
 	struct domain *dom;
 	struct program program;
 	size_t bytes;	  /* accounted for */
 	int64_t heard;	  /* ns; when it was learned or confirmed */
+	int64_t used;	  /* and when data of it came */
 	uint64_t records; /* decoded with it, and not folded yet */
 	uint32_t rawlen;  /* the field list it was made of */
 	const uint8_t *raw;
@@ -129,7 +132,7 @@ struct domain {
 	TAILQ_ENTRY(domain) sibling; /* of the exporter, oldest first */
 	TAILQ_ENTRY(domain) lru;     /* unless the exporter is configured */
 	struct exporter *exporter;
-	LIST_HEAD(, template) templates;
+	struct templates templates; /* the longest unconfirmed first */
 	uint32_t ntemplates;
 	TAILQ_HEAD(, fact) facts;  /* samplers with an id first */
 	uint32_t nfacts[FACT_MAX]; /* of each kind: most have none */
@@ -149,6 +152,8 @@ struct exporter {
 	uint16_t port; /* 0: any */
 	TAILQ_HEAD(domains, domain) domains;
 	uint32_t ndomains;
+	uint32_t ntemplates;
+	size_t bytes; /* of its templates and facts */
 	bool configured;
 };
 
@@ -170,19 +175,24 @@ struct decoder {
 	struct htable facts;
 	struct domains lru; /* of unconfigured exporters, oldest first */
 	size_t bytes;
-	bool loading; /* nothing makes room for what is read back */
+	size_t reserved; /* of the limit, by the caller */
+	bool loading;	 /* nothing makes room for what is read back */
 	uint64_t changes;
 	uint64_t evicted;
 	uint64_t refused;
 	struct ignored ignored;
 	uint64_t facts_refused;
+	uint64_t expired;
+	uint64_t hits[DEC_CAPS];
 	bool names; /* flows get them */
 
 	/* Of the datagram under way. */
+	int64_t now;
+	uint32_t nexpired;
 	const struct domain *current; /* that of it: not to be evicted */
 	struct held held[HELD_MAX];
 	size_t nheld;
-	LIST_HEAD(, template) retired; /* held, and replaced or withdrawn */
+	struct templates retired; /* held, and replaced or withdrawn */
 
 	struct program fixed[LAYOUTS];
 };
@@ -194,6 +204,19 @@ struct domain *domain_get(struct decoder *, const struct dec_source *,
 struct domain *domain_known(struct decoder *, const struct dec_source *,
     uint16_t version, uint32_t source_id);
 void domains_free(struct decoder *);
+void limits_default(struct dec_limits *);
+/* Would that many bytes more be too many? */
+static inline bool
+memory_full(const struct decoder *d, size_t more)
+{
+	return (d->bytes + d->reserved + more > d->limits.bytes);
+}
+/*
+ * Room for that many bytes of a domain; `full` is asked beside memory what is
+ * too much.  -1 if there is none.
+ */
+int domain_make_room(struct decoder *, const struct domain *, size_t bytes,
+    enum dec_cap (*full)(const struct decoder *, const struct domain *));
 /*
  * Make room at the expense of the unconfigured domain that was heard of least
  * lately, though not of `keep`, nor of that of the datagram under way.  -1 if
@@ -204,7 +227,8 @@ int domain_evict(struct decoder *, const struct domain *keep);
 void template_free(struct decoder *, struct template *);
 /* No set is held any more: free what was kept for them. */
 void templates_release(struct decoder *);
-struct template *template_find(const struct decoder *, const struct domain *,
+/* One that has expired is forgotten by that. */
+struct template *template_find(struct decoder *, const struct domain *,
     uint16_t id);
 enum template_fate {
 	TEMPLATE_LEARNED, /* or known already */

@@ -205,9 +205,9 @@ put_domain(struct out *o, const struct domain *dom)
 	if (put_sequence(o, dom) == -1 || put_sysinit(o, dom) == -1 ||
 	    put_named(o, dom) == -1)
 		return (-1);
-	LIST_FOREACH(t, &dom->templates, entry)
-	if (put_template(o, t) == -1)
-		return (-1);
+	TAILQ_FOREACH(t, &dom->templates, entry)
+		if (put_template(o, t) == -1)
+			return (-1);
 	TAILQ_FOREACH(f, &dom->facts, entry)
 		if (put_fact(o, f) == -1)
 			return (-1);

@@ -96,6 +96,8 @@ data(struct ctx *x, uint16_t id, struct rd *set)
 {
 	struct template *t = template_find(x->d, x->dom, id);
 
+	if (t != NULL)
+		t->used = x->d->now;
 	if (t != NULL && t->options)
 		return (records(x, t, set));
 	if (x->d->nheld == HELD_MAX)

@@ -22,15 +22,20 @@
 
 #include "decode/memory.h"
 
+#define STALE (3600 * NSEC_PER_SEC)
+#define STALE_LOOKS 16
+
 /* A set that is held still needs it: it is out of sight until then. */
 void
 template_free(struct decoder *d, struct template *t)
 {
 	htable_remove(&d->templates, &t->node);
-	LIST_REMOVE(t, entry);
+	TAILQ_REMOVE(&t->dom->templates, t, entry);
 	t->dom->ntemplates--;
+	t->dom->exporter->ntemplates--;
+	t->dom->exporter->bytes -= t->bytes;
 	if (t->held) {
-		LIST_INSERT_HEAD(&d->retired, t, entry);
+		TAILQ_INSERT_TAIL(&d->retired, t, entry);
 		return;
 	}
 	ignored_fold(d, t);
@@ -44,16 +49,34 @@ templates_release(struct decoder *d)
 {
 	struct template *t;
 
-	while ((t = LIST_FIRST(&d->retired)) != NULL) {
-		LIST_REMOVE(t, entry);
+	while ((t = TAILQ_FIRST(&d->retired)) != NULL) {
+		TAILQ_REMOVE(&d->retired, t, entry);
 		ignored_fold(d, t);
 		d->bytes -= t->bytes;
 		free(t);
 	}
 }
 
-struct template *
-template_find(const struct decoder *d, const struct domain *dom, uint16_t id)
+static bool
+expired(const struct decoder *d, const struct template *t)
+{
+	const uint32_t after = t->dom->version == NF_IPFIX
+	    ? d->limits.expire_ipfix
+	    : d->limits.expire_v9;
+
+	return (after != 0 && d->now - t->heard > after * NSEC_PER_SEC);
+}
+
+static void
+expire(struct decoder *d, struct template *t)
+{
+	template_free(d, t);
+	d->expired++;
+	d->nexpired++;
+}
+
+static struct template *
+find(const struct decoder *d, const struct domain *dom, uint16_t id)
 {
 	struct hnode *n = NULL;
 
@@ -68,6 +91,17 @@ template_find(const struct decoder *d, const struct domain *dom, uint16_t id)
 	return (NULL);
 }
 
+struct template *
+template_find(struct decoder *d, const struct domain *dom, uint16_t id)
+{
+	struct template *t = find(d, dom, id);
+
+	if (t == NULL || !expired(d, t))
+		return (t);
+	expire(d, t);
+	return (NULL);
+}
+
 static bool
 template_same(const struct template *t, const struct specs *specs, bool options)
 {
@@ -76,16 +110,55 @@ template_same(const struct template *t, const struct specs *specs, bool options)
 	    memcmp(t->raw, specs->rd.p, t->rawlen) == 0);
 }
 
-static int
-template_room(struct decoder *d, const struct domain *dom, size_t bytes)
+/*
+ * A domain that has all it may have forgets the template that was neither
+ * heard of nor used for an hour: some exporters number them anew at each
+ * start.  Those in use are passed over, so that a few looks find it in the end.
+ */
+static bool
+stale_one(struct decoder *d, struct domain *dom)
 {
-	if (dom == NULL || dom->ntemplates >= d->limits.templates_domain)
+	struct template *t;
+	int looks;
+
+	for (looks = 0; looks < STALE_LOOKS; looks++) {
+		if ((t = TAILQ_FIRST(&dom->templates)) == NULL)
+			break;
+		if (d->now - t->heard > STALE && d->now - t->used > STALE) {
+			template_free(d, t);
+			return (true);
+		}
+		TAILQ_REMOVE(&dom->templates, t, entry);
+		TAILQ_INSERT_TAIL(&dom->templates, t, entry);
+	}
+	return (false);
+}
+
+static enum dec_cap
+too_many(const struct decoder *d, const struct domain *dom)
+{
+	if (dom->exporter->ntemplates >= d->limits.templates_exporter)
+		return (DEC_CAP_SHARE);
+	return (d->templates.count >= d->limits.templates ? DEC_CAP_TEMPLATES
+							  : DEC_CAP_NONE);
+}
+
+static int
+template_room(struct decoder *d, struct domain *dom, size_t bytes)
+{
+	struct template *t;
+
+	if (dom == NULL)
 		return (-1);
-	while (d->templates.count >= d->limits.templates ||
-	    d->bytes + bytes + htable_growth(&d->templates) > d->limits.bytes)
-		if (domain_evict(d, dom) == -1)
-			return (-1);
-	return (0);
+	while ((t = TAILQ_FIRST(&dom->templates)) != NULL && expired(d, t))
+		expire(d, t);
+	if (dom->ntemplates >= d->limits.templates_domain &&
+	    !stale_one(d, dom)) {
+		d->hits[DEC_CAP_SHARE]++;
+		return (-1);
+	}
+	return (domain_make_room(d, dom, bytes + htable_growth(&d->templates),
+	    too_many));
 }
 
 /* The template, its steps and its field list are one piece of memory. */
@@ -144,10 +217,13 @@ template_add(struct decoder *d, struct domain *dom, const struct specs *specs,
 		d->refused++;
 		return (TEMPLATE_NOROOM);
 	}
-	LIST_INSERT_HEAD(&dom->templates, t, entry);
+	TAILQ_INSERT_TAIL(&dom->templates, t, entry);
 	dom->ntemplates++;
+	dom->exporter->ntemplates++;
+	dom->exporter->bytes += bytes;
 	d->bytes += bytes;
 	d->changes++;
+	t->heard = t->used = d->now;
 	return (TEMPLATE_LEARNED);
 }
 
@@ -157,8 +233,12 @@ template_learn(struct decoder *d, struct domain *dom, const struct specs *specs,
 {
 	struct template *t = template_find(d, dom, id);
 
-	if (t != NULL && template_same(t, specs, options))
+	if (t != NULL && template_same(t, specs, options)) {
+		t->heard = d->now;
+		TAILQ_REMOVE(&dom->templates, t, entry);
+		TAILQ_INSERT_TAIL(&dom->templates, t, entry);
 		return (TEMPLATE_LEARNED);
+	}
 	/*
 	 * What the exporter says now counts, even if it cannot be used: its
 	 * data are not those of the old template any more.
@@ -190,8 +270,8 @@ template_forget_all(struct decoder *d, struct domain *dom, bool options)
 
 	if (dom == NULL)
 		return (0);
-	for (t = LIST_FIRST(&dom->templates); t != NULL; t = next) {
-		next = LIST_NEXT(t, entry);
+	for (t = TAILQ_FIRST(&dom->templates); t != NULL; t = next) {
+		next = TAILQ_NEXT(t, entry);
 		if (t->options == options) {
 			template_free(d, t);
 			n++;

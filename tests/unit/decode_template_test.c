@@ -383,7 +383,8 @@ static void
 templates_are_limited_per_domain_and_in_all(void **state)
 {
 	const struct dec_limits limits = {.templates = 20,
-	    .templates_domain = 8};
+	    .templates_domain = 8,
+	    .templates_exporter = 20};
 	struct rx *rx = rx_new(&limits);
 	uint32_t dom;
 	uint16_t id;
@@ -514,8 +515,175 @@ a_flood_costs_what_a_datagram_costs(void **state)
 	for (i = 0; i < 100000; i++)
 		learn(rx, 9, i >> 12, (uint16_t)(256 + (i & 0xfff)));
 	decode_usage(rx->d, &u);
-	assert_int_equal(u.domains, 16384);
+	/* The domains of the last, less what went for its share. */
+	assert_in_range(u.domains, 16384 - 25, 16384);
+	assert_in_range(u.templates, 16384, 16384 + 131072 / 4);
 	assert_true(u.bytes < 64 * 1024 * 1024);
+	rx_free(rx);
+}
+
+static void
+pass(struct rx *rx, int seconds)
+{
+	rx->src.recv_time += seconds * NSEC_PER_SEC;
+}
+
+static void
+what_is_not_confirmed_in_time_is_forgotten(void **state)
+{
+	const struct dec_limits limits = {.expire_ipfix = 60};
+	struct rx *rx = rx_new(&limits);
+	struct dec_usage u;
+
+	(void)state;
+	learn(rx, 9, 1, 256);
+	learn(rx, 10, 1, 256);
+	learn(rx, 10, 1, 257);
+	pass(rx, 40);
+	assert_int_equal(learn(rx, 10, 1, 257), DEC_OK);
+	pass(rx, 20);
+	assert_int_equal(data(rx, 10, 1, 256), DEC_OK);
+	pass(rx, 1);
+	/* Use is no confirmation. */
+	assert_int_equal(data(rx, 10, 1, 256), DEC_NOTEMPLATE);
+	assert_int_equal(rx->report.templates_expired, 1);
+	assert_int_equal(data(rx, 10, 1, 257), DEC_OK);
+	assert_int_equal(rx->report.templates_expired, 0);
+	assert_int_equal(data(rx, 9, 1, 256), DEC_OK);
+	assert_int_equal(count(rx), 2);
+	/* Those that nobody asks for go when their domain learns another. */
+	pass(rx, 100);
+	learn(rx, 10, 1, 300);
+	assert_int_equal(rx->report.templates_expired, 1);
+	assert_int_equal(count(rx), 2);
+	decode_usage(rx->d, &u);
+	assert_int_equal(u.expired, 2);
+	/* A clock that steps back expires nothing. */
+	pass(rx, -100000);
+	assert_int_equal(data(rx, 10, 1, 300), DEC_OK);
+	rx_free(rx);
+}
+
+static void
+ids_of_an_hour_ago_make_room_and_those_in_use_stay(void **state)
+{
+	const struct dec_limits limits = {.templates_domain = 4};
+	struct rx *rx = rx_new(&limits);
+	uint16_t id;
+
+	(void)state;
+	rx->src.configured = true;
+	for (id = 256; id < 260; id++)
+		learn(rx, 9, 1, id);
+	pass(rx, 1800);
+	learn(rx, 9, 1, 260);
+	assert_int_equal(rx->report.templates_refused, 1);
+	assert_int_equal(data(rx, 9, 1, 256), DEC_OK);
+	pass(rx, 1801);
+	learn(rx, 9, 1, 260);
+	assert_int_equal(rx->report.templates_refused, 0);
+	assert_int_equal(count(rx), 4);
+	assert_int_equal(data(rx, 9, 1, 256), DEC_OK);
+	assert_int_equal(data(rx, 9, 1, 257), DEC_NOTEMPLATE);
+	rx_free(rx);
+}
+
+/* Nobody's flood keeps a configured exporter from being understood. */
+static void
+memory_full_of_strangers_has_room_for_the_configured(void **state)
+{
+	const struct dec_limits limits = {.bytes = 300000};
+	struct rx *rx = rx_new(&limits);
+	struct dec_usage u;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		rx->src.agent.b[2] = (uint8_t)(i >> 8);
+		rx->src.agent.b[3] = (uint8_t)i;
+		learn(rx, 9, 0, 256);
+	}
+	decode_usage(rx->d, &u);
+	assert_true(u.evicted > 1000 && u.hits[DEC_CAP_BYTES] > 1000);
+	rx->src.agent.b[1] = 7;
+	rx->src.configured = true;
+	for (i = 256; i < 456; i++) {
+		assert_int_equal(learn(rx, 9, 0, (uint16_t)i), DEC_OK);
+		assert_int_equal(rx->report.templates_refused, 0);
+	}
+	decode_usage(rx->d, &u);
+	assert_true(u.bytes <= limits.bytes);
+	for (i = 256; i < 456; i++)
+		assert_int_equal(data(rx, 9, 0, (uint16_t)i), DEC_OK);
+	rx_free(rx);
+}
+
+static void
+one_exporter_takes_no_more_than_its_share(void **state)
+{
+	const struct dec_limits limits = {.bytes = 1000000};
+	struct rx *rx = rx_new(&limits);
+	struct dec_usage u;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		rx->src.agent.b[3] = (uint8_t)i;
+		learn(rx, 9, 0, 256);
+	}
+	rx->src.agent.b[1] = 9;
+	for (i = 0; i < 20000; i++)
+		learn(rx, 9, i / 1000, (uint16_t)(256 + i % 1000));
+	decode_usage(rx->d, &u);
+	assert_true(u.bytes < 500000);
+	rx->src.agent.b[1] = 0;
+	for (i = 0; i < 20; i++) {
+		rx->src.agent.b[3] = (uint8_t)i;
+		assert_int_equal(data(rx, 9, 0, 256), DEC_OK);
+	}
+	rx_free(rx);
+}
+
+static void
+smaller_limits_count_at_once(void **state)
+{
+	struct dec_limits limits = {.bytes = 4000000};
+	struct rx *rx = rx_new(&limits);
+	struct dec_usage u;
+	uint32_t i;
+
+	(void)state;
+	rx->src.agent.b[1] = 1;
+	rx->src.configured = true;
+	learn(rx, 9, 0, 256);
+	rx->src.configured = false;
+	rx->src.agent.b[1] = 0;
+	for (i = 0; i < 5000; i++) {
+		rx->src.agent.b[2] = (uint8_t)(i >> 8);
+		rx->src.agent.b[3] = (uint8_t)i;
+		learn(rx, 9, 0, 256);
+	}
+	limits.bytes = 100000;
+	decode_limit(rx->d, &limits);
+	decode_usage(rx->d, &u);
+	assert_true(u.bytes <= 100000);
+	/* The tables shrink, too: there is room for some. */
+	assert_true(u.templates > 100);
+	assert_int_equal(data(rx, 9, 0, 256), DEC_OK);
+	limits.domains = 10;
+	decode_limit(rx->d, &limits);
+	decode_usage(rx->d, &u);
+	assert_int_equal(u.domains, 10);
+	decode_reserve(rx->d, 99000);
+	limits.domains = 20;
+	decode_limit(rx->d, &limits);
+	decode_usage(rx->d, &u);
+	assert_int_equal(u.domains, 1);
+	rx->src.agent.b[2] = 0;
+	rx->src.agent.b[3] = 1;
+	rx->src.agent.b[1] = 1;
+	rx->src.configured = true;
+	assert_int_equal(data(rx, 9, 0, 256), DEC_OK);
 	rx_free(rx);
 }
 
@@ -544,6 +712,13 @@ main(void)
 	    cmocka_unit_test(
 		no_template_is_the_result_only_if_nothing_else_was),
 	    cmocka_unit_test(a_flood_costs_what_a_datagram_costs),
+	    cmocka_unit_test(smaller_limits_count_at_once),
+	    cmocka_unit_test(one_exporter_takes_no_more_than_its_share),
+	    cmocka_unit_test(
+		memory_full_of_strangers_has_room_for_the_configured),
+	    cmocka_unit_test(
+		ids_of_an_hour_ago_make_room_and_those_in_use_stay),
+	    cmocka_unit_test(what_is_not_confirmed_in_time_is_forgotten),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,9 +50,11 @@ static struct peer *
 add(struct peers *ps, uint32_t n, bool configured)
 {
 	struct addr a = number(n);
-	struct peer *p = peer_find(ps, &a);
+	struct peer *p = peer_find(ps, &a, 0);
 
-	return (p != NULL ? p : peer_add(ps, &a, configured));
+	return (p != NULL
+		? p
+		: peer_add(ps, &a, 0, configured ? PEER_NAMED : PEER_STRANGER));
 }
 
 static bool
@@ -60,7 +62,7 @@ known(struct peers *ps, uint32_t n)
 {
 	struct addr a = number(n);
 
-	return (peer_find(ps, &a) != NULL);
+	return (peer_find(ps, &a, 0) != NULL);
 }
 
 static void
@@ -167,6 +169,70 @@ a_review_forgets_whom_it_is_told_to(void **state)
 	peers_free(ps);
 }
 
+static void
+ports_of_an_address_are_peers_of_their_own(void **state)
+{
+	struct peers *ps = peers_new(16, evicted, NULL);
+	struct addr a = number(1);
+	struct peer *p1, *p2;
+
+	(void)state;
+	p1 = peer_add(ps, &a, 1001, PEER_PORT);
+	p2 = peer_add(ps, &a, 1002, PEER_PORT);
+	assert_ptr_equal(peer_find(ps, &a, 1001), p1);
+	assert_ptr_equal(peer_find(ps, &a, 1002), p2);
+	assert_null(peer_find(ps, &a, 0));
+	assert_null(peer_find(ps, &a, 1003));
+	peers_free(ps);
+}
+
+static void
+made_up_ports_evict_each_other_and_no_named_one(void **state)
+{
+	struct peers *ps = peers_new(16, evicted, NULL);
+	struct addr a = number(1);
+	uint32_t i;
+
+	(void)state;
+	for (i = 100; i < 108; i++)
+		add(ps, i, true);
+	for (i = 1; i < 60000; i++)
+		assert_non_null(peer_add(ps, &a, (uint16_t)i, PEER_PORT));
+	assert_in_range(peers_count(ps), 12, 13);
+	for (i = 100; i < 108; i++)
+		assert_true(known(ps, i));
+	/* Strangers take what is left, and nothing of the ports. */
+	for (i = 1000; i < 2000; i++)
+		add(ps, i, false);
+	assert_int_equal(peers_count(ps), 16);
+	assert_non_null(peer_find(ps, &a, 59999));
+	peers_free(ps);
+}
+
+static void
+a_smaller_limit_counts_at_once(void **state)
+{
+	struct peers *ps = peers_new(1000, evicted, NULL);
+	uint32_t i;
+	size_t bytes;
+
+	(void)state;
+	add(ps, 5000, true);
+	for (i = 0; i < 900; i++)
+		add(ps, i, false);
+	bytes = peers_bytes(ps, 0);
+	peers_limit(ps, 10);
+	assert_int_equal(peers_count(ps), 10);
+	assert_true(known(ps, 5000));
+	assert_true(known(ps, 899));
+	assert_false(known(ps, 800));
+	assert_true(peers_bytes(ps, 0) < bytes / 50);
+	/* Room for named ones that were not heard of yet counts. */
+	assert_int_equal(peers_bytes(ps, 11) - peers_bytes(ps, 1),
+	    10 * (sizeof(struct peer) + 16));
+	peers_free(ps);
+}
+
 int
 main(void)
 {
@@ -178,6 +244,9 @@ main(void)
 	    cmocka_unit_test(
 		one_with_flows_under_way_stays_until_they_are_stored),
 	    cmocka_unit_test(a_review_forgets_whom_it_is_told_to),
+	    cmocka_unit_test(a_smaller_limit_counts_at_once),
+	    cmocka_unit_test(made_up_ports_evict_each_other_and_no_named_one),
+	    cmocka_unit_test(ports_of_an_address_are_peers_of_their_own),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
