@@ -124,7 +124,9 @@ put_item(struct out *o, const struct domain *dom, enum state_item kind,
 	(void)wr_u16(&o->wr, (uint16_t)kind);
 	(void)wr_u16(&o->wr, (uint16_t)len);
 	(void)wr_bytes(&o->wr, h->buf, headlen);
-	(void)wr_bytes(&o->wr, rest.p, rest.left);
+	/* Of nothing there is no address, which memcpy(3) does not take. */
+	if (rest.left > 0)
+		(void)wr_bytes(&o->wr, rest.p, rest.left);
 	return (0);
 }
 
