@@ -40,7 +40,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
 	decode/packet.h decode/program.h decode/sampling.h decode/sflow.h \
 	decode/state.h sandbox/sandbox.h
-MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5
+MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
@@ -262,7 +262,7 @@ bash = $(DESTDIR)$(datarootdir)/bash-completion/completions
 zsh = $(DESTDIR)$(datarootdir)/zsh/site-functions
 
 install: all
-	$(INSTALL) -d $(sbin) $(bin) $(man)/man5 $(man)/man8 $(etc) $(bash) \
+	$(INSTALL) -d $(sbin) $(bin) $(man)/man5 $(man)/man7 $(man)/man8 $(etc) $(bash) \
 	    $(zsh)
 	$(INSTALL) -m 755 flowd $(sbin)/flowd
 	$(INSTALL) -m 755 flowd-reader $(bin)/flowd-reader

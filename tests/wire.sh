@@ -44,25 +44,25 @@ end_up()
 	ip neigh add "$7" lladdr "$5" dev "$1" nud permanent
 }
 
-# wire_up: v0 is here, and v1 in a namespace that $FAR_PID holds
+# wire_up [NAME]: that, or v0, is here, and v1 in a namespace that $FAR_PID holds
 wire_up()
 {
 	ends_apart
-	ip link add v0 type veth peer name v1
-	both_up
+	ip link add "${1:-v0}" type veth peer name v1
+	both_up "${1:-v0}"
 }
 
-# wire_cut: the same, and between the two are p0 and p1, for a switch to join
+# wire_cut [NAME]: the same, and between the two are p0 and p1, for a switch
 wire_cut()
 {
 	ends_apart
-	ip link add v0 type veth peer name p0
+	ip link add "${1:-v0}" type veth peer name p0
 	ip link add v1 type veth peer name p1
 	# A switch in user space takes packets as they are.
-	python3 "$TOP/tests/tools/wire.py" plain v0 v1 p0 p1
+	python3 "$TOP/tests/tools/wire.py" plain "${1:-v0}" v1 p0 p1
 	ip link set p0 up
 	ip link set p1 up
-	both_up
+	both_up "${1:-v0}"
 }
 
 ends_apart()
@@ -75,7 +75,7 @@ ends_apart()
 both_up()
 {
 	ip link set v1 netns "$FAR_PID"
-	end_up v0 02:00:00:00:00:01 $NEAR 02:00:00:00:00:02 $FAR
+	end_up "$1" 02:00:00:00:00:01 $NEAR 02:00:00:00:00:02 $FAR
 	far sh -c ". '$TOP/tests/wire.sh'; ip link set lo up
 	    end_up v1 02:00:00:00:00:02 $FAR 02:00:00:00:00:01 $NEAR"
 	background far python3 "$TOP/tests/tools/wire.py" serve $FAR \

@@ -24,7 +24,8 @@ ok "make install succeeds" run_make install
 tree >"$WORK/installed"
 for file in sbin/flowd bin/flowd-reader share/man/man8/flowd.8 \
     share/man/man8/flowd-reader.8 share/man/man5/flowd.conf.5 \
-    share/man/man5/flowd-store.5 etc/flowd.conf.example etc/flowd.conf; do
+    share/man/man5/flowd-store.5 share/man/man7/flowd-exporters.7 \
+    etc/flowd.conf.example etc/flowd.conf; do
 	ok "$file is installed" grep -qx "opt/flowd/$file" "$WORK/installed"
 done
 outside=$(grep -v '^opt/flowd/' "$WORK/installed")
