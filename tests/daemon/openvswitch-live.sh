@@ -1,6 +1,6 @@
 #!/bin/sh
 # Open vSwitch between the ends of a wire, with its datapath in user space: what
-# it exports as NetFlow 5 and IPFIX is stored as a capture of the wire has it,
+# it exports as NetFlow 5, IPFIX and sFlow is stored as a capture of the wire has it,
 # and nfcapd agrees.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../wire.sh"
@@ -71,4 +71,11 @@ ours packets octets >ours.txt
 ok "IPFIX: flowd has what was on the wire" same ours.txt sent.txt
 in_full packets octets direction | cut -d ' ' -f 1-8 | awk '$8 > 0' >out.txt
 is "IPFIX: nothing was sampled on its way out" "$(cat out.txt)" ""
+
+# Octets are those of the frame and the 4 of its checksum.
+metered -- set bridge br0 sflow=@s -- --id=@s create sFlow agent=lo \
+    'target="127.0.0.1:PORT"' header=128 sampling=1 polling=0
+truth -l wire.pcap | awk '{ $7 += 4 * $6; print }' >sent.txt
+in_full packets octets >full.txt
+ok "sFlow: flowd has what was on the wire" same full.txt sent.txt
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # pmacctd on a wire: what its nfprobe exports as NetFlow 5, 9 and IPFIX is
 # stored as a capture of the wire has it, flow by flow, and nfcapd agrees.
-# Sampled, the flows carry the rate.
+# Sampled, the flows carry the rate.  So it is with the sFlow of its sfprobe.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../wire.sh"
 need_root
@@ -51,8 +51,7 @@ for version in 5 9 10; do
 	agree "version $version" sent.txt $filter
 done
 
-sampled="5"
-for version in $sampled; do
+for version in 5 9 10; do
 	metered "plugins: nfprobe" "nfprobe_receiver: 127.0.0.1:PORT" \
 	    "nfprobe_version: $version" "sampling_rate: 10"
 	reader --pcap --port "$PORT" --format csv --columns sampling_rate \
@@ -60,4 +59,11 @@ for version in $sampled; do
 	is "version $version: each flow has the sampling rate" \
 	    "$(cat rates.txt)" 10
 done
+# sFlow has the first bytes of frames: each packet is a record, and octets are
+# those of the frame and the 4 of its checksum.
+metered "plugins: sfprobe" "sfprobe_receiver: 127.0.0.1:PORT" \
+    "sampling_rate: 1" "sfprobe_agentip: 10.9.0.1"
+truth -l wire.pcap | awk '{ $7 += 4 * $6; print }' >sent.txt
+in_full packets octets >full.txt
+ok "sFlow: flowd has what was on the wire" same full.txt sent.txt
 done_testing
