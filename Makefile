@@ -63,7 +63,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
 	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
 	tests/unit/save_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c \
+	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c \
 	tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \

@@ -6,22 +6,32 @@ PORT=$(free_port)
 start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
     "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
 child=$(collector_pid)
-"$BIN/mkexport" >"$WORK/probes" <<END
+cat >"$WORK/probes" <<END
 # a template with no fields, then data for it
-v9 seq=1 uptime=1 time=1700000000 source=1
-set 0 x:01000000
-v9 seq=2 uptime=1 time=1700000000 source=1
-set 256 x:00000000
+00090001 00000001 65000000 00000001 00000001 00000008 01000000
+
+00090001 00000001 65000000 00000002 00000001 01000008 00000000
+
 # sets of length 0: options, reserved, and in IPFIX
-raw x:000900010000000165000000000000030000000100010000
-raw x:000900010000000165000000000000040000000100050000
-raw x:000a00146500000000000000000000010100ffff
-raw x:000a001465000000000000000000000100020000
+00090001 00000001 65000000 00000003 00000001 00010000
+
+00090001 00000001 65000000 00000004 00000001 00050000
+
+000a0014 65000000 00000000 00000001 0100ffff
+
+000a0014 65000000 00000000 00000001 00020000
+
 # a set header of one byte, and a template header cut short
-raw x:00090001000000016500000000000005000000010001
-raw x:000900010000000165000000000000060000000100000006ff00
+00090001 00000001 65000000 00000005 00000001 01
+
+00090001 00000001 65000000 00000006 00000001 00000006 ff00
+
 END
 send -s 127.0.0.1 127.0.0.1 "$PORT" "$WORK/probes"
+ok "each probe is malformed, or has no template" wait_ledger malformed 7
+is "the one" "$(counter no_template)" 1
+is "and each has its reason" "$(counter malformed_truncated) \
+$(counter malformed_length) $(counter malformed_template)" "3 3 1"
 i=0
 while [ $i -lt 20 ]; do
 	i=$((i + 1))

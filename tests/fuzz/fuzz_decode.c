@@ -107,6 +107,7 @@ check_flow(void *arg, struct flow *f)
 static void
 feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 {
+	static uint64_t lost, recovered;
 	struct dec_source src = {.recv_time = INT64_C(1700000000000000000)};
 	struct dec_report r;
 	struct dec_usage u;
@@ -129,6 +130,9 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	REQUIRE(r.flows == *flows);
 	REQUIRE(result != DEC_NOTEMPLATE ||
 	    (r.flows == 0 && r.templates == 0 && r.sets_no_template > 0));
+	lost += r.seq_lost;
+	recovered += r.seq_recovered;
+	REQUIRE(recovered <= lost);
 	decode_usage(d, &u);
 	REQUIRE(u.domains <= limits.domains);
 	REQUIRE(u.templates <= limits.templates);
