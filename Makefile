@@ -23,7 +23,7 @@ LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
 LANG_SRCS = conf.c conf-limit.c conf-print.c conf-rule.c conf-source.c \
 	conf-table.c conf-value.c lex.c lex-source.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = statefile.c learned.c \
+FLOWD_SRCS = statefile.c learned.c confine.c \
 	privsep.c proc.c sockets.c logopen.c stats.c report.c signals.c collector.c \
 	intake.c limit.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
 	compat/shm.c compat/udp.c \
@@ -35,7 +35,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
 	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
 	lex-source.h lex.h limit.h log.h logfile.h logopen.h netflow.h peer.h \
 	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
-	report.h signals.h decode/save.h learned.h statefile.h \
+	report.h signals.h decode/save.h learned.h statefile.h confine.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
 	decode/packet.h decode/program.h decode/sampling.h decode/sflow.h \

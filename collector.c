@@ -16,13 +16,9 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +27,11 @@
 #include <unistd.h>
 
 #include "collector.h"
+#include "confine.h"
 #include "intake.h"
 #include "ipc.h"
 #include "learned.h"
 #include "log.h"
-#include "sandbox/sandbox.h"
 
 #define LISTENERS_MAX LEDGER_SOCKETS
 #define TEXT_MAX (256U * 1024 * 1024)
@@ -660,63 +656,12 @@ drain(void)
 	return (lost);
 }
 
-static void
-drop_privileges(void)
-{
-	struct passwd *pw;
-
-	if (geteuid() != 0)
-		return;
-	if ((pw = getpwnam(PRIVSEP_USER)) == NULL)
-		fatalx("user %s does not exist", PRIVSEP_USER);
-	if (chroot(CHROOT_DIR) == -1 || chdir("/") == -1)
-		fatal("chroot %s", CHROOT_DIR);
-	if (setgroups(1, &pw->pw_gid) == -1 ||
-	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) == -1 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == -1)
-		fatal("becoming %s", PRIVSEP_USER);
-	if (pw->pw_uid == 0 || setuid(0) == 0)
-		fatalx("%s is still root", PRIVSEP_USER);
-}
-
-static void
-limit_resources(void)
-{
-	const struct rlimit none = {0, 0};
-	const struct rlimit files = {64 + 2 * LISTENERS_MAX +
-		2 * INTAKE_FORWARDS,
-	    64 + 2 * LISTENERS_MAX + 2 * INTAKE_FORWARDS};
-
-	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
-	    setrlimit(RLIMIT_NPROC, &none) == -1)
-		fatal("setrlimit");
-	/* A lower one that we were given stands. */
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-}
-
-static void
-ignore_signals(void)
-{
-	static const int ignored[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGUSR1,
-	    SIGUSR2, SIGXFSZ};
-	sigset_t none;
-	size_t i;
-
-	/* They are for the parent, which tells us; XFSZ becomes EFBIG. */
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		(void)signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 int
 collector_main(int verbose)
 {
-	const char *sandbox;
-
 	log_init("collector", 1, verbose);
 	log_redirect(say, NULL);
-	ignore_signals();
+	confine_signals();
 	title_set("collector");
 	tzset(); /* reads files: now or never */
 	co.page = mmap(NULL, sizeof(*co.page), PROT_READ | PROT_WRITE,
@@ -728,11 +673,7 @@ collector_main(int verbose)
 	if ((co.batch = udp_batch_new()) == NULL ||
 	    intake_init(&co.in, co.page) == -1)
 		fatal("memory for datagrams");
-	drop_privileges();
-	limit_resources();
-	if ((sandbox = sandbox_collector()) == NULL)
-		fatal("sandbox");
-	log_debug("sandbox: %s", sandbox);
+	confine(64 + 2 * LISTENERS_MAX + 2 * INTAKE_FORWARDS);
 	co.second = co.gauged = monotonic();
 	co.received = co.page->ledger.n[L_RECEIVED];
 	loop();
