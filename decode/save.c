@@ -140,7 +140,7 @@ put_sequence(struct out *o, const struct domain *dom)
 		return (0);
 	head_begin(&h);
 	(void)sequence_save(&dom->sequence, &h.wr);
-	return (put_item(o, dom, STATE_SEQUENCE, &h, rd_init(NULL, 0)));
+	return (put_item(o, dom, STATE_SEQUENCE, &h, rd_init(h.buf, 0)));
 }
 
 static int
@@ -152,7 +152,7 @@ put_sysinit(struct out *o, const struct domain *dom)
 		return (0);
 	head_begin(&h);
 	(void)wr_u64(&h.wr, (uint64_t)dom->sysinit);
-	return (put_item(o, dom, STATE_SYSINIT, &h, rd_init(NULL, 0)));
+	return (put_item(o, dom, STATE_SYSINIT, &h, rd_init(h.buf, 0)));
 }
 
 static int
@@ -163,7 +163,7 @@ put_named(struct out *o, const struct domain *dom)
 	if (dom->named.family == ADDR_NONE)
 		return (0);
 	put_addr(&head_begin(&h)->wr, &dom->named);
-	return (put_item(o, dom, STATE_NAMED, &h, rd_init(NULL, 0)));
+	return (put_item(o, dom, STATE_NAMED, &h, rd_init(h.buf, 0)));
 }
 
 static int
