@@ -287,22 +287,26 @@ walk_ip(struct walk *w)
 static inline void
 put_ports(struct flow *f, const struct rd *rd)
 {
-	if (rd->left < 4)
+	if (rd->left < 2)
 		return;
 	f->src_port = be16(rd->p);
-	f->dst_port = be16(rd->p + 2);
 	flow_set(f, FLOW_SRC_PORT);
+	if (rd->left < 4)
+		return;
+	f->dst_port = be16(rd->p + 2);
 	flow_set(f, FLOW_DST_PORT);
 }
 
 static void
 put_icmp(struct flow *f, const struct rd *rd)
 {
-	if (rd->left < 2)
+	if (rd->left < 1)
 		return;
 	f->icmp_type = rd->p[0];
-	f->icmp_code = rd->p[1];
 	flow_set(f, FLOW_ICMP_TYPE);
+	if (rd->left < 2)
+		return;
+	f->icmp_code = rd->p[1];
 	flow_set(f, FLOW_ICMP_CODE);
 }
 

@@ -66,7 +66,7 @@ static const struct {
     {32, FLOW_PROTOCOL},
     {38, FLOW_SRC_ADDR},
     {42, FLOW_DST_ADDR},
-    {54, FLOW_SRC_PORT}, /* 8 bytes of options before them */
+    {52, FLOW_SRC_PORT}, /* 8 bytes of options before them */
     {54, FLOW_DST_PORT},
     {64, FLOW_TCP_FLAGS},
 };
@@ -118,7 +118,7 @@ static const struct {
     {38, FLOW_SRC_ADDR},
     {54, FLOW_DST_ADDR},
     {70, FLOW_FRAGMENT_ID}, /* behind hop-by-hop options */
-    {82, FLOW_SRC_PORT},    /* behind more of the like */
+    {80, FLOW_SRC_PORT},    /* behind more of the like */
     {92, FLOW_TCP_FLAGS},
 };
 
@@ -277,6 +277,9 @@ icmp_is_a_type_and_a_code(void **state)
 	check_v6(58);
 	assert_int_equal(f.icmp_type, 135);
 	assert_int_equal(f.icmp_code, 0);
+	decode_part(PACKET_IP, 41, false);
+	assert_int_equal(f.icmp_type, 135);
+	assert_true(HAS_NONE(FLOW_ICMP_CODE));
 }
 
 static void
