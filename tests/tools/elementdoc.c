@@ -114,6 +114,8 @@ static const char skipped[] =
     "is skipped, too. Of a number that is too\n"
     "large for its field, the largest number is kept.\n"
     "\n"
+    "Which these are, and how many records had them, is in the statistics of "
+    "flowd(8) (*ignored*), by enterprise and number.\n"
     "To see what an exporter sends, `tshark -d udp.port==2055,cflow -V -r "
     "file` names each element of a recording,\n"
     "and `flowd-reader --pcap file` shows what flowd makes of it.\n";
