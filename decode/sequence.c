@@ -394,7 +394,7 @@ sequence_load(struct sequence *to, struct rd *rd)
 	    rd_u8(rd, &uncounted) == -1 || rd_u32(rd, &s.uptime) == -1 ||
 	    rd_u64(rd, &export_time) == -1 || s.unit >= SEQ_UNITS ||
 	    uncounted > 1 || (int64_t)export_time < 0 ||
-	    (int64_t)export_time > UINT32_MAX * 2 * NSEC_PER_SEC)
+	    (int64_t)export_time > (UINT32_MAX + INT64_C(5)) * NSEC_PER_SEC)
 		return (-1);
 	s.next = s.floor = WIDE + next;
 	s.export_time = (int64_t)export_time;

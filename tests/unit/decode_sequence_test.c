@@ -680,6 +680,13 @@ what_is_saved_goes_on_where_it_was(void **state)
 	assert_int_equal(is.floor, is.next);
 	assert_int_equal(is.uptime, 5);
 	assert_int_equal(is.export_time, was.export_time);
+	/* The latest that a header can say. */
+	was.export_time = UINT32_MAX * NSEC_PER_SEC + UINT32_MAX;
+	wr = wr_init(buf, sizeof(buf));
+	assert_int_equal(sequence_save(&was, &wr), 0);
+	rd = rd_init(buf, sizeof(buf));
+	assert_int_equal(sequence_load(&is, &rd), 0);
+	assert_int_equal(is.export_time, was.export_time);
 	buf[4] = SEQ_UNITS;
 	rd = rd_init(buf, sizeof(buf));
 	assert_int_equal(sequence_load(&is, &rd), -1);
