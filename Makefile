@@ -3,6 +3,7 @@
 # all install uninstall     what is for use
 # check check-root          the tests; those that need root
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
+# fuzz-coverage             what of decode/ the corpora reach
 # docs                      pages made from tables
 # lint update               style and pages; golden files rewritten
 # dist clean distclean
@@ -236,6 +237,10 @@ fuzz-replay: $(FUZZ_BINS)
 FUZZ_SECONDS = 60
 fuzz:
 	FUZZERS='$(FUZZERS)' MAKE="$(MAKE)" tests/fuzz/run $(FUZZ_SECONDS)
+
+# Which lines of decode/ the corpora reach: needs clang and llvm.
+fuzz-coverage:
+	FUZZERS='$(FUZZERS)' MAKE="$(MAKE)" tests/fuzz/coverage
 
 fuzzers: $(FUZZERS:.c=.fuzz)
 

@@ -6,6 +6,7 @@ need shellcheck
 # 2046: set -- $(free_port 2) is meant so.
 # 2034, 2154: variables of tests/lib.sh and of those that source it.
 scripts=$(files 'script/*' '.ci/*' tests/bench/run tests/fuzz/run \
+    tests/fuzz/coverage \
     tests/lint/run)
 tests=$(files 'tests/*.sh' 'tests/*/*.sh')
 bad=0
