@@ -33,6 +33,7 @@
 
 #define COMPLAIN_PEER (60 * NSEC_PER_SEC) /* at most so often about one */
 #define COMPLAIN_ALL (1 * NSEC_PER_SEC)	  /* and about all of them */
+#define STRANGERS_ALL (60 * NSEC_PER_SEC) /* if they are not configured */
 /* The same of what is only strange. */
 #define REMARK_PEER (60 * 60 * NSEC_PER_SEC)
 #define REMARK_ALL (1 * NSEC_PER_SEC)
@@ -283,6 +284,13 @@ forward(struct intake *in, const struct udp_datagram *d)
 	}
 }
 
+/* Strangers can be any number: one of them a minute, whichever it is. */
+static int64_t
+all(const struct intake *in, int64_t named)
+{
+	return (in->peer->rank == PEER_STRANGER ? STRANGERS_ALL : named);
+}
+
 /* A peer can provoke this at will: seldom enough not to fill a disk. */
 static void
 complain(struct intake *in, const struct udp_datagram *d,
@@ -290,7 +298,7 @@ complain(struct intake *in, const struct udp_datagram *d,
 {
 	char addr[ADDR_STRLEN];
 
-	if (d->time - in->complained < COMPLAIN_ALL ||
+	if (d->time - in->complained < all(in, COMPLAIN_ALL) ||
 	    (in->peer->complained != 0 &&
 		d->time - in->peer->complained < COMPLAIN_PEER))
 		return;
@@ -384,7 +392,7 @@ count_contents(struct intake *in, const struct dec_report *r)
 static bool
 may_remark(struct intake *in, const struct udp_datagram *d, int64_t *last)
 {
-	if (d->time - in->remarked < REMARK_ALL ||
+	if (d->time - in->remarked < all(in, REMARK_ALL) ||
 	    (*last != 0 && d->time - *last < REMARK_PEER))
 		return (false);
 	in->remarked = *last = d->time;
