@@ -38,9 +38,10 @@
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
 #define SAVE_MAX (3 * NSEC_PER_SEC)
-#define NAP_MAX 10000000L   /* ns */
-#define NAP_LEAST 400000L   /* ns; below that a nap costs more than it saves */
-#define DATAGRAM_ROOM 2048U /* bytes of socket buffer that one takes */
+#define NAP_MAX 10000000L /* ns */
+#define NAP_LEAST 400000L /* ns; below that a nap costs more than it saves */
+#define DATAGRAM_ROOM \
+	2048U /* bytes of socket buffer that one takes, if not more */
 
 struct listener {
 	int fd;
@@ -74,7 +75,9 @@ static struct {
 	int64_t second;	   /* ns of the monotonic clock: the last tick */
 	int64_t gauged;	   /* likewise: when the rate was taken */
 	uint64_t received; /* L_RECEIVED then */
+	uint64_t bytes;	   /* L_RECEIVED_BYTES then */
 	uint64_t rate;	   /* datagrams a second, of late */
+	uint64_t fill;	   /* bytes of socket buffer that they take */
 } co = {.state_fd = -1};
 
 static int64_t
@@ -516,11 +519,17 @@ gauge(void)
 {
 	int64_t t = monotonic(), passed = t - co.gauged;
 	uint64_t received = co.page->ledger.n[L_RECEIVED];
+	uint64_t bytes = co.page->ledger.n[L_RECEIVED_BYTES];
 
 	if (passed < NSEC_PER_SEC / 10)
 		return;
 	co.rate = (received - co.received) * NSEC_PER_SEC / (uint64_t)passed;
+	co.fill = (bytes - co.bytes) * NSEC_PER_SEC / (uint64_t)passed +
+	    co.rate * 512;
+	if (co.fill < co.rate * DATAGRAM_ROOM)
+		co.fill = co.rate * DATAGRAM_ROOM;
 	co.received = received;
+	co.bytes = bytes;
 	co.gauged = t;
 }
 
@@ -542,7 +551,7 @@ nap(void)
 	for (i = 0; i < co.now.nlistener; i++)
 		if (co.now.listener[i].room < room)
 			room = co.now.listener[i].room;
-	ns = room / DATAGRAM_ROOM / 4 * (uint64_t)NSEC_PER_SEC / co.rate;
+	ns = room / 4 * (uint64_t)NSEC_PER_SEC / co.fill;
 	ts.tv_nsec = ns > (uint64_t)NAP_MAX ? NAP_MAX : (long)ns;
 	if (ts.tv_nsec >= NAP_LEAST)
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
@@ -676,6 +685,7 @@ collector_main(int verbose)
 	confine(64 + 2 * LISTENERS_MAX + 2 * INTAKE_FORWARDS);
 	co.second = co.gauged = monotonic();
 	co.received = co.page->ledger.n[L_RECEIVED];
+	co.bytes = co.page->ledger.n[L_RECEIVED_BYTES];
 	loop();
 	return (drain());
 }
