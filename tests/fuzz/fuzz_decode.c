@@ -98,6 +98,11 @@ check_flow(void *arg, struct flow *f)
 	REQUIRE(f->application_id[0] <= FLOW_APPID_MAX);
 	if (flow_has(f, FLOW_START) || flow_has(f, FLOW_END))
 		REQUIRE(f->clock != CLOCK_NONE);
+	/* An unset clock makes no flow of 1970. */
+	if (flow_has(f, FLOW_START))
+		REQUIRE(f->start >= INT64_C(315532800) * NSEC_PER_SEC);
+	if (flow_has(f, FLOW_END))
+		REQUIRE(f->end >= INT64_C(315532800) * NSEC_PER_SEC);
 	++*flows;
 	/* What is done to a flow is not seen in the next. */
 	f->tag = UINT32_MAX;
