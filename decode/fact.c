@@ -62,19 +62,40 @@ fact_find(const struct decoder *d, const struct domain *dom,
 	return (find(d, dom, kind, key, keylen));
 }
 
+/* clang-format off */
+static const struct {
+	uint8_t keymin, keymax;
+	bool named; /* by a text, else a number */
+} kinds[FACT_MAX] = {
+	[FACT_SAMPLER] = { 8, 8, false },
+	[FACT_SAMPLER_IF] = { 4, 4, false },
+	[FACT_SAMPLER_TEMPLATE] = { 2, 2, false },
+	[FACT_SAMPLER_ALL] = { 0, 0, false },
+	[FACT_IF_NAME] = { 4, 4, true },
+	[FACT_VRF_NAME] = { 4, 4, true },
+	[FACT_APP_NAME] = { 1, FLOW_APPID_MAX, true },
+	[FACT_SFLOW_DROPS] = { 8, 8, false },
+};
+/* clang-format on */
+
+bool
+fact_sound(const struct fact *f, const char *text)
+{
+	if (f->kind >= FACT_MAX || f->keylen < kinds[f->kind].keymin ||
+	    f->keylen > kinds[f->kind].keymax)
+		return (false);
+	if (!kinds[f->kind].named)
+		return (f->rate > 0 && f->textlen == 0);
+	return (f->rate == 0 && f->textlen > 0 &&
+	    memchr(text, '\0', f->textlen) == NULL);
+}
+
 bool
 fact_key(struct fact *f, uint64_t n)
 {
-	static const uint8_t keylen[FACT_MAX] = {
-	    [FACT_SAMPLER] = 8,
-	    [FACT_SAMPLER_IF] = 4,
-	    [FACT_SAMPLER_TEMPLATE] = 2,
-	    [FACT_IF_NAME] = 4,
-	    [FACT_VRF_NAME] = 4,
-	};
 	size_t i;
 
-	f->keylen = keylen[f->kind];
+	f->keylen = kinds[f->kind].keymin;
 	for (i = f->keylen; i > 0; i--, n >>= 8)
 		f->key[i - 1] = (uint8_t)n;
 	return (n == 0 || f->keylen == sizeof(n));

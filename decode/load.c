@@ -147,7 +147,8 @@ item_fact(struct in *in, struct rd *rd)
 		return (-1);
 	head.textlen = (uint8_t)rd->left;
 	(void)rd_bytes(rd, text, rd->left);
-	if (fact_find(in->d, in->dom, head.kind, head.key, head.keylen) !=
+	if (!fact_sound(&head, text) ||
+	    fact_find(in->d, in->dom, head.kind, head.key, head.keylen) !=
 		NULL ||
 	    !fact_set(in->d, in->dom, &head, text))
 		return (-1);

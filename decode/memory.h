@@ -250,6 +250,8 @@ void ignored_fold(struct decoder *, struct template *);
 
 /* The number as the key of a fact of its kind; false if there is no such. */
 bool fact_key(struct fact *, uint64_t n);
+/* Can one be so: its kind, key, and a number or a name without NULs? */
+bool fact_sound(const struct fact *, const char *text);
 /*
  * The domain may be NULL.  A fact without room is not kept; returns false
  * then.

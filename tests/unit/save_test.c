@@ -586,7 +586,11 @@ items_that_cannot_be_are_refused_alone(void **state)
 	refuse_item(9, STATE_FACT,
 	    "00000000000011"
 	    "0000000000000000000000000000000000");
-	refuse_item(9, STATE_FACT, "00000000000004000000"); /* key is cut */
+	refuse_item(9, STATE_FACT, "00000000000004000000");   /* key is cut */
+	refuse_item(9, STATE_FACT, "00020000000a0400000007"); /* and short */
+	refuse_item(9, STATE_FACT, "0002000000000800000000000000ff"); /* rate */
+	refuse_item(9, STATE_FACT, "0400000000000400000003");	      /* name */
+	refuse_item(9, STATE_FACT, "0400000000000400000003650033");   /* NUL */
 }
 
 static void
