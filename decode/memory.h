@@ -33,6 +33,7 @@
 #define MEMORY_OVERHEAD 16
 
 TAILQ_HEAD(templates, template);
+TAILQ_HEAD(facts, fact);
 
 struct template
 {
@@ -134,7 +135,7 @@ struct domain {
 	struct exporter *exporter;
 	struct templates templates; /* the longest unconfirmed first */
 	uint32_t ntemplates;
-	TAILQ_HEAD(, fact) facts;  /* samplers with an id first */
+	struct facts facts;	   /* samplers with an id first */
 	uint32_t nfacts[FACT_MAX]; /* of each kind: most have none */
 	uint32_t source_id;
 	uint16_t version;

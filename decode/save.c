@@ -195,11 +195,28 @@ put_fact(struct out *o, const struct fact *f)
 	    put_item(o, f->dom, STATE_FACT, &h, rd_init(f->text, f->textlen)));
 }
 
+/*
+ * In the order in which they are to be learned: of the samplers, each goes to
+ * the head.
+ */
+static int
+put_facts(struct out *o, const struct domain *dom)
+{
+	const struct fact *f;
+
+	TAILQ_FOREACH_REVERSE(f, &dom->facts, facts, entry)
+	if (f->kind == FACT_SAMPLER && put_fact(o, f) == -1)
+		return (-1);
+	TAILQ_FOREACH(f, &dom->facts, entry)
+		if (f->kind != FACT_SAMPLER && put_fact(o, f) == -1)
+			return (-1);
+	return (0);
+}
+
 static int
 put_domain(struct out *o, const struct domain *dom)
 {
 	const struct template *t;
-	const struct fact *f;
 	const uint8_t *start;
 
 	domain_begin(o, dom);
@@ -210,9 +227,8 @@ put_domain(struct out *o, const struct domain *dom)
 	TAILQ_FOREACH(t, &dom->templates, entry)
 		if (put_template(o, t) == -1)
 			return (-1);
-	TAILQ_FOREACH(f, &dom->facts, entry)
-		if (put_fact(o, f) == -1)
-			return (-1);
+	if (put_facts(o, dom) == -1)
+		return (-1);
 	/* Nothing in it: not worth a place. */
 	return (o->wr.p == start ? 0 : chunk_end(o, STATE_DOMAIN));
 }

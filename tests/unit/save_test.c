@@ -801,6 +801,41 @@ nothing_learned_is_a_file_without_domains(void **state)
 	rx_free(rx);
 }
 
+static void
+samplers_keep_their_order_through_a_restart(void **state)
+{
+	struct rx *rx = rx_new(NULL), *again = rx_new(NULL);
+	struct state_report report;
+	unsigned int id;
+
+	(void)state;
+	v9_begin(&m, 1000, 1700000000, 1, 1);
+	set_begin(&m, 1);
+	put(&m, 257, 2);
+	put(&m, 0, 2);
+	put(&m, 8, 2);
+	put(&m, 0x00300001, 4); /* sampler id, of one byte */
+	put(&m, 0x00220004, 4); /* and interval */
+	set_end(&m);
+	set_begin(&m, 257);
+	for (id = 1; id <= 3; id++) {
+		put(&m, id, 1);
+		put(&m, 100 * id, 4);
+	}
+	put(&m, 0, 1);
+	set_end(&m);
+	assert_int_equal(rx_msg(rx, &m), DEC_OK);
+	assert_int_equal(rx->report.options, 3);
+	save(rx, &file, true);
+	assert_int_equal(load(again, &file, &report), STATE_OK);
+	assert_int_equal(report.facts, 3);
+	save(again, &other, true);
+	assert_int_equal(other.len, file.len);
+	assert_memory_equal(other.b, file.b, file.len);
+	rx_free(again);
+	rx_free(rx);
+}
+
 int
 main(void)
 {
@@ -822,6 +857,7 @@ main(void)
 	    cmocka_unit_test(a_domain_may_take_several_chunks),
 	    cmocka_unit_test(a_template_of_tomorrow_was_heard_today),
 	    cmocka_unit_test(a_failed_write_ends_the_saving),
+	    cmocka_unit_test(samplers_keep_their_order_through_a_restart),
 	    cmocka_unit_test(nothing_learned_is_a_file_without_domains),
 	};
 
