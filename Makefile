@@ -72,7 +72,7 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
-	tests/fuzz/fuzz_state.c \
+	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_state.c \
 	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
 	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
@@ -162,7 +162,8 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 $(UNIT_BINS): tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sflow.h tests/unit/wire.h
 
-$(FUZZ_BINS): tests/fuzz/main.o
+$(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
+	tests/fuzz/model.h
 
 tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	mkdir -p tests/bin

@@ -24,89 +24,17 @@
  * The limits are small, so that what happens at them is met.
  */
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "decode/decode.h"
-#include "field.h"
-
-#define REQUIRE(x)               \
-	do {                     \
-		if (!(x))        \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-static const struct dec_limits limits = {.domains = 8,
-    .domains_exporter = 3,
-    .templates = 24,
-    .templates_domain = 12,
-    .facts = 32,
-    .facts_domain = 16,
-    .bytes = 64 * 1024};
-
-static bool
-is_zero(const struct flow *f, const struct field *fd)
-{
-	static const struct flow none;
-
-	/* It has the place of an address. */
-	if (fd->bit == FLOW_SRC_PREFIX || fd->bit == FLOW_DST_PREFIX)
-		return (true);
-	if (flow_has(f, FLOW_SRC_PREFIX) && fd->bit == FLOW_SRC_ADDR)
-		return (true);
-	if (flow_has(f, FLOW_DST_PREFIX) && fd->bit == FLOW_DST_ADDR)
-		return (true);
-	return (memcmp(field_cptr(f, fd), field_cptr(&none, fd),
-		    field_size(fd->type)) == 0);
-}
-
-/* All of it can be read. */
 static void
-check_text(const struct flow_text *t)
-{
-	REQUIRE(t->len > 0 && t->len <= FLOW_TEXT_MAX);
-	REQUIRE(t->p[0] != '\0' && memchr(t->p, '\0', t->len) == NULL);
-}
-
-/* All of a text can be read. */
-static bool
-is_there(const struct flow_text *t)
-{
-	return (t->len <= FLOW_TEXT_MAX &&
-	    (t->len == 0 || memchr(t->p, '\0', t->len) != t->p + t->len));
-}
-
-static void
-check_flow(void *arg, struct flow *f)
+take(void *arg, struct flow *f)
 {
 	uint32_t *flows = arg;
-	size_t i;
 
-	/* A field whose bit is clear reads as zero. */
-	for (i = 0; i < FLOW_NFIELDS; i++)
-		if (!flow_has(f, fields[i].bit))
-			REQUIRE(is_zero(f, &fields[i]));
-		else if (fields[i].type == FT_TEXT)
-			check_text(field_cptr(f, &fields[i]));
-	for (i = 0; i < FLOW_NFIELDS; i++)
-		if (fields[i].type == FT_TEXT && flow_has(f, fields[i].bit))
-			REQUIRE(is_there(field_cptr(f, &fields[i])));
-	REQUIRE(flow_has(f, FLOW_AGENT) && flow_has(f, FLOW_VERSION));
-	REQUIRE(!flow_has(f, FLOW_TAG));
-	REQUIRE(f->application_id[0] <= FLOW_APPID_MAX);
-	if (flow_has(f, FLOW_START) || flow_has(f, FLOW_END))
-		REQUIRE(f->clock != CLOCK_NONE);
-	/* An unset clock makes no flow of 1970. */
-	if (flow_has(f, FLOW_START))
-		REQUIRE(f->start >= INT64_C(315532800) * NSEC_PER_SEC);
-	if (flow_has(f, FLOW_END))
-		REQUIRE(f->end >= INT64_C(315532800) * NSEC_PER_SEC);
+	check_flow(f);
 	++*flows;
-	/* What is done to a flow is not seen in the next. */
-	f->tag = UINT32_MAX;
-	flow_set(f, FLOW_TAG);
 }
 
 static void
@@ -115,7 +43,6 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	static uint64_t lost, recovered;
 	struct dec_source src = {.recv_time = INT64_C(1700000000000000000)};
 	struct dec_report r;
-	struct dec_usage u;
 	enum dec_result result;
 	uint8_t *copy;
 
@@ -138,11 +65,7 @@ feed(struct decoder *d, uint8_t who, const struct rd *pkt, uint32_t *flows)
 	lost += r.seq_lost;
 	recovered += r.seq_recovered;
 	REQUIRE(recovered <= lost);
-	decode_usage(d, &u);
-	REQUIRE(u.domains <= limits.domains);
-	REQUIRE(u.templates <= limits.templates);
-	REQUIRE(u.facts <= limits.facts);
-	REQUIRE(u.bytes <= limits.bytes);
+	check_usage(d, &limits_small);
 	if (who & 0x80)
 		decode_forget(d, &src.agent, 0);
 }
@@ -158,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint16_t len;
 	uint8_t who;
 
-	if ((d = decode_new(&limits, check_flow, &flows)) == NULL)
+	if ((d = decode_new(&limits_small, take, &flows)) == NULL)
 		return (0);
 	decode_names(d, true);
 	while (rd_u8(&rd, &who) == 0 && rd_u16(&rd, &len) == 0) {
