@@ -11,36 +11,35 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c flow.c field.c filter.c filter-print.c rule.c table.c \
-	store.c store-names.c store-v2.c store-write.c \
-	format.c format-classic.c text.c \
-	decode/apply.c decode/compile.c decode/decode.c decode/domain.c \
-	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
+LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
+	format-classic.c format.c rule.c store-names.c store-v2.c \
+	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
+	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
+	decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
-	decode/save.c decode/sequence.c decode/sets.c decode/sflow.c \
-	decode/sflow-record.c decode/template.c decode/times.c compat/crc.c
+	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
+	decode/sflow.c decode/template.c decode/times.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf.c conf-limit.c conf-print.c conf-rule.c conf-source.c \
-	conf-table.c conf-value.c lex.c lex-source.c parse.c
+LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
+	conf-value.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = statefile.c learned.c confine.c \
-	privsep.c proc.c sockets.c logopen.c stats.c report.c signals.c collector.c \
-	intake.c limit.c logfile.c peer.c relay.c ipc.c ledger.c log.c compat/self.c \
-	compat/shm.c compat/udp.c \
-	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = reader-frag.c reader-input.c reader-log.c \
-	reader-out.c reader-packet.c reader-pcap.c reader-time.c
+FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
+	log.c logfile.c logopen.c pace.c peer.c privsep.c proc.c relay.c \
+	report.c setup.c signals.c sockets.c statefile.c stats.c \
+	compat/self.c compat/shm.c compat/udp.c sandbox/sandbox-$(SANDBOX).c
+READER_SRCS = reader-frag.c reader-input.c reader-log.c reader-out.c \
+	reader-packet.c reader-pcap.c reader-time.c
 
-HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h field.h \
-	filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h ledger.h \
-	lex-source.h lex.h limit.h log.h logfile.h logopen.h netflow.h peer.h \
-	privsep.h proc.h reader.h relay.h rule.h sockets.h stats.h \
-	report.h signals.h decode/save.h learned.h statefile.h confine.h \
-	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h decode/decode.h \
-	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
-	decode/packet.h decode/program.h decode/sampling.h decode/sflow.h \
-	decode/state.h sandbox/sandbox.h
+HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
+	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
+	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
+	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
+	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
+	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
+	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
+	decode/memory.h decode/packet.h decode/program.h decode/sampling.h \
+	decode/save.h decode/sflow.h decode/state.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -49,32 +48,29 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
-	tests/unit/decode_options_test.c \
-	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
-	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
-	tests/unit/decode_sflow_test.c tests/unit/decode_sflow_record_test.c \
-	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
-	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
-	tests/unit/decode_wire_test.c \
+	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
+	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
+	tests/unit/decode_sets_test.c tests/unit/decode_sflow_record_test.c \
+	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
+	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
+	tests/unit/decode_values_test.c tests/unit/decode_wire_test.c \
 	tests/unit/field_test.c tests/unit/filter_test.c \
 	tests/unit/flow_test.c tests/unit/format_test.c \
 	tests/unit/intake_test.c tests/unit/ipc_test.c \
 	tests/unit/ledger_test.c tests/unit/logfile_test.c \
-	tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c \
+	tests/unit/peer_test.c tests/unit/privsep_test.c \
+	tests/unit/reader_packet_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c \
-	tests/unit/table_test.c
+	tests/unit/store_test.c tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
-	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_state.c \
-	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
-	tests/fuzz/fuzz_store.c
+	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_frame.c \
+	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_packet.c \
+	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext

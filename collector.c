@@ -32,35 +32,12 @@
 #include "ipc.h"
 #include "learned.h"
 #include "log.h"
+#include "pace.h"
+#include "setup.h"
 
-#define LISTENERS_MAX LEDGER_SOCKETS
-#define TEXT_MAX (256U * 1024 * 1024)
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
 #define SAVE_MAX (3 * NSEC_PER_SEC)
-#define NAP_MAX 10000000L /* ns */
-#define NAP_LEAST 400000L /* ns; below that a nap costs more than it saves */
-#define DATAGRAM_ROOM \
-	2048U /* bytes of socket buffer that one takes, if not more */
-
-struct listener {
-	int fd;
-	uint32_t number; /* the parent's name for the socket */
-	uint32_t room;	 /* bytes of its buffer */
-};
-
-/* A configuration, in force or on its way. */
-struct setup {
-	uint32_t generation;
-	char *text;
-	size_t textlen; /* as announced */
-	size_t textgot;
-	struct conf *conf;
-	struct listener listener[LISTENERS_MAX];
-	size_t nlistener;
-	int forward[INTAKE_FORWARDS];
-	size_t nforward;
-};
 
 static struct {
 	struct ledger_page *page;
@@ -71,13 +48,9 @@ static struct {
 	struct setup now;
 	struct setup next;
 	bool stop;
-	bool drained;	   /* nothing is received any more */
-	int64_t second;	   /* ns of the monotonic clock: the last tick */
-	int64_t gauged;	   /* likewise: when the rate was taken */
-	uint64_t received; /* L_RECEIVED then */
-	uint64_t bytes;	   /* L_RECEIVED_BYTES then */
-	uint64_t rate;	   /* datagrams a second, of late */
-	uint64_t fill;	   /* bytes of socket buffer that they take */
+	bool drained;	/* nothing is received any more */
+	int64_t second; /* ns of the monotonic clock: the last tick */
+	struct pace pace;
 } co = {.state_fd = -1};
 
 static int64_t
@@ -111,86 +84,30 @@ say(void *arg, int level, const char *line)
 		co.page->ledger.n[L_LOG_LINES_DROPPED]++;
 }
 
-static void
-setup_clear(struct setup *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->nlistener; i++)
-		close(s->listener[i].fd);
-	for (i = 0; i < s->nforward; i++)
-		close(s->forward[i]);
-	conf_free(s->conf);
-	free(s->text);
-	memset(s, 0, sizeof(*s));
-}
-
 /* The messages of the parent.  One that cannot be ends the collector. */
 
 static int
 conf_begin(struct ipc_msg *m)
 {
-	uint32_t generation, len;
-
-	if (rd_u32(&m->data, &generation) == -1 ||
-	    rd_u32(&m->data, &len) == -1 || len > TEXT_MAX)
-		return (-1);
-	setup_clear(&co.next);
-	co.next.generation = generation;
-	co.next.textlen = len;
-	if ((co.next.text = malloc(len + (size_t)1)) == NULL)
-		fatal("memory for the configuration");
-	return (0);
+	return (setup_begin(&co.next, &m->data));
 }
 
 static int
 conf_text(struct ipc_msg *m)
 {
-	struct setup *s = &co.next;
-	size_t len = m->data.left;
-
-	if (s->text == NULL || len > s->textlen - s->textgot)
-		return (-1);
-	s->textgot += len;
-	return (rd_bytes(&m->data, s->text + s->textgot - len, len));
+	return (setup_text(&co.next, &m->data));
 }
 
 static int
 conf_listen_fd(struct ipc_msg *m)
 {
-	struct setup *s = &co.next;
-	struct listener *l = &s->listener[s->nlistener];
-
-	if (s->text == NULL || m->fd == -1 || s->nlistener == LISTENERS_MAX ||
-	    rd_u32(&m->data, &l->number) == -1 ||
-	    rd_u32(&m->data, &l->room) == -1 || l->number >= LEDGER_SOCKETS)
-		return (-1);
-	l->fd = m->fd;
-	m->fd = -1;
-	s->nlistener++;
-	return (0);
+	return (setup_listen(&co.next, m));
 }
 
 static int
 conf_forward_fd(struct ipc_msg *m)
 {
-	struct setup *s = &co.next;
-	uint32_t i;
-
-	if (s->text == NULL || m->fd == -1 || s->nforward == INTAKE_FORWARDS ||
-	    rd_u32(&m->data, &i) == -1)
-		return (-1);
-	s->forward[s->nforward++] = m->fd;
-	m->fd = -1;
-	return (0);
-}
-
-static void
-conf_trouble(void *arg, bool error, const char *msg)
-{
-	(void)arg;
-	if (error)
-		log_warnx("%s", msg);
+	return (setup_forward(&co.next, m));
 }
 
 static void
@@ -218,22 +135,10 @@ load_state(void)
 static int
 conf_commit(struct ipc_msg *m)
 {
-	struct conf_input input = {.name = "configuration",
-	    .text = co.next.text,
-	    .textlen = co.next.textgot,
-	    .flags = CONF_NOFILES,
-	    .say = conf_trouble};
 	struct setup old;
-	uint32_t generation;
 
-	if (co.next.text == NULL || rd_u32(&m->data, &generation) == -1 ||
-	    generation != co.next.generation ||
-	    co.next.textgot != co.next.textlen)
+	if (setup_complete(&co.next, &m->data) == -1)
 		return (-1);
-	if ((co.next.conf = conf_parse(&input)) == NULL)
-		fatalx("the parent's configuration does not parse");
-	free(co.next.text);
-	co.next.text = NULL;
 	intake_flush(&co.in);
 	old = co.now;
 	co.now = co.next;
@@ -245,7 +150,7 @@ conf_commit(struct ipc_msg *m)
 	load_state();
 	/* It may have another name now, under which there is nothing. */
 	co.learned.stale = true;
-	ready(generation);
+	ready(co.now.generation);
 	return (0);
 }
 
@@ -513,50 +418,6 @@ empty(const struct listener *l)
 	return (true);
 }
 
-/* A tenth of a second at a time. */
-static void
-gauge(void)
-{
-	int64_t t = monotonic(), passed = t - co.gauged;
-	uint64_t received = co.page->ledger.n[L_RECEIVED];
-	uint64_t bytes = co.page->ledger.n[L_RECEIVED_BYTES];
-
-	if (passed < NSEC_PER_SEC / 10)
-		return;
-	co.rate = (received - co.received) * NSEC_PER_SEC / (uint64_t)passed;
-	co.fill = (bytes - co.bytes) * NSEC_PER_SEC / (uint64_t)passed +
-	    co.rate * 512;
-	if (co.fill < co.rate * DATAGRAM_ROOM)
-		co.fill = co.rate * DATAGRAM_ROOM;
-	co.received = received;
-	co.bytes = bytes;
-	co.gauged = t;
-}
-
-/*
- * Waking up for each datagram costs more than the datagram: when many come,
- * sleep until a batch of them is there.  Never longer than a quarter of the
- * smallest socket buffer lasts at the rate of late.
- */
-static void
-nap(void)
-{
-	struct timespec ts = {0};
-	uint64_t room = UINT64_MAX, ns;
-	size_t i;
-
-	gauge();
-	if (co.rate < 500 || co.stop)
-		return;
-	for (i = 0; i < co.now.nlistener; i++)
-		if (co.now.listener[i].room < room)
-			room = co.now.listener[i].room;
-	ns = room / 4 * (uint64_t)NSEC_PER_SEC / co.fill;
-	ts.tv_nsec = ns > (uint64_t)NAP_MAX ? NAP_MAX : (long)ns;
-	if (ts.tv_nsec >= NAP_LEAST)
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
-}
-
 /* Milliseconds until then. */
 static int
 until_tick(void)
@@ -578,6 +439,20 @@ tick(void)
 	intake_tick(&co.in, t);
 	if (learned_due(&co.learned, &co.in, t))
 		want_state();
+}
+
+static void
+nap(void)
+{
+	uint64_t room = UINT64_MAX;
+	size_t i;
+
+	pace_gauge(&co.pace, &co.page->ledger, monotonic());
+	for (i = 0; i < co.now.nlistener; i++)
+		if (co.now.listener[i].room < room)
+			room = co.now.listener[i].room;
+	if (!co.stop)
+		pace_nap(&co.pace, room);
 }
 
 /* Places in the array of poll(2). */
@@ -604,7 +479,7 @@ prepare_poll(struct pollfd *pfd)
 static void
 loop(void)
 {
-	struct pollfd pfd[POLL_LISTENERS + LISTENERS_MAX];
+	struct pollfd pfd[POLL_LISTENERS + SETUP_LISTENERS];
 	size_t i, n;
 	bool more;
 
@@ -682,10 +557,10 @@ collector_main(int verbose)
 	if ((co.batch = udp_batch_new()) == NULL ||
 	    intake_init(&co.in, co.page) == -1)
 		fatal("memory for datagrams");
-	confine(64 + 2 * LISTENERS_MAX + 2 * INTAKE_FORWARDS);
-	co.second = co.gauged = monotonic();
-	co.received = co.page->ledger.n[L_RECEIVED];
-	co.bytes = co.page->ledger.n[L_RECEIVED_BYTES];
+	confine(64 + 2 * SETUP_LISTENERS + 2 * INTAKE_FORWARDS);
+	co.second = co.pace.gauged = monotonic();
+	co.pace.received = co.page->ledger.n[L_RECEIVED];
+	co.pace.bytes = co.page->ledger.n[L_RECEIVED_BYTES];
 	loop();
 	return (drain());
 }
