@@ -9,6 +9,10 @@ within()
 	[ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
 }
 
+# Killed within recvmmsg(2) it has no time to count what the kernel handed
+# over: one batch at most.
+batch=64
+in_the_call=0
 round=0
 while [ $round -lt 5 ]; do
 	round=$((round + 1))
@@ -46,6 +50,9 @@ while [ $round -lt 5 ]; do
 	extra=$(($(counter stored) + $(counter lost_crash) - flows - 30 +
 	    30 * ($(counter kernel_drops) + $(counter crashed))))
 	ok "all that was sent is accounted for" \
-	    within $extra 0 30
+	    within $extra $((-batch * 30)) 30
+	[ $extra -ge 0 ] || in_the_call=$((in_the_call + 1))
 done
+ok "if not taken out of the kernel when it died, which is rare" \
+    test $in_the_call -le 1
 done_testing
