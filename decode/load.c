@@ -25,9 +25,6 @@
 #include "decode/save.h"
 #include "decode/state.h"
 
-/* The latest that a header can tell: no sum with it overflows. */
-#define TIME_MAX ((uint64_t)UINT32_MAX * NSEC_PER_SEC)
-
 struct in {
 	struct decoder *d;
 	const struct state_reader *how;

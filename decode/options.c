@@ -336,7 +336,7 @@ teach_sysinit(struct domain *dom, const struct said *s)
 	uint64_t ms;
 
 	if (!number(s, ROLE_SYSINIT, &ms) || ms == 0 ||
-	    ms > INT64_MAX / NSEC_PER_MSEC)
+	    ms > TIME_MAX / NSEC_PER_MSEC)
 		return;
 	dom->has_sysinit = true;
 	dom->sysinit = (int64_t)ms * NSEC_PER_MSEC;

@@ -118,6 +118,8 @@ struct specs {
  * or is zero.
  */
 #define TIME_MIN (INT64_C(315532800) * NSEC_PER_SEC)
+/* The latest that a header can tell: no sum with it overflows. */
+#define TIME_MAX ((uint64_t)UINT32_MAX * NSEC_PER_SEC)
 
 /* Of parts, a record's first ones count. */
 #define PARTS_MAX 4

@@ -97,12 +97,15 @@ from_duration(struct flow *f, uint64_t duration)
 
 _Static_assert(FLOW_END_UPTIME < 64, "times are in the first word");
 
-/* What routers send, and nothing else: no need to go through what may be. */
+/*
+ * What routers send, and nothing else: no need to go through what may be.
+ * Soon after 1980 one stamp can be of a time and the other of none.
+ */
 static inline bool
 both_uptimes(struct flow *f)
 {
 	if ((f->has.w[0] & (UPTIMES | TIMES)) != UPTIMES ||
-	    f->export_time < TIME_MIN)
+	    f->export_time < TIME_MIN + UPTIME_RANGE)
 		return (false);
 	f->start =
 	    flow_uptime_to_time(f->export_time, f->sys_uptime, f->start_uptime);

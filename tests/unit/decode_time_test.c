@@ -394,6 +394,62 @@ header_in_the_seventies_is_no_base(void **state)
 }
 
 static void
+uptimes_soon_after_1980_may_be_before_it(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+
+	(void)state;
+	v9_begin(&m, 100000, 315532805, 0, 7);
+	template_set(&m, 0, 256, (const uint16_t[][2]){{22, 4}, {21, 4}}, 2);
+	set_begin(&m, 256);
+	put(&m, 94999, 4);
+	put(&m, 95000, 4);
+	set_end(&m);
+	assert_int_equal(rx_msg(rx, &m), DEC_OK);
+	assert_false(flow_has(&rx->f[0], FLOW_START));
+	assert_true(rx->f[0].start == 0);
+	assert_int_equal(rx->f[0].start_uptime, 94999);
+	assert_true(flow_has(&rx->f[0], FLOW_END));
+	assert_true(rx->f[0].end == INT64_C(315532800) * NSEC_PER_SEC);
+	assert_int_equal(rx->f[0].clock, CLOCK_UPTIME);
+	rx_free(rx);
+}
+
+/* A state file tells no later one either: what is learned can be saved. */
+static void
+exporters_are_not_switched_on_after_2106(void **state)
+{
+	const uint64_t last = UINT64_C(4294967295000); /* ms */
+	struct rx *rx;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		rx = rx_new(NULL);
+		ipfix_begin(&m, SECS, 0, 7);
+		template_set(&m, 2, 256, (const uint16_t[][2]){{22, 4}}, 1);
+		set_begin(&m, 3);
+		put(&m, 257, 2);
+		put(&m, 1, 2);
+		put(&m, 0, 2);
+		put(&m, 0x00a00008, 4); /* element 160, of 8 bytes */
+		set_end(&m);
+		set_begin(&m, 257);
+		put(&m, last + i, 8);
+		set_end(&m);
+		set_begin(&m, 256);
+		put(&m, 2000, 4);
+		set_end(&m);
+		assert_int_equal(rx_msg(rx, &m), DEC_OK);
+		assert_int_equal(rx->report.options, 1);
+		assert_int_equal(flow_has(&rx->f[0], FLOW_START), i == 0);
+		assert_true(rx->f[0].start ==
+		    (i == 0 ? ((int64_t)last + 2000) * NSEC_PER_MSEC : 0));
+		rx_free(rx);
+	}
+}
+
+static void
 router_without_a_clock_has_no_times(void **state)
 {
 	struct rx *rx = rx_new(NULL);
@@ -427,6 +483,8 @@ main(void)
 	    cmocka_unit_test(events_have_a_time_in_every_unit),
 	    cmocka_unit_test(no_time_is_in_the_seventies),
 	    cmocka_unit_test(header_in_the_seventies_is_no_base),
+	    cmocka_unit_test(uptimes_soon_after_1980_may_be_before_it),
+	    cmocka_unit_test(exporters_are_not_switched_on_after_2106),
 	    cmocka_unit_test(router_without_a_clock_has_no_times),
 	};
 
