@@ -51,6 +51,8 @@ is_zero(const struct flow *f, const struct field *fd)
 {
 	static const struct flow none;
 
+	if (fd->type <= FT_U64)
+		return (field_number(f, fd) == 0);
 	/* It has the place of an address. */
 	if (fd->bit == FLOW_SRC_PREFIX || fd->bit == FLOW_DST_PREFIX)
 		return (true);

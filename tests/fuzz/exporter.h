@@ -69,6 +69,7 @@ struct gen {
 	uint32_t doubt;	 /* what was taught up to here may be forgotten */
 	bool small;	 /* limits are */
 	int64_t now;
+	uint32_t clock; /* of exporters, against it */
 	struct xtemplate t[EXPORTERS][2][DOMAINS][IDS];
 	struct stream stream[EXPORTERS][STREAMS];
 	/* The datagram. */
@@ -182,10 +183,12 @@ put(struct gen *g, uint64_t v, size_t len)
 static inline void
 poke(struct gen *g, size_t at, size_t v)
 {
-	struct wr wr = wr_init(g->b + at, 2);
+	struct wr wr;
 
-	if (!g->full)
-		(void)wr_u16(&wr, (uint16_t)v);
+	if (g->full)
+		return;
+	wr = wr_init(g->b + at, 2);
+	(void)wr_u16(&wr, (uint16_t)v);
 }
 
 /* Any bytes, small numbers, all zero or all ones. */
@@ -311,6 +314,8 @@ put_time(struct gen *g, uint16_t id, size_t len)
 		put_noise(g, len);
 	else if (id == 150 || id == 151 || id == 322)
 		put(g, sec, len);
+	else if (id == 160 && noise(g) % 8 == 0)
+		put(g, (sec + UINT32_MAX) * 1000, len); /* behind 2106 */
 	else if (id == 152 || id == 153 || id == 160 || id == 323)
 		put(g, sec * 1000, len);
 	else

@@ -17,7 +17,8 @@
 /*
  * A program of exporters (exporter.h), what their datagrams are to a decoder,
  * and what a simple model says that it has to be.  An input is
- *	1 byte	bit 0 small limits, bit 1 templates expire, bit 2 names
+ *	1 byte	bit 0 small limits, bit 1 templates expire, bit 2 names, bits
+ *		3-4 how wrong clocks are
  * and for each datagram
  *	1 byte	bits 0-2 the exporter, 3-5 the protocol, or an event; see turns
  *	1 byte	bits 0-2 sequence number, bit 3 domain, bit 4 damage,
@@ -150,6 +151,7 @@ check_twin(struct run *run, const struct dec_source *src, struct rd pkt,
 	struct dec_report t;
 
 	sink_begin(&run->twin_sink, NULL);
+	run->twin_sink.summed = true;
 	(void)decode_packet(run->twin, src, pkt, &t);
 	if (r == NULL)
 		return;
@@ -209,6 +211,7 @@ deliver(struct run *run)
 	memcpy(copy, g->b, g->len);
 	source_of(run, g->who, &src);
 	sink_begin(&run->sink, g->exact && g->nsets > 0 ? g : NULL);
+	run->sink.summed = run->twin != NULL;
 	decode_usage(run->d, &before);
 	result = decode_packet(run->d, &src, pkt, &r);
 	decode_usage(run->d, &after);
@@ -326,6 +329,13 @@ put_sets(struct gen *g)
 		put_set(g);
 }
 
+/* Of the exporter's clock, which may be far off. */
+static uint32_t
+seconds(const struct gen *g)
+{
+	return ((uint32_t)((uint64_t)g->now / NSEC_PER_SEC + g->clock));
+}
+
 static void
 turn_v9(struct gen *g)
 {
@@ -334,7 +344,7 @@ turn_v9(struct gen *g)
 	put(g, NF_V9, 2);
 	put(g, g->number, 2);
 	put(g, (uint64_t)g->now / NSEC_PER_MSEC, 4);
-	put(g, (uint64_t)g->now / NSEC_PER_SEC, 4);
+	put(g, seconds(g), 4);
 	put(g, g->s->seq, 4);
 	put(g, g->dom, 4);
 	put_sets(g);
@@ -348,7 +358,7 @@ turn_ipfix(struct gen *g)
 	g->s = &g->stream[g->who][2 + g->dom];
 	put(g, NF_IPFIX, 2);
 	put(g, 0, 2);
-	put(g, (uint64_t)g->now / NSEC_PER_SEC, 4);
+	put(g, seconds(g), 4);
 	put(g, g->s->seq, 4);
 	put(g, g->dom, 4);
 	put_sets(g);
@@ -393,7 +403,7 @@ turn_fixed(struct gen *g)
 	put(g, l->version, 2);
 	put(g, n, 2);
 	put(g, (uint64_t)g->now / NSEC_PER_MSEC, 4);
-	put(g, (uint64_t)g->now / NSEC_PER_SEC, 4);
+	put(g, seconds(g), 4);
 	put(g, 0, 4);
 	if (l->version != NF_V1) {
 		put(g, g->s->seq, 4);
@@ -638,12 +648,17 @@ turn(struct run *run)
 static void
 begin(struct run *run, const uint8_t *data, size_t size)
 {
+	/* Of 1980, of 2106, of 1970. */
+	static const uint32_t clocks[] = {0, 315532800U - 1700000000U,
+	    UINT32_MAX - 1700000000U, 0U - 1700000000U};
+
 	memset(run, 0, sizeof(*run));
 	run->g.in = rd_init(data, size);
 	run->g.now = INT64_C(1700000000) * NSEC_PER_SEC;
 	run->g.rnd = 1;
 	run->options = byte(&run->g);
 	run->g.small = (run->options & 1) != 0;
+	run->g.clock = clocks[run->options >> 3 & 3];
 	if (run->g.small)
 		run->limits = limits_small;
 	if (run->options & 2)
