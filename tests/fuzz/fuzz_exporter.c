@@ -31,6 +31,7 @@
 #include "tests/fuzz/model.h"
 
 #define TURNS_MAX 400
+#define COUNTS_OTHERWISE 5 /* an exporter, and not as its protocol should */
 #define SAVED_MAX (1 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -232,7 +233,11 @@ deliver(struct run *run)
 		decode_free(run->twin);
 		run->twin = NULL;
 	}
-	g->s->seq += g->exact ? g->counted : r.flows + r.options;
+	if (g->who == COUNTS_OTHERWISE) {
+		g->s->seq += g->version == NF_V9 ? g->flows : 1;
+		g->s->disorderly = true;
+	} else
+		g->s->seq += g->exact ? g->counted : r.flows + r.options;
 	free(copy);
 }
 
@@ -579,6 +584,25 @@ ignored(void *arg, const struct dec_ignored *ig)
 	++*n;
 }
 
+/* What the configured have is never forgotten, whatever the limits are. */
+static void
+change_limits(struct run *run, bool tiny)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXPORTERS; i++)
+		if (run->configured[i])
+			return;
+	if (!run->g.small)
+		return;
+	run->limits.domains = tiny ? 3 : limits_small.domains;
+	run->limits.templates = tiny ? 4 : limits_small.templates;
+	run->limits.facts = tiny ? 5 : limits_small.facts;
+	run->limits.bytes = tiny ? 24 * 1024 : limits_small.bytes;
+	decode_limit(run->d, &run->limits);
+	check_usage(run->d, &run->limits);
+}
+
 /* The operator's part. */
 static void
 turn_event(struct run *run)
@@ -589,7 +613,7 @@ turn_event(struct run *run)
 	unsigned int n = 0;
 
 	source_of(run, g->who, &src);
-	switch (op % 6) {
+	switch (op % 7) {
 	case 0:
 	case 1:
 		make_twin(run);
@@ -605,7 +629,10 @@ turn_event(struct run *run)
 		REQUIRE(n <= DEC_IGNORED_MAX);
 		return;
 	case 5:
-		decode_reserve(run->d, (size_t)(op / 6) * 1024);
+		decode_reserve(run->d, (size_t)(op / 7) * 1024);
+		break;
+	case 6:
+		change_limits(run, (op / 7 & 1) != 0);
 		break;
 	}
 	g->doubt = g->number;
