@@ -81,6 +81,7 @@ struct gen {
 	bool exact; /* what comes of it is known: */
 	uint32_t flows;
 	uint32_t options;
+	uint32_t unknown; /* sets of no template */
 	uint32_t counted; /* how far its number takes the next */
 	unsigned int nsets;
 	struct expect set[SETS];
