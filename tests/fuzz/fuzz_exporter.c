@@ -44,6 +44,7 @@ struct run {
 	struct decoder *twin; /* that was loaded with what d had saved */
 	struct sink twin_sink;
 	bool configured[EXPORTERS];
+	bool was_configured; /* any: it stays so until it sends */
 	uint64_t lost, recovered;
 	uint8_t options; /* the first byte */
 };
@@ -607,12 +608,7 @@ ignored(void *arg, const struct dec_ignored *ig)
 static void
 change_limits(struct run *run, bool tiny)
 {
-	unsigned int i;
-
-	for (i = 0; i < EXPORTERS; i++)
-		if (run->configured[i])
-			return;
-	if (!run->g.small)
+	if (run->was_configured || !run->g.small)
 		return;
 	run->limits.domains = tiny ? 3 : limits_small.domains;
 	run->limits.templates = tiny ? 4 : limits_small.templates;
@@ -642,6 +638,7 @@ turn_event(struct run *run)
 		break;
 	case 3:
 		run->configured[g->who] = !run->configured[g->who];
+		run->was_configured = true;
 		break;
 	case 4:
 		(void)decode_ignored(run->d, ignored, &n);
