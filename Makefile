@@ -19,7 +19,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
-	decode/sflow.c decode/template.c decode/times.c
+	decode/sflow.c decode/template.c decode/times.c encode/encode.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -28,6 +28,16 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	log.c logfile.c logopen.c pace.c peer.c privsep.c proc.c relay.c \
 	report.c setup.c signals.c sockets.c statefile.c stats.c \
 	compat/self.c compat/shm.c compat/udp.c sandbox/sandbox-$(SANDBOX).c
+# The meter: softflowd but for its main function.
+METER_SRCS = meter/account.c meter/capture.c meter/control.c \
+	meter/counters.c meter/dest.c meter/expire.c meter/export.c \
+	meter/extra.c meter/flowtab.c meter/fragments.c meter/meter.c \
+	meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \
+	meter/request.c meter/savefile.c meter/source.c meter/statistics.c \
+	meter/user.c
+# What it shares with the daemon.
+SHARED_SRCS = log.c compat/self.c compat/shm.c compat/udp.c \
+	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c reader-out.c \
 	reader-packet.c reader-pcap.c reader-time.c
 
@@ -39,7 +49,12 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
 	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
 	decode/memory.h decode/packet.h decode/program.h decode/sampling.h \
-	decode/save.h decode/sflow.h decode/state.h sandbox/sandbox.h
+	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
+	meter/account.h meter/control.h meter/counters.h meter/dest.h \
+	meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
+	meter/fragments.h meter/meter.h meter/monitor.h meter/observe.h \
+	meter/option.h meter/psamp.h meter/request.h meter/source.h \
+	meter/statistics.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -79,8 +94,11 @@ LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
 FLOWD_OBJS = $(FLOWD_SRCS:.c=.o)
 READER_OBJS = $(READER_SRCS:.c=.o)
+METER_OBJS = $(METER_SRCS:.c=.o)
+SHARED_OBJS = $(SHARED_SRCS:.c=.o)
 OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
-	$(READER_OBJS) flowd-reader.o
+	$(READER_OBJS) flowd-reader.o $(METER_OBJS) meter/softflowd.o \
+	meter/softflowctl.o
 UNIT_BINS = $(UNIT_TESTS:.c=.t)
 BENCH_BINS = $(BENCHES:.c=.x)
 FUZZ_BINS = $(FUZZERS:.c=.replay)
@@ -93,7 +111,7 @@ LINK = $(CC) $(FLOWD_CFLAGS) $(CFLAGS) $(FLOWD_LDFLAGS) $(LDFLAGS)
 BUILD1 = $(COMPILE) $(FLOWD_LDFLAGS) $(LDFLAGS)
 LIBS = $(LIB_PCAP) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 # Everything that a test can be about.
-TEST_LIBS = tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
+TEST_LIBS = tests/bin/libmeter.a tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 
 all: flowd flowd-reader
 
@@ -130,6 +148,13 @@ flowd-reader: flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a
 	$(LINK) -o $@ flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a \
 	    $(LIB_PCAP) $(LIB_Z) $(LIB_BSD)
 
+softflowd: meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a
+	$(LINK) -o $@ meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a \
+	    $(LIBS)
+
+softflowctl: meter/softflowctl.o
+	$(LINK) -o $@ meter/softflowctl.o $(LIB_BSD)
+
 parse.c: parse.y
 	$(YACC) -d -o $@ parse.y
 
@@ -144,13 +169,19 @@ config.mk: config.mk.in config.status
 # TEST_JOBS at a time.
 TESTS = $(UNIT_BINS) $(TEST_DIRS)
 TEST_DIRS = tests/fuzz tests/config tests/decode tests/store tests/reader \
-	tests/daemon tests/build
+	tests/daemon tests/meter tests/build
 RUN_TESTS = BUILD="$$(pwd)" MAKE="$(MAKE)" tests/run
 
 tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
 	mkdir -p tests/bin
 	rm -f $@
 	$(AR) cr $@ $(FLOWD_OBJS) $(READER_OBJS)
+	$(RANLIB) $@
+
+tests/bin/libmeter.a: $(METER_OBJS)
+	mkdir -p tests/bin
+	rm -f $@
+	$(AR) cr $@ $(METER_OBJS)
 	$(RANLIB) $@
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
@@ -246,7 +277,7 @@ $(FUZZERS:.c=.fuzz): $(TEST_LIBS)
 bench: all $(TOOLS) $(BENCH_BINS)
 	BUILD="$$(pwd)" BENCHES='$(BENCH_BINS)' tests/bench/run
 
-lint: flowd flowd-reader
+lint: all
 	HDRS='$(HDRS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
 	    BUILD="$$(pwd)" tests/lint/run
 
@@ -306,8 +337,9 @@ config.h.in: configure.ac
 	autoheader
 
 clean:
-	rm -f *.o decode/*.o compat/*.o sandbox/*.o tests/fuzz/*.o libflowd.a
-	rm -f flowd flowd-reader parse.c parse.h
+	rm -f *.o compat/*.o decode/*.o encode/*.o meter/*.o sandbox/*.o
+	rm -f tests/fuzz/*.o libflowd.a parse.c parse.h
+	rm -f flowd flowd-reader softflowd softflowctl
 	rm -f tests/unit/*.t tests/bench/*.x tests/fuzz/*.replay
 	rm -rf tests/bin build
 

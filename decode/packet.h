@@ -37,10 +37,49 @@ enum packet_link {
 	PACKET_MAX
 };
 
-struct packet {
-	uint32_t ip_len; /* total length of the IP packet; 0: no IP */
-	bool tunnel;	 /* the addresses are those of the inner packet */
+/* Why a walk ended where it did. */
+enum packet_end {
+	PACKET_WHOLE,  /* the IP header and all that is looked at was there */
+	PACKET_CUT,    /* the bytes ended before that */
+	PACKET_NOT_IP, /* something else: ARP, an unknown type, ... */
+	PACKET_LIES,   /* lengths that contradict each other or the version */
 };
+
+/*
+ * Where things are in a packet.  Pointers are into it; NULL is for what is not
+ * there, and what is pointed to is there in full.
+ */
+struct packet {
+	const uint8_t *mac;  /* destination, then source */
+	const uint8_t *mpls; /* label stack, `labels` words of it */
+	const uint8_t *ip;   /* header: 20 or 40 bytes */
+	const uint8_t *l4;   /* what is behind the IP headers, if that is
+				the transport's beginning */
+	uint32_t l4_left;    /* bytes from there that were captured */
+	uint32_t ip_len;     /* total length of the IP packet; 0: no IP */
+	uint32_t fragment_id;
+	uint16_t fragment_offset; /* units of 8 bytes */
+	uint16_t labels;
+	uint16_t tag[2];    /* VLAN ids, the outer first */
+	uint16_t ethertype; /* behind the tags, if `typed` */
+	uint8_t ntags;
+	bool typed;
+	uint8_t version;	/* 4, 6; 0: no IP */
+	uint8_t protocol;	/* behind extension headers */
+	uint8_t fragment_flags; /* IE 197 */
+	bool fragment;		/* any of a fragmented packet */
+	bool tunnel; /* the addresses are those of the inner packet */
+	uint8_t end; /* enum packet_end */
+};
+
+/*
+ * One pass over a packet, forwards only, that costs no more than its headers.
+ * `inner` as below.
+ */
+void packet_walk(enum packet_link, struct rd, bool inner, struct packet *);
+
+/* The fields of a flow that a packet has, as packet_decode sets them. */
+void packet_put(const struct packet *, struct flow *);
 
 /*
  * Sets the fields of the flow that the packet has, and their bits: addresses

@@ -50,6 +50,8 @@ may field.h field.c -- addr.h bytes.h field.h flow.h netflow.h store.h
 # The siblings meet through callbacks.
 may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
     netflow.h compat/crc.h $(files 'decode/*.h')
+may $(files 'encode/*.c' 'encode/*.h') -- addr.h bytes.h field.h flow.h \
+    netflow.h decode/layout.h $(files 'encode/*.h')
 may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
     flow.h filter.h rule.h table.h
 may $(files table.c table.h) -- addr.h bytes.h table.h
@@ -85,6 +87,11 @@ for file in $(files 'reader*.[ch]' flowd-reader.c); do
 	list=$(includes "$file" | grep -E ' (flowd|log|privsep|proc|collector|intake|ipc|ledger|logfile|peer)\.h$')
 	[ -z "$list" ] || say "$list: that is the daemon's"
 done
+
+# The meter is a product of its own: libflowd, logging, systems.
+may $(files 'meter/*.c' 'meter/*.h') -- addr.h bytes.h field.h flow.h log.h \
+    netflow.h text.h decode/packet.h encode/encode.h compat/compat.h \
+    sandbox/sandbox.h $(files 'meter/*.h')
 
 # A header compiles alone, and the Makefile knows it.
 for header in $(files '*.h' | grep -v ^tests/); do

@@ -1,0 +1,120 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Flows become messages: NetFlow 1, 5, 9 and IPFIX, the mirror of decode/.
+ * A stream is what one collector gets of one exporter; its sequence numbers
+ * and templates are its own, so each collector has one.
+ */
+
+#ifndef ENCODE_ENCODE_H
+#define ENCODE_ENCODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow.h"
+
+enum enc_error {
+	ENC_OK,
+	ENC_FAMILY,  /* the protocol cannot carry it: IPv6 in versions 1, 5 */
+	ENC_TOOLONG, /* it fits no message: texts */
+	ENC_MAX
+};
+
+/* One field of a template. */
+struct enc_field {
+	uint32_t pen; /* private enterprise number, 0: IANA */
+	uint16_t id;
+	uint16_t len; /* ENC_VARIABLE: RFC 7011 7 */
+};
+
+#define ENC_VARIABLE 65535
+#define ENC_TEMPLATES 16 /* of one stream, options included */
+#define ENC_FIELDS 64	 /* of one template */
+#define ENC_PAYLOAD_MAX 65507
+
+struct enc_config {
+	uint16_t version;    /* 1, 5, 9, 10 */
+	uint16_t payload;    /* bytes of a message at most */
+	uint32_t source_id;  /* or observation domain */
+	uint8_t engine_type; /* of version 5 */
+	uint8_t engine_id;
+	uint16_t sampling; /* header of version 5: mode and interval */
+	int64_t boot;	   /* ns since 1970, when uptime was 0 */
+	/*
+	 * Templates and options data come again so often; 0: never, which is
+	 * for streams that lose nothing.
+	 */
+	uint32_t every_messages;
+	int64_t every_ns;
+};
+
+/* One message, whole: `flows` data records are in it.  Good for the call. */
+struct enc_message {
+	const uint8_t *data;
+	size_t len;
+	uint32_t flows;
+	bool templates; /* it has some */
+};
+
+struct encoder;
+
+typedef void enc_send_fn(void *arg, const struct enc_message *);
+
+/* NULL with errno: out of memory, or EINVAL for a configuration. */
+struct encoder *encoder_new(const struct enc_config *, enc_send_fn *,
+    void *arg);
+void encoder_free(struct encoder *); /* sends nothing */
+
+/*
+ * The next template (id >= 256; versions 9 and 10), before the first flow.
+ * Fields that decoding knows (field.h) are filled from the flow, others and
+ * those that a flow has not are zero.  Returns its handle, from 0, or -1 with
+ * errno EINVAL or ENOMEM.
+ */
+int encoder_template(struct encoder *, uint16_t id, const struct enc_field *,
+    size_t n);
+/*
+ * An options template and the record that goes with it whenever templates are
+ * sent: the first `nscope` fields are its scope (in version 9: RFC 3954 6.1
+ * scope types).  `record` holds the fields in order as they go on the wire,
+ * len bytes of it, and is copied.  -1 as above.
+ */
+int encoder_options(struct encoder *, uint16_t id, const struct enc_field *,
+    size_t n, size_t nscope, const uint8_t *record, size_t len);
+
+/*
+ * Add a flow; the message it does not fit in is sent first.  `now`, ns since
+ * 1970, is when a message that begins with it is sent.  `tmpl` is ignored by
+ * versions 1 and 5.  On an error nothing was added.
+ */
+enum enc_error encoder_flow(struct encoder *, int tmpl, const struct flow *,
+    int64_t now);
+
+/* Is something waiting to be sent, and how long (ns since 1970, its first)? */
+bool encoder_pending(const struct encoder *, int64_t *since);
+/* Send what waits.  Templates that are due go out too, alone if need be. */
+void encoder_flush(struct encoder *, int64_t now);
+/* Templates go into the next message: a new connection, an operator. */
+void encoder_refresh(struct encoder *);
+/* IPFIX: templates are withdrawn (RFC 7011 8.1), after what waits. */
+void encoder_withdraw(struct encoder *, int64_t now);
+/* The uptime began anew. */
+void encoder_boot(struct encoder *, int64_t boot);
+
+#endif /* ENCODE_ENCODE_H */

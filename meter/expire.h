@@ -1,0 +1,101 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * When flows end.  A wheel of slots, each a quarter of a second or so, has
+ * every entry in the slot where it was last thought to be due.  A packet only
+ * writes the time it was seen; when the slot comes up, what is not due goes to
+ * its new slot.
+ */
+
+#ifndef METER_EXPIRE_H
+#define METER_EXPIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "meter/flowtab.h"
+
+/* Seconds; 0 switches a rule off, and the next one counts. */
+struct timeouts {
+	uint32_t tcp;
+	uint32_t tcp_rst;
+	uint32_t tcp_fin;
+	uint32_t udp;
+	uint32_t icmp;
+	uint32_t general; /* never 0 */
+	uint32_t maxlife;
+	uint32_t expint; /* due times are rounded up to multiples of it */
+	uint32_t active; /* a flow is exported so often while it goes on */
+};
+
+/* As many as the statistics have names for (meter/statistics.c). */
+enum end_reason {
+	END_GENERAL,
+	END_TCP,
+	END_TCP_RST,
+	END_TCP_FIN,
+	END_UDP,
+	END_ICMP,
+	END_MAXLIFE,
+	END_OVERBYTES, /* of counters of 32 bits; kept for its line */
+	END_MAXFLOWS,
+	END_FLUSHED,
+	END_ACTIVE, /* exported, but goes on */
+	END_MAX
+};
+
+/* RFC 5102 5.11.3: what each is to a collector. */
+uint8_t end_reason_wire(enum end_reason);
+
+struct expire;
+
+/*
+ * Called for each flow that ended, or with END_ACTIVE for one that goes on.
+ * The entry is removed from the table behind it, except for END_ACTIVE, where
+ * its counters begin anew.
+ */
+typedef void expire_fn(void *arg, struct entry *, enum end_reason);
+
+struct expire *expire_new(struct flowtab *, const struct timeouts *,
+    expire_fn *, void *arg);
+void expire_free(struct expire *);
+
+/* An entry was added; its times and key are set. */
+void expire_add(struct expire *, struct entry *);
+/* Its bits changed so that it may be due earlier: FIN or RST. */
+void expire_hasten(struct expire *, struct entry *);
+
+/*
+ * Expire what is due at `now` (ns since 1970), at most `budget` entries looked
+ * at; true if more waits.  Time may jump: forwards by years, and backwards.
+ */
+bool expire_run(struct expire *, int64_t now, uint32_t budget);
+/* Nothing is due before (ns since 1970); INT64_MAX: the table is empty. */
+int64_t expire_next(const struct expire *);
+/* When one is due, by the rules; *why is the rule. */
+int64_t expire_due(const struct expire *, const struct entry *,
+    enum end_reason *why);
+
+/* All of them, with that reason: END_FLUSHED.  How many. */
+uint32_t expire_all(struct expire *, enum end_reason);
+/*
+ * Room for one more: of some entries in a row, the one that was silent for the
+ * longest goes (END_MAXFLOWS).  A flood so pushes out itself.
+ */
+void expire_victim(struct expire *);
+
+#endif /* METER_EXPIRE_H */

@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Where packets come from: an interface, a capture file, another meter that
+ * sends them (PSAMP).
+ */
+
+#ifndef METER_SOURCE_H
+#define METER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "meter/observe.h"
+
+#define SOURCE_ERRLEN 512
+
+struct source_config {
+	const char *interface; /* one of these three */
+	const char *file;      /* "-": standard input */
+	uint16_t psamp_port;
+	const char *filter; /* BPF expression, or NULL */
+	int snaplen;
+	int buffer; /* bytes, 0: ours */
+	bool promiscuous;
+	int fanout;    /* group of -j, or -1 */
+	bool progress; /* of a file, on standard error */
+};
+
+/* How many packets did not come through. */
+struct source_losses {
+	uint64_t received; /* that libpcap had */
+	uint64_t dropped;
+	uint64_t if_dropped;
+};
+
+typedef void source_frame_fn(void *arg, const struct frame *);
+
+enum source_state {
+	SOURCE_MORE,
+	SOURCE_IDLE,   /* nothing for the moment: poll */
+	SOURCE_END,    /* of the file */
+	SOURCE_FAILED, /* see source_error */
+};
+
+struct source;
+
+/* NULL: the reason is in err, one line. */
+struct source *source_open(const struct source_config *,
+    char err[SOURCE_ERRLEN]);
+void source_free(struct source *);
+
+/* Up to `max` frames to the function; *n is how many. */
+enum source_state source_read(struct source *, int max, source_frame_fn *,
+    void *arg, int *n);
+
+int source_fd(const struct source *); /* to poll, or -1: always ready */
+enum packet_link source_link(const struct source *);
+const char *source_name(const struct source *); /* interface or file */
+uint32_t source_ifindex(const struct source *); /* 0: none */
+bool source_mac(const struct source *, uint8_t mac[6]);
+bool source_live(const struct source *);
+void source_losses(struct source *, struct source_losses *);
+const char *source_error(const struct source *);
+
+/* No packets from here on, but those that wait can be read still. */
+void source_stop(struct source *);
+void source_start(struct source *);
+
+#endif /* METER_SOURCE_H */
