@@ -29,7 +29,7 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	report.c setup.c signals.c sockets.c statefile.c stats.c \
 	compat/self.c compat/shm.c compat/udp.c sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
-METER_SRCS = meter/account.c meter/capture.c meter/control.c \
+METER_SRCS = meter/account.c meter/answer.c meter/capture.c meter/control.c \
 	meter/counters.c meter/dest.c meter/expire.c meter/export.c \
 	meter/extra.c meter/flowtab.c meter/fragments.c meter/meter.c \
 	meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \
@@ -50,8 +50,8 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
 	decode/memory.h decode/packet.h decode/program.h decode/sampling.h \
 	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
-	meter/account.h meter/control.h meter/counters.h meter/dest.h \
-	meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
+	meter/account.h meter/answer.h meter/control.h meter/counters.h \
+	meter/dest.h meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
 	meter/fragments.h meter/meter.h meter/monitor.h meter/observe.h \
 	meter/option.h meter/psamp.h meter/request.h meter/source.h \
 	meter/statistics.h sandbox/sandbox.h

@@ -37,6 +37,7 @@ struct control_config {
 	size_t nmeters;
 	const struct counters *const *counters; /* a page each */
 	const int *channels;			/* a descriptor each */
+	long pid; /* in replies; 0: the parent's */
 	struct timeouts timeouts;
 	struct statistics_config statistics;
 };

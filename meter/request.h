@@ -28,10 +28,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Each is answered by at most one text and then a number, or ANS_DONE.  A long
+ * answer is asked for piece by piece: nothing waits in a meter for a client
+ * that is slow.
+ */
 enum request {
-	REQ_DUMP_FLOWS, /* answered by text, in pieces */
-	REQ_TOP,	/* the largest flows, as text in columns */
-	REQ_EXPIRE_ALL, /* answered by a number */
+	REQ_DUMP_FLOWS, /* some flows behind `arg`, and the number to go on
+			   behind, or 0 */
+	REQ_TOP,	/* the `arg` largest flows, as text in columns; their
+			   number */
+	REQ_EXPIRE_ALL, /* how many */
 	REQ_DELETE_ALL,
 	REQ_SEND_TEMPLATE,
 	REQ_DEBUG_UP,
@@ -44,18 +51,18 @@ enum request {
 };
 
 enum answer {
-	ANS_TEXT,   /* a piece of it */
-	ANS_NUMBER, /* eight bytes, the last of its request */
+	ANS_TEXT,   /* another follows */
+	ANS_NUMBER, /* the last of its request, as ANS_DONE */
 	ANS_DONE,
 	ANS_MAX
 };
 
-#define REQUEST_TEXT_MAX 16384
+#define REQUEST_TEXT_MAX 49152
 
 struct request_msg {
 	enum request what;
 	uint32_t id;  /* comes back in each answer */
-	uint32_t arg; /* REQ_TOP: how many */
+	uint32_t arg; /* REQ_DUMP_FLOWS: behind which; REQ_TOP: how many */
 };
 
 struct answer_msg {

@@ -34,6 +34,12 @@ struct statistics_config {
 	const char *dest[COUNTERS_DESTS]; /* host and port, for JSON */
 };
 
+/*
+ * The names of protocols, read once: before chroot(2).  Without it, what has
+ * no well-known name is "Unknown".
+ */
+void statistics_init(void);
+
 /* The block of softflowd 1.1, then lines that it did not have. */
 void statistics_text(FILE *, const struct counters *,
     const struct statistics_config *);
