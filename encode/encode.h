@@ -84,8 +84,9 @@ void encoder_free(struct encoder *); /* sends nothing */
 /*
  * The next template (id >= 256; versions 9 and 10), before the first flow.
  * Fields that decoding knows (field.h) are filled from the flow, others and
- * those that a flow has not are zero.  Returns its handle, from 0, or -1 with
- * errno EINVAL or ENOMEM.
+ * those that a flow has not are zero; but ipVersion (60), which no field is
+ * made of, is told by the family of the source address.  Returns its handle,
+ * from 0, or -1 with errno EINVAL or ENOMEM.
  */
 int encoder_template(struct encoder *, uint16_t id, const struct enc_field *,
     size_t n);
@@ -93,10 +94,12 @@ int encoder_template(struct encoder *, uint16_t id, const struct enc_field *,
  * An options template and the record that goes with it whenever templates are
  * sent: the first `nscope` fields are its scope (in version 9: RFC 3954 6.1
  * scope types).  `record` holds the fields in order as they go on the wire,
- * len bytes of it, and is copied.  -1 as above.
+ * len bytes of it, and is copied.  Its handle, or -1 as above.
  */
 int encoder_options(struct encoder *, uint16_t id, const struct enc_field *,
     size_t n, size_t nscope, const uint8_t *record, size_t len);
+/* What it says has changed: as long as before; it goes next time. */
+void encoder_record(struct encoder *, int options, const uint8_t *record);
 
 /*
  * Add a flow; the message it does not fit in is sent first.  `now`, ns since

@@ -52,6 +52,7 @@ struct dest;
  * Looks the name up, makes the socket, and connects.  A TCP connection that is
  * refused is an error here, and tried again later on.  NULL: see err.
  * connected() is called for each connection, the first too: templates go again.
+ * What it puts goes before all that waits: no data without their templates.
  */
 typedef void dest_connected_fn(void *arg);
 struct dest *dest_open(const struct dest_config *, dest_connected_fn *,

@@ -42,7 +42,8 @@ enum export_times {
 struct export_config {
 	uint16_t version; /* 1, 5, 9, 10; 0: PSAMP, see meter/psamp.h */
 	bool biflow;
-	bool balance; /* each message to one destination, in turn */
+	bool balance;	  /* each message to one destination, in turn */
+	bool first_order; /* forward is the lower address, not the initiator */
 	enum export_times times;
 	enum track track;
 	uint8_t labels; /* -x */

@@ -22,6 +22,7 @@
 #ifndef METER_PSAMP_H
 #define METER_PSAMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,8 @@ struct psamp; /* a stream of them */
 
 struct psamp *psamp_new(uint32_t domain, uint32_t sampling);
 void psamp_free(struct psamp *);
+/* Is it time for templates: at first, and again by count and time? */
+bool psamp_due(const struct psamp *, int64_t now);
 /* Templates, as a message.  Its length. */
 size_t psamp_template(struct psamp *, int64_t now, uint8_t buf[PSAMP_MESSAGE]);
 size_t psamp_packet(struct psamp *, const struct frame *,
