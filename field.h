@@ -105,7 +105,8 @@ enum elem_conv {
 	CONV_DURATION_MS, /* end = start + this */
 	CONV_DURATION_US,
 	CONV_SYSINIT,  /* ms since 1970 of uptime 0 */
-	CONV_ICMP,     /* type * 256 + code */
+	CONV_MS_US,    /* milliseconds, that are counted in microseconds */
+	CONV_ICMP,     /* type * 256 + code: the field and the one behind */
 	CONV_LABEL,    /* 3 bytes, label in the top 20 bits, RFC 3032 */
 	CONV_APPID,    /* RFC 6759 */
 	CONV_TEXT,     /* NUL padded or not */

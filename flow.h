@@ -128,6 +128,9 @@ struct flow {
 	uint32_t fragment_id;
 	uint32_t src_peer_as; /* the neighbour towards the source */
 	uint32_t dst_peer_as;
+	uint32_t tcp_rtt; /* us, from the SYN to its answer */
+	uint32_t tcp_retransmits;
+	uint32_t tcp_out_of_order;
 
 	struct addr bgp_next_hop;
 	struct addr post_nat_src_addr;
@@ -145,6 +148,7 @@ struct flow {
 	uint16_t ethertype;
 	uint16_t nat_port_first; /* of a port block, both ends in */
 	uint16_t nat_port_last;
+	uint16_t reverse_tcp_flags; /* RFC 5103, as the rest of the kind */
 
 	uint8_t forwarding_status;
 	uint8_t ttl;
@@ -154,6 +158,9 @@ struct flow {
 	uint8_t firewall_event;
 	uint8_t post_tos;
 	uint8_t fragment_flags;
+	uint8_t reverse_tos;
+	uint8_t reverse_icmp_type;
+	uint8_t reverse_icmp_code;
 
 	uint8_t in_src_mac[6];
 	uint8_t in_dst_mac[6];
@@ -171,6 +178,8 @@ struct flow {
 	struct flow_text out_vrf_name;
 	struct flow_text application_name;
 	struct flow_text user_name;
+	struct flow_text dns_name;
+	struct flow_text tls_server_name;
 };
 
 /* Where the members begin that few exporters fill. */

@@ -31,7 +31,7 @@ enum {
 	SLOT_ADDR6 = FLOW_NFIELDS, /* IPv6 of an address field */
 	SLOT_LABEL = 2 * FLOW_NFIELDS,
 	SLOT_FLAGS = SLOT_LABEL + FLOW_MPLS_MAX,
-	SLOT_BEFORE_START = SLOT_FLAGS + 2,
+	SLOT_BEFORE_START = SLOT_FLAGS + 4,
 	SLOT_BEFORE_END,
 	SLOT_DURATION,
 	SLOT_SYSINIT,
@@ -163,7 +163,7 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 		slot[0] = SLOT_SAMPLING + el->index;
 		break;
 	case CONV_ICMP:
-		slot[1] = FLOW_ICMP_CODE;
+		slot[1] = el->field + 1;
 		return (2);
 	}
 	return (1);
@@ -256,6 +256,7 @@ conv_code(struct build *b, const struct element *el, uint16_t len)
 	    [CONV_DURATION_MS] = OP_DURATION_MS,
 	    [CONV_DURATION_US] = OP_DURATION_US,
 	    [CONV_SYSINIT] = OP_SYSINIT,
+	    [CONV_MS_US] = OP_MS_US,
 	    [CONV_LABEL] = OP_LABEL,
 	    [CONV_APPID] = OP_APPID,
 	    [CONV_TEXT] = OP_TEXT,
@@ -290,6 +291,7 @@ always_there(const struct element *el, uint16_t len)
 	case CONV_ADDR4:
 	case CONV_ADDR6:
 	case CONV_MAC:
+	case CONV_MS_US:
 	case CONV_LABEL:
 	case CONV_APPID:
 	case CONV_FLAGS:

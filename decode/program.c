@@ -145,6 +145,12 @@ put_aux(struct aux *aux, const struct op *op, uint64_t v)
 }
 
 static void
+put_ms_us(uint32_t *us, uint64_t ms)
+{
+	*us = ms > UINT32_MAX / 1000 ? UINT32_MAX : (uint32_t)ms * 1000;
+}
+
+static void
 put_bytes(struct flow *f, const struct op *op, const uint8_t *p, size_t len)
 {
 	uint8_t *dst = (uint8_t *)f + op->dst;
@@ -214,6 +220,9 @@ step(const struct op *op, const struct rd *seg, struct flow *f, struct aux *aux)
 	case OP_NTP_US:
 	case OP_NTP_NS:
 		put_ntp(f, op, p, aux->recv_time);
+		break;
+	case OP_MS_US:
+		put_ms_us(dst, be_uint(p, len));
 		break;
 	case OP_LABEL:
 		*(uint32_t *)dst = (uint32_t)be_uint(p, 3) >> 4;

@@ -74,6 +74,7 @@ enum op_code {
 	OP_DURATION_MS,
 	OP_DURATION_US,
 	OP_SYSINIT,
+	OP_MS_US, /* to be counted in microseconds */
 	OP_LABEL,
 	OP_APPID,
 	OP_TEXT,

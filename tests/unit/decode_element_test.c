@@ -207,6 +207,71 @@ fields_that_have_numbers_are_filled(void **state)
 }
 
 static void
+answers_have_fields_of_their_own(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	const struct flow *f;
+
+	(void)state;
+	f = RECORD(rx, 10, V(0, 6, "\x02"), V(0, 5, "\x00"),
+	    V(PEN_REVERSE, 6, "\x01\x12"), V(PEN_REVERSE, 5, "\xb8"));
+	assert_int_equal(f->tcp_flags, 0x02);
+	assert_int_equal(f->tos, 0);
+	assert_int_equal(f->reverse_tcp_flags, 0x112);
+	assert_int_equal(f->reverse_tos, 0xb8);
+	f = RECORD(rx, 10, V(0, 32, "\x08\x00"),
+	    V(PEN_REVERSE, 32, "\x03\x0d"));
+	assert_int_equal(f->icmp_type, 8);
+	assert_int_equal(f->icmp_code, 0);
+	assert_int_equal(f->reverse_icmp_type, 3);
+	assert_int_equal(f->reverse_icmp_code, 13);
+	assert_false(flow_has(f, FLOW_REVERSE_TOS));
+	f = RECORD(rx, 10, V(PEN_REVERSE, 139, "\x81\x01"));
+	assert_int_equal(f->reverse_icmp_type, 129);
+	assert_int_equal(f->reverse_icmp_code, 1);
+	assert_false(flow_has(f, FLOW_ICMP_TYPE));
+	f = RECORD(rx, 10, V(PEN_REVERSE, 176, "\x0b"),
+	    V(PEN_REVERSE, 177, "\x02"), V(PEN_REVERSE, 32, "\x03\x0d"));
+	assert_int_equal(f->reverse_icmp_type, 11);
+	assert_int_equal(f->reverse_icmp_code, 2);
+	f = RECORD(rx, 10, V(PEN_CERT, 14, "\x02"), V(PEN_CERT, 15, "\x10"),
+	    V(PEN_CERT, 16398, "\x12"), V(PEN_CERT, 16399, "\x01"));
+	assert_int_equal(f->tcp_flags, 0x12);
+	assert_int_equal(f->reverse_tcp_flags, 0x13);
+	rx_free(rx);
+}
+
+static void
+tcp_and_names_are_read(void **state)
+{
+	struct rx *rx = rx_new(NULL);
+	const struct flow *f;
+
+	(void)state;
+	f = RECORD(rx, 10, V(PEN_NTOP, 109, "\x00\x00\x01\x02"),
+	    V(PEN_NTOP, 111, "\x03"), V(PEN_CERT, 21, "\x00\x00\x00\x2a"),
+	    VARIABLE(PEN_NTOP, 205, "www.example.com"),
+	    VARIABLE(PEN_NTOP, 188, "example.net"));
+	assert_int_equal(f->tcp_retransmits, 258);
+	assert_int_equal(f->tcp_out_of_order, 3);
+	assert_int_equal(f->tcp_rtt, 42000);
+	text_is(f, FLOW_DNS_NAME, "www.example.com");
+	text_is(f, FLOW_TLS_SERVER_NAME, "example.net");
+	f = RECORD(rx, 9, V(0, 57581, "\x00\x00\x00\x05"),
+	    V(0, 57583, "\x00\x00\x00\x06"), V(0, 57677, "a.example\0\0"),
+	    V(0, 57660, "b.example\0\0"));
+	assert_int_equal(f->tcp_retransmits, 5);
+	assert_int_equal(f->tcp_out_of_order, 6);
+	text_is(f, FLOW_DNS_NAME, "a.example");
+	text_is(f, FLOW_TLS_SERVER_NAME, "b.example");
+	f = RECORD(rx, 10, V(PEN_CERT, 21, "\x00\x41\x89\x37"));
+	assert_int_equal(f->tcp_rtt, 4294967000U);
+	f = RECORD(rx, 10, V(PEN_CERT, 21, "\x00\x41\x89\x38"));
+	assert_true(f->tcp_rtt == UINT32_MAX);
+	rx_free(rx);
+}
+
+static void
 second_best_element_stands_in(void **state)
 {
 	struct rx *rx = rx_new(NULL);
@@ -332,6 +397,8 @@ main(void)
 	    cmocka_unit_test(long_text_is_cut),
 	    cmocka_unit_test(v9_ids_above_32767_are_plain),
 	    cmocka_unit_test(fields_that_have_numbers_are_filled),
+	    cmocka_unit_test(answers_have_fields_of_their_own),
+	    cmocka_unit_test(tcp_and_names_are_read),
 	    cmocka_unit_test(second_best_element_stands_in),
 	    cmocka_unit_test(flags_in_two_parts_are_one),
 	    cmocka_unit_test(reverse_counters_have_several_names),

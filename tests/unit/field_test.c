@@ -139,7 +139,10 @@ conv_suits(const struct element *e)
 	case CONV_UINT:
 		return (type <= FT_U64);
 	case CONV_ICMP:
-		return (e->field == FLOW_ICMP_TYPE);
+		return (e->field == FLOW_ICMP_TYPE ||
+		    e->field == FLOW_REVERSE_ICMP_TYPE);
+	case CONV_MS_US:
+		return (type == FT_U32);
 	case CONV_ADDR4:
 	case CONV_ADDR6:
 		return (type == FT_ADDR);
@@ -154,7 +157,7 @@ conv_suits(const struct element *e)
 	case CONV_TEXT:
 		return (type == FT_TEXT);
 	case CONV_FLAGS:
-		return (type == FT_U16 && e->index < 2);
+		return (type == FT_U16 && e->index < 4);
 	case CONV_DSCP:
 		return (type == FT_U8);
 	default:
@@ -193,6 +196,8 @@ elements_fill_fields_of_their_kind(void **state)
 	assert_non_null(element_find(PEN_REVERSE, 86));
 	assert_null(element_find(0, 0));
 	assert_null(element_find(35632, 1));
+	assert_int_equal(FLOW_ICMP_CODE, FLOW_ICMP_TYPE + 1);
+	assert_int_equal(FLOW_REVERSE_ICMP_CODE, FLOW_REVERSE_ICMP_TYPE + 1);
 }
 
 /* RFC 7012 and RFC 5103, a few of each kind. */
