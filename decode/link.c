@@ -35,30 +35,44 @@
 #define HDLC_UNICAST 0x0f
 #define HDLC_MULTICAST 0x8f
 
+#define SNAP_LEN 6
+#define SLL_TYPE_AT 14
+#define SLL2_HDRLEN 20
+#define LOOPBACK_HDRLEN 4
+#define ENC_HDRLEN 12
+#define NFLOG_HDRLEN 4
+#define NFLOG_ATTRIBUTE 4 /* length and type of one */
+#define NFLOG_PAYLOAD 9
+
 #define PPP_IPV4 0x0021
 #define PPP_IPV6 0x0057
 #define PPP_MPLS 0x0281
 #define PPP_MPLS_MULTICAST 0x0283
 
-/* RFC 3032.  Nothing says what is below: IP, or so its first bits say. */
-bool
-link_mpls(struct rd *rd, struct link *l)
+/*
+ * RFC 3032.  Nothing says what is below: IP, or so its first bits say.  A
+ * stack may be as long as the packet.
+ */
+enum packet_end
+link_mpls(struct rd *rd, struct packet *pkt)
 {
 	uint32_t entry;
 
-	if (l->mpls != NULL) /* of PPP, in MPLS, in ... */
-		return (false);
-	l->mpls = rd->p;
+	if (pkt->mpls != NULL) /* of PPP, in MPLS, in ... */
+		return (PACKET_NOT_IP);
 	do {
+		if (rd->left >= sizeof(entry) && pkt->mpls == NULL)
+			pkt->mpls = rd->p;
 		if (rd_u32(rd, &entry) == -1)
-			return (false);
-		l->labels++;
+			return (PACKET_CUT);
+		if (pkt->labels < UINT16_MAX)
+			pkt->labels++;
 	} while ((entry & MPLS_BOTTOM) == 0);
-	return (link_is_ip(rd));
+	return (link_ip(rd) == PACKET_LIES ? PACKET_NOT_IP : link_ip(rd));
 }
 
-static bool
-ppp(struct rd *rd, struct link *l)
+static enum packet_end
+ppp(struct rd *rd, struct packet *pkt)
 {
 	uint16_t proto;
 	uint8_t low;
@@ -66,141 +80,237 @@ ppp(struct rd *rd, struct link *l)
 	/* Address and control may be there, or compressed away (RFC 1661). */
 	if (rd->left >= 2 && rd->p[0] == 0xff && rd->p[1] == 0x03)
 		(void)rd_skip(rd, 2);
-	if (rd->left >= 1 && rd->p[0] & 1) {
+	if (rd->left >= 1 && rd->p[0] & 1 &&
+	    (rd->left >= 2 || rd->p[0] != 0xff)) {
 		(void)rd_u8(rd, &low);
 		proto = low;
 	} else if (rd_u16(rd, &proto) == -1)
-		return (false);
+		return (PACKET_CUT);
 	switch (proto) {
 	case PPP_IPV4:
 	case PPP_IPV6:
-		return (link_is_ip(rd));
+		return (link_ip(rd));
 	case PPP_MPLS:
 	case PPP_MPLS_MULTICAST:
-		return (link_mpls(rd, l));
+		return (link_mpls(rd, pkt));
 	default:
-		return (false);
+		return (PACKET_NOT_IP);
 	}
 }
 
+static enum packet_end
+pppoe(struct rd *rd, struct packet *pkt)
+{
+	if (rd_skip(rd, PPPOE_HDRLEN) == -1)
+		return (PACKET_CUT);
+	return (ppp(rd, pkt));
+}
+
 static bool
-vlan(struct rd *rd, struct link *l, uint16_t *type)
+is_tag(uint16_t type)
+{
+	return (type == TYPE_VLAN || type == TYPE_QINQ ||
+	    type == TYPE_QINQ_OLD || type == TYPE_QINQ_OLDER);
+}
+
+static enum packet_end
+tag(struct rd *rd, struct packet *pkt, uint16_t *type)
 {
 	uint16_t tci;
 
 	if (rd_u16(rd, &tci) == -1)
-		return (false);
-	if (l->ntags < 2)
-		l->tag[l->ntags++] = tci & VLAN_ID;
-	return (rd_u16(rd, type) == 0);
+		return (PACKET_CUT);
+	if (pkt->ntags < 2)
+		pkt->tag[pkt->ntags++] = tci & VLAN_ID;
+	return (rd_u16(rd, type) == -1 ? PACKET_CUT : PACKET_WHOLE);
 }
 
 /* IEEE 802.3: the type is behind an LLC and SNAP header, if anywhere. */
-static bool
-snap_type(struct rd *rd, uint16_t *type)
+static enum packet_end
+snap(struct rd *rd, uint16_t *type)
 {
-	static const uint8_t snap[] = {0xaa, 0xaa, 3, 0, 0, 0};
+	static const uint8_t head[SNAP_LEN] = {0xaa, 0xaa, 3, 0, 0, 0};
+	size_t n = rd->left < SNAP_LEN ? rd->left : SNAP_LEN;
 
-	if (rd->left < sizeof(snap) || memcmp(rd->p, snap, sizeof(snap)) != 0)
-		return (false);
-	(void)rd_skip(rd, sizeof(snap));
-	return (rd_u16(rd, type) == 0);
+	if (memcmp(rd->p, head, n) != 0)
+		return (PACKET_NOT_IP);
+	if (rd_skip(rd, SNAP_LEN) == -1 || rd_u16(rd, type) == -1)
+		return (PACKET_CUT);
+	return (*type < TYPE_MIN ? PACKET_NOT_IP : PACKET_WHOLE);
 }
 
-static bool
-typed(struct rd *rd, uint16_t type, struct link *l)
+/* What follows a type of Ethernet. */
+static enum packet_end
+typed(struct rd *rd, uint16_t type, struct packet *pkt)
 {
-	for (;;) {
-		switch (type) {
-		case TYPE_VLAN:
-		case TYPE_QINQ:
-		case TYPE_QINQ_OLD:
-		case TYPE_QINQ_OLDER:
-			if (!vlan(rd, l, &type))
-				return (false);
-			continue;
-		}
-		if (type >= TYPE_MIN)
-			break;
-		if (!snap_type(rd, &type) || type < TYPE_MIN)
-			return (false);
-	}
-	l->type = type;
-	l->typed = true;
+	enum packet_end end = PACKET_WHOLE;
+
+	while (end == PACKET_WHOLE && (is_tag(type) || type < TYPE_MIN))
+		end = is_tag(type) ? tag(rd, pkt, &type) : snap(rd, &type);
+	if (end != PACKET_WHOLE)
+		return (end);
+	pkt->ethertype = type;
+	pkt->typed = true;
 	switch (type) {
 	case LINK_IPV4:
 	case LINK_IPV6:
-		return (link_is_ip(rd));
+		return (link_ip(rd));
 	case TYPE_MPLS:
 	case TYPE_MPLS_UPSTREAM:
-		return (link_mpls(rd, l));
+		return (link_mpls(rd, pkt));
 	case TYPE_PPPOE:
-		return (rd_skip(rd, PPPOE_HDRLEN) == 0 && ppp(rd, l));
+		return (pppoe(rd, pkt));
 	case TYPE_PPP:
-		return (ppp(rd, l));
+		return (ppp(rd, pkt));
 	default:
-		return (false);
+		return (PACKET_NOT_IP);
 	}
 }
 
-bool
-link_ethernet(struct rd *rd, struct link *l)
+enum packet_end
+link_ethernet(struct rd *rd, struct packet *pkt)
 {
 	const uint8_t *p = rd->p;
 
 	if (rd->left >= LINK_ETHERNET_HDRLEN - 2)
-		l->mac = p;
+		pkt->mac = p;
 	if (rd_skip(rd, LINK_ETHERNET_HDRLEN) == -1)
-		return (false);
-	return (typed(rd, be16(p + LINK_ETHERNET_HDRLEN - 2), l));
+		return (PACKET_CUT);
+	return (typed(rd, be16(p + LINK_ETHERNET_HDRLEN - 2), pkt));
 }
 
-bool
-link_tunnel(struct rd *rd, uint16_t type, struct link *l)
+enum packet_end
+link_tunnel(struct rd *rd, uint16_t type, struct packet *pkt)
 {
 	if (type == TYPE_ETHERNET)
-		return (link_ethernet(rd, l));
-	return (typed(rd, type, l));
+		return (link_ethernet(rd, pkt));
+	return (typed(rd, type, pkt));
 }
 
 /* PPP over SONET and the like, where Cisco has a type of Ethernet instead. */
-static bool
-serial(struct rd *rd, struct link *l)
+static enum packet_end
+serial(struct rd *rd, struct packet *pkt)
 {
 	const uint8_t *p = rd->p;
 
-	if (rd->left < HDLC_HDRLEN || p[1] != 0 ||
-	    (p[0] != HDLC_UNICAST && p[0] != HDLC_MULTICAST))
-		return (ppp(rd, l));
-	(void)rd_skip(rd, HDLC_HDRLEN);
-	return (typed(rd, be16(p + 2), l));
+	if (rd->left == 0 || (p[0] != HDLC_UNICAST && p[0] != HDLC_MULTICAST) ||
+	    (rd->left > 1 && p[1] != 0))
+		return (ppp(rd, pkt));
+	if (rd_skip(rd, HDLC_HDRLEN) == -1)
+		return (PACKET_CUT);
+	return (typed(rd, be16(p + 2), pkt));
 }
 
-bool
-link_walk(enum packet_link link, struct rd *rd, struct link *l)
+static enum packet_end
+plain(struct rd *rd, struct packet *pkt)
 {
-	memset(l, 0, sizeof(*l));
-	switch (link) {
-	case PACKET_ETHERNET:
-		return (link_ethernet(rd, l));
-	case PACKET_MPLS:
-		return (link_mpls(rd, l));
-	case PACKET_PPP:
-		return (serial(rd, l));
-	default:
-		return (link_is_ip(rd));
+	(void)pkt;
+	return (link_ip(rd));
+}
+
+static enum packet_end
+ip_behind(struct rd *rd, size_t len)
+{
+	return (rd_skip(rd, len) == -1 ? PACKET_CUT : link_ip(rd));
+}
+
+static enum packet_end
+loopback(struct rd *rd, struct packet *pkt)
+{
+	(void)pkt;
+	return (ip_behind(rd, LOOPBACK_HDRLEN));
+}
+
+static enum packet_end
+enc(struct rd *rd, struct packet *pkt)
+{
+	(void)pkt;
+	return (ip_behind(rd, ENC_HDRLEN));
+}
+
+/* Its first byte is its length, which is padded to four. */
+static enum packet_end
+pflog(struct rd *rd, struct packet *pkt)
+{
+	(void)pkt;
+	if (rd->left == 0)
+		return (PACKET_CUT);
+	return (ip_behind(rd, (rd->p[0] + 3U) & ~3U));
+}
+
+/* Attributes of netlink, one of which is the packet. */
+static enum packet_end
+nflog(struct rd *rd, struct packet *pkt)
+{
+	uint16_t head[2]; /* length and type, as the machine has them */
+	size_t pad;
+
+	(void)pkt;
+	if (rd_skip(rd, NFLOG_HDRLEN) == -1)
+		return (PACKET_CUT);
+	for (;;) {
+		if (rd_bytes(rd, head, sizeof(head)) == -1)
+			return (PACKET_CUT);
+		if (head[0] < NFLOG_ATTRIBUTE)
+			return (PACKET_LIES);
+		if (head[1] == NFLOG_PAYLOAD)
+			return (link_ip(rd));
+		pad = ((head[0] + 3U) & ~3U) - NFLOG_ATTRIBUTE;
+		if (rd_skip(rd, pad) == -1)
+			return (PACKET_CUT);
 	}
 }
 
+static enum packet_end
+sll(struct rd *rd, struct packet *pkt)
+{
+	uint16_t type;
+
+	if (rd_skip(rd, SLL_TYPE_AT) == -1 || rd_u16(rd, &type) == -1)
+		return (PACKET_CUT);
+	return (typed(rd, type, pkt));
+}
+
+static enum packet_end
+sll2(struct rd *rd, struct packet *pkt)
+{
+	const uint8_t *p = rd->p;
+
+	if (rd_skip(rd, SLL2_HDRLEN) == -1)
+		return (PACKET_CUT);
+	return (typed(rd, be16(p), pkt));
+}
+
+enum packet_end
+link_walk(enum packet_link link, struct rd *rd, struct packet *pkt)
+{
+	static enum packet_end (*const walks[PACKET_MAX])(struct rd *,
+	    struct packet *) = {
+	    [PACKET_ETHERNET] = link_ethernet,
+	    [PACKET_IP] = plain,
+	    [PACKET_MPLS] = link_mpls,
+	    [PACKET_PPP] = serial,
+	    [PACKET_PPPOE] = pppoe,
+	    [PACKET_LOOPBACK] = loopback,
+	    [PACKET_SLL] = sll,
+	    [PACKET_SLL2] = sll2,
+	    [PACKET_ENC] = enc,
+	    [PACKET_PFLOG] = pflog,
+	    [PACKET_NFLOG] = nflog,
+	};
+
+	return (walks[link](rd, pkt));
+}
+
 static void
-put_labels(struct flow *f, const struct link *l)
+put_labels(const struct packet *pkt, struct flow *f)
 {
 	uint32_t label;
 	size_t i, n = 0;
 
 	memset(f->mpls_labels, 0, sizeof(f->mpls_labels));
-	for (i = 0; i < l->labels && n < FLOW_MPLS_MAX; i++) {
-		label = be32(l->mpls + 4 * i) >> MPLS_LABEL_SHIFT;
+	for (i = 0; i < pkt->labels && n < FLOW_MPLS_MAX; i++) {
+		label = be32(pkt->mpls + 4 * i) >> MPLS_LABEL_SHIFT;
 		/* Explicit null is no path, and 0 ends the list. */
 		if (label != 0)
 			f->mpls_labels[n++] = label;
@@ -210,26 +320,26 @@ put_labels(struct flow *f, const struct link *l)
 }
 
 void
-link_put(struct flow *f, const struct link *l)
+link_put(const struct packet *pkt, struct flow *f)
 {
-	if (l->mac != NULL) {
-		memcpy(f->in_dst_mac, l->mac, 6);
-		memcpy(f->in_src_mac, l->mac + 6, 6);
+	if (pkt->mac != NULL) {
+		memcpy(f->in_dst_mac, pkt->mac, 6);
+		memcpy(f->in_src_mac, pkt->mac + 6, 6);
 		flow_set(f, FLOW_IN_DST_MAC);
 		flow_set(f, FLOW_IN_SRC_MAC);
 	}
-	if (l->typed) {
-		f->ethertype = l->type;
+	if (pkt->typed) {
+		f->ethertype = pkt->ethertype;
 		flow_set(f, FLOW_ETHERTYPE);
 	}
-	if (l->ntags > 0) {
-		f->vlan = l->tag[0];
+	if (pkt->ntags > 0) {
+		f->vlan = pkt->tag[0];
 		flow_set(f, FLOW_VLAN);
 	}
-	if (l->ntags > 1) {
-		f->customer_vlan = l->tag[1];
+	if (pkt->ntags > 1) {
+		f->customer_vlan = pkt->tag[1];
 		flow_set(f, FLOW_CUSTOMER_VLAN);
 	}
-	if (l->labels > 0)
-		put_labels(f, l);
+	if (pkt->labels > 0)
+		put_labels(pkt, f);
 }

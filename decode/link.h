@@ -22,7 +22,6 @@
 #ifndef DECODE_LINK_H
 #define DECODE_LINK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "bytes.h"
@@ -33,61 +32,28 @@
 #define LINK_IPV4 0x0800
 #define LINK_IPV6 0x86dd
 
-/* What was seen on the way to the IP header. */
-struct link {
-	const uint8_t *mac;  /* destination and source, or NULL */
-	const uint8_t *mpls; /* the stack, or NULL */
-	size_t labels;	     /* of it that are there */
-	uint16_t tag[2];
-	uint16_t type; /* behind the tags */
-	uint8_t ntags;
-	bool typed;
-};
-
 /*
- * True if the cursor stands at an IP header, which has one byte at least.
- * These add to what is noted; link_walk begins anew.
+ * PACKET_WHOLE if the cursor stands at an IP header, which has one byte at
+ * least.  What is met on the way there is noted in the packet: its MAC
+ * addresses, type, tags, labels.
  */
-bool link_walk(enum packet_link, struct rd *, struct link *);
-bool link_ethernet(struct rd *, struct link *);
-bool link_mpls(struct rd *, struct link *);
+enum packet_end link_walk(enum packet_link, struct rd *, struct packet *);
+enum packet_end link_ethernet(struct rd *, struct packet *);
+enum packet_end link_mpls(struct rd *, struct packet *);
 /* What follows the type of a tunnel: one of Ethernet, or a whole frame. */
-bool link_tunnel(struct rd *, uint16_t type, struct link *);
+enum packet_end link_tunnel(struct rd *, uint16_t type, struct packet *);
 
 /* What was noted becomes fields. */
-void link_put(struct flow *, const struct link *);
+void link_put(const struct packet *, struct flow *);
 
-static inline bool
-link_is_ip(const struct rd *rd)
+static inline enum packet_end
+link_ip(const struct rd *rd)
 {
-	return (rd->left > 0 && (rd->p[0] >> 4 == 4 || rd->p[0] >> 4 == 6));
-}
-
-/*
- * Ethernet without tags, and IP in it, is nearly every frame: into the flow
- * with it, and the cursor stands at the IP header.  False: it is none, and
- * nothing was done.
- */
-static inline bool
-link_plain(struct rd *rd, struct flow *f)
-{
-	const uint8_t *p = rd->p;
-	uint16_t type;
-
-	if (rd->left <= LINK_ETHERNET_HDRLEN)
-		return (false);
-	type = be16(p + LINK_ETHERNET_HDRLEN - 2);
-	if ((type != LINK_IPV4 || p[LINK_ETHERNET_HDRLEN] >> 4 != 4) &&
-	    (type != LINK_IPV6 || p[LINK_ETHERNET_HDRLEN] >> 4 != 6))
-		return (false);
-	memcpy(f->in_dst_mac, p, sizeof(f->in_dst_mac));
-	memcpy(f->in_src_mac, p + 6, sizeof(f->in_src_mac));
-	f->ethertype = type;
-	flow_set(f, FLOW_IN_DST_MAC);
-	flow_set(f, FLOW_IN_SRC_MAC);
-	flow_set(f, FLOW_ETHERTYPE);
-	(void)rd_skip(rd, LINK_ETHERNET_HDRLEN);
-	return (true);
+	if (rd->left == 0)
+		return (PACKET_CUT);
+	if (rd->p[0] >> 4 == 4 || rd->p[0] >> 4 == 6)
+		return (PACKET_WHOLE);
+	return (PACKET_LIES);
 }
 
 #endif /* DECODE_LINK_H */

@@ -34,6 +34,14 @@ enum packet_link {
 	PACKET_IP,   /* IPv4 or IPv6: its first nibble tells */
 	PACKET_MPLS, /* a label stack, and IP under it */
 	PACKET_PPP,  /* in HDLC's framing or without it; Cisco's, too */
+	/* Those of captures: */
+	PACKET_PPPOE,	 /* its header, and PPP */
+	PACKET_LOOPBACK, /* four bytes of an address family, and IP */
+	PACKET_SLL,	 /* Linux cooked */
+	PACKET_SLL2,	 /* the same, version 2 */
+	PACKET_ENC,	 /* IPsec of OpenBSD */
+	PACKET_PFLOG,
+	PACKET_NFLOG,
 	PACKET_MAX
 };
 
@@ -55,10 +63,14 @@ struct packet {
 	const uint8_t *ip;   /* header: 20 or 40 bytes */
 	const uint8_t *l4;   /* what is behind the IP headers, if that is
 				the transport's beginning */
-	uint32_t l4_left;    /* bytes from there that were captured */
-	uint32_t ip_len;     /* total length of the IP packet; 0: no IP */
+	uint32_t l4_left;    /* captured bytes behind the IP headers: from l4,
+				or of a later fragment */
+	uint32_t ip_len;     /* total length of the IP packet; 0: no IP, or the
+				header leaves it open (a jumbogram, or the card
+				had yet to cut it) */
 	uint32_t fragment_id;
 	uint16_t fragment_offset; /* units of 8 bytes */
+	uint16_t hdrlen;	  /* of all IP headers; 0: they are cut */
 	uint16_t labels;
 	uint16_t tag[2];    /* VLAN ids, the outer first */
 	uint16_t ethertype; /* behind the tags, if `typed` */
@@ -67,14 +79,15 @@ struct packet {
 	uint8_t version;	/* 4, 6; 0: no IP */
 	uint8_t protocol;	/* behind extension headers */
 	uint8_t fragment_flags; /* IE 197 */
-	bool fragment;		/* any of a fragmented packet */
+	bool fragment;		/* of a fragmented packet, or IPv6's atomic */
 	bool tunnel; /* the addresses are those of the inner packet */
 	uint8_t end; /* enum packet_end */
 };
 
 /*
  * One pass over a packet, forwards only, that costs no more than its headers.
- * `inner` as below.
+ * `inner` as below.  A packet whose transport header is cut, or an IPv6 one
+ * whose extension headers are, has `ip` still and ends in PACKET_CUT.
  */
 void packet_walk(enum packet_link, struct rd, bool inner, struct packet *);
 
@@ -89,9 +102,9 @@ void packet_put(const struct packet *, struct flow *);
  * type nor port.
  *
  * Of packets in tunnels the outer one counts, or with `inner` the innermost
- * whose IP header is whole (GRE, VXLAN, Geneve, EtherIP, IP and MPLS in IP).
- * The link layer is then that of the inner frame, and of the outer one if the
- * tunnel has no frames.
+ * whose IP header is whole (GRE, VXLAN, Geneve, GTP-U, EtherIP, IP and MPLS
+ * in IP). The link layer is then that of the inner frame, and of the outer one
+ * if the tunnel has no frames.
  *
  * A packet that is cut gives what stands before the cut; there is no input
  * that it fails on, and none that costs more than its bytes.

@@ -78,6 +78,24 @@ geneve(void)
 }
 
 static void
+gtp(void)
+{
+	udp(2152, 0);
+	put(&m, UINT64_C(0x30ff00000000002a), 8);
+}
+
+/* A sequence number, and the session container of 5G (3GPP TS 38.415). */
+static void
+gtp_with_extensions(void)
+{
+	udp(2152, 0);
+	put(&m, UINT64_C(0x36ff00000000002a), 8);
+	put(&m, 0x00010085, 4);
+	put(&m, 0x01100985, 4);
+	put(&m, UINT64_C(0x0200000000000000), 8);
+}
+
+static void
 nothing(void)
 {
 }
@@ -94,6 +112,8 @@ static const struct {
     {47, gre_pptp, false},
     {17, vxlan, true},
     {17, geneve, true},
+    {17, gtp, false},
+    {17, gtp_with_extensions, false},
 };
 
 static void
