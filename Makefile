@@ -14,8 +14,8 @@ include config.mk
 LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	format-classic.c format.c rule.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
-	decode/compile.c decode/decode.c decode/domain.c decode/fact.c \
-	decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
+	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
+	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \

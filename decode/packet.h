@@ -45,6 +45,9 @@ enum packet_link {
 	PACKET_MAX
 };
 
+/* How a link type of libpcap (DLT_x) is read.  0, or -1: not known. */
+int packet_dlt(int dlt, enum packet_link *);
+
 /* Why a walk ended where it did. */
 enum packet_end {
 	PACKET_WHOLE,  /* the IP header and all that is looked at was there */

@@ -69,7 +69,6 @@ struct observed {
 
 struct observe_config {
 	enum packet_link link;
-	uint32_t skip; /* bytes of the link layer before it: PFLOG, SLL */
 	enum track track;
 	bool ipv6;	   /* track it */
 	bool inner;	   /* look into tunnels */
@@ -94,9 +93,7 @@ int observer_own(struct observer *, uint8_t protocol, const struct addr *dst,
 /* Hostile frames are ordinary: see enum seen. */
 enum seen observe(struct observer *, const struct frame *, struct observed *);
 
-/*
- * How a libpcap link type (DLT_x) is read.  0, or -1: not known.
- */
+/* packet_dlt of decode/packet.h. */
 int observe_link(int dlt, enum packet_link *);
 
 #endif /* METER_OBSERVE_H */
