@@ -31,8 +31,8 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 # The meter: softflowd but for its main function.
 METER_SRCS = meter/account.c meter/answer.c meter/capture.c meter/control.c \
 	meter/counters.c meter/dest.c meter/expire.c meter/export.c \
-	meter/extra.c meter/flowtab.c meter/fragments.c meter/meter.c \
-	meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \
+	meter/extra.c meter/flowtab.c meter/flowtmpl.c meter/fragments.c \
+	meter/meter.c meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \
 	meter/request.c meter/savefile.c meter/source.c meter/statistics.c \
 	meter/user.c
 # What it shares with the daemon.
@@ -51,7 +51,8 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/memory.h decode/packet.h decode/program.h decode/sampling.h \
 	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/control.h meter/counters.h \
-	meter/dest.h meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
+	meter/dest.h meter/expire.h meter/export.h meter/extra.h \
+	meter/flowtab.h meter/flowtmpl.h \
 	meter/fragments.h meter/meter.h meter/monitor.h meter/observe.h \
 	meter/option.h meter/psamp.h meter/request.h meter/source.h \
 	meter/statistics.h sandbox/sandbox.h
