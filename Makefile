@@ -30,6 +30,7 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	compat/self.c compat/shm.c compat/udp.c sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
 METER_SRCS = meter/account.c meter/answer.c meter/capture.c meter/control.c \
+	meter/statistics-flow.c meter/statistics-json.c \
 	meter/counters.c meter/dest.c meter/expire.c meter/export.c \
 	meter/extra.c meter/flowtab.c meter/flowtmpl.c meter/fragments.c \
 	meter/meter.c meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \

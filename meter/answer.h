@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "meter/expire.h"
+#include "meter/extra.h"
 #include "meter/flowtab.h"
 #include "meter/request.h"
 
@@ -44,12 +45,17 @@ typedef uint64_t answer_fn(void *arg, enum request);
 
 struct answers;
 
-/*
- * The descriptor is the channel's from now on; the table and the times of
- * expiry are borrowed.  NULL with errno.
- */
-struct answers *answers_new(int fd, const struct flowtab *,
-    const struct expire *, answer_fn *, void *arg);
+/* All of it is borrowed. */
+struct answers_config {
+	const struct flowtab *table;
+	const struct expire *expire;
+	const struct extras *extras; /* or NULL */
+	answer_fn *act;
+	void *arg;
+};
+
+/* The descriptor is the channel's from now on.  NULL with errno. */
+struct answers *answers_new(int fd, const struct answers_config *);
 void answers_free(struct answers *);
 
 int answers_fd(const struct answers *);

@@ -75,6 +75,7 @@ struct answer_msg {
 
 struct channel; /* one end, non-blocking; pieces wait in it */
 
+/* The descriptor is the channel's: channel_free closes it. */
 struct channel *channel_new(int fd);
 void channel_free(struct channel *);
 int channel_fd(const struct channel *);

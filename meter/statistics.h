@@ -26,6 +26,7 @@
 
 #include "meter/counters.h"
 #include "meter/expire.h"
+#include "meter/extra.h"
 
 struct statistics_config {
 	bool sampling; /* some packets are left out on purpose */
@@ -48,8 +49,28 @@ void statistics_json(FILE *, const struct counters *,
     const struct statistics_config *);
 void statistics_timeouts(FILE *, const struct timeouts *);
 
-/* One flow as in "dump-flows": `what` is ACTIVE or EXPIRED.  No newline. */
+/*
+ * One flow as in "dump-flows": `what` is ACTIVE or EXPIRED.  No newline.  `>`
+ * is what the initiator sent.  NULL: no link addresses are known.
+ */
 void statistics_flow(FILE *, const char *what, const struct entry *,
-    uint64_t sequence);
+    const struct extra *, uint64_t sequence);
+
+/* One flow of "top": a line of columns, see softflowctl(8). */
+void statistics_top(FILE *, const struct entry *);
+/* Of /etc/protocols, or "Unknown". */
+const char *statistics_protocol(uint8_t);
+
+/* What must be the same if nothing was forgotten, or not more. */
+struct statistics_sum {
+	const char *name;
+	bool open; /* left may be more: of flows and messages that wait */
+	uint64_t left;
+	uint64_t right;
+	bool ok;
+};
+#define STATISTICS_SUMS 9
+void statistics_sums(const struct counters *,
+    struct statistics_sum[STATISTICS_SUMS]);
 
 #endif /* METER_STATISTICS_H */
