@@ -27,17 +27,19 @@ LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	log.c logfile.c logopen.c pace.c peer.c privsep.c proc.c relay.c \
 	report.c setup.c signals.c sockets.c statefile.c stats.c \
-	compat/self.c compat/shm.c compat/udp.c sandbox/sandbox-$(SANDBOX).c
+	compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
+	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
-METER_SRCS = meter/account.c meter/answer.c meter/capture.c meter/control.c \
-	meter/statistics-flow.c meter/statistics-json.c \
-	meter/counters.c meter/dest.c meter/expire.c meter/export.c \
-	meter/extra.c meter/flowtab.c meter/flowtmpl.c meter/fragments.c \
-	meter/meter.c meter/monitor.c meter/observe.c meter/option.c meter/psamp.c \
-	meter/request.c meter/savefile.c meter/source.c meter/statistics.c \
-	meter/user.c
+METER_SRCS = meter/account.c meter/answer.c meter/capture.c meter/connection.c \
+	meter/control.c meter/counters.c meter/dest.c meter/destlist.c \
+	meter/expire.c meter/export.c meter/extra.c meter/flowtab.c \
+	meter/flowtmpl.c meter/fragments.c meter/meter.c meter/monitor.c \
+	meter/msgqueue.c meter/observe.c meter/option.c meter/outlet.c \
+	meter/pacer.c meter/psamp.c meter/request.c meter/savefile.c \
+	meter/source.c meter/statistics-flow.c meter/statistics-json.c \
+	meter/statistics.c meter/user.c
 # What it shares with the daemon.
-SHARED_SRCS = log.c compat/self.c compat/shm.c compat/udp.c \
+SHARED_SRCS = log.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c reader-out.c \
 	reader-packet.c reader-pcap.c reader-time.c
@@ -48,15 +50,16 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
-	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
-	decode/memory.h decode/packet.h decode/program.h decode/sampling.h \
-	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
-	meter/account.h meter/answer.h meter/control.h meter/counters.h \
-	meter/dest.h meter/expire.h meter/export.h meter/extra.h \
-	meter/flowtab.h meter/flowtmpl.h \
-	meter/fragments.h meter/meter.h meter/monitor.h meter/observe.h \
-	meter/option.h meter/psamp.h meter/request.h meter/source.h \
-	meter/statistics.h sandbox/sandbox.h
+	compat/sockopt.h decode/decode.h decode/htable.h decode/layout.h \
+	decode/link.h decode/memory.h decode/packet.h decode/program.h \
+	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
+	encode/encode.h meter/account.h meter/answer.h meter/connection.h \
+	meter/control.h meter/counters.h meter/dest.h meter/expire.h \
+	meter/export.h meter/extra.h meter/flowtab.h meter/flowtmpl.h \
+	meter/fragments.h meter/meter.h meter/monitor.h meter/msgqueue.h \
+	meter/observe.h meter/option.h meter/outlet.h meter/pacer.h \
+	meter/psamp.h meter/request.h meter/source.h meter/statistics.h \
+	sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.

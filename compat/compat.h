@@ -81,4 +81,16 @@ void udp_batch_free(struct udp_batch *);
 int udp_recv(int fd, struct udp_batch *);
 const struct udp_datagram *udp_get(const struct udp_batch *, int i);
 
+struct udp_message {
+	const uint8_t *data;
+	size_t len;
+};
+
+/*
+ * Send so many (UDP_BATCH at most) on a connected socket that keeps messages
+ * apart, without waiting or signals.  How many of them the system took, from
+ * the first on; -1 with errno: none.
+ */
+int udp_send(int fd, const struct udp_message *, int n);
+
 #endif /* COMPAT_H */

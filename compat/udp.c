@@ -28,6 +28,7 @@
 #include <time.h>
 
 #include "compat.h"
+#include "sockopt.h"
 
 #define DATAGRAM_MAX 65536
 #define BUFFER_WANTED (16 * 1024 * 1024)
@@ -228,3 +229,35 @@ udp_get(const struct udp_batch *b, int i)
 {
 	return (&b->got[i]);
 }
+
+#ifdef HAVE_SENDMMSG
+int
+udp_send(int fd, const struct udp_message *m, int n)
+{
+	struct mmsghdr msg[UDP_BATCH];
+	struct iovec iov[UDP_BATCH];
+	int i;
+
+	memset(msg, 0, sizeof(msg[0]) * (size_t)n);
+	for (i = 0; i < n; i++) {
+		iov[i].iov_base = unconst(m[i].data);
+		iov[i].iov_len = m[i].len;
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+	}
+	return (
+	    sendmmsg(fd, msg, (unsigned int)n, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+#else
+int
+udp_send(int fd, const struct udp_message *m, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (send(fd, m[i].data, m[i].len,
+			MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+			return (i == 0 ? -1 : i);
+	return (n);
+}
+#endif

@@ -46,32 +46,63 @@ struct dest_config {
 	bool wait;	       /* a full queue waits: a file is being read */
 };
 
+/*
+ * Cut up the list of -n, "host:port[,host:port...]": IPv6 addresses in
+ * brackets, ports as numbers or services; the last ':' separates.  Sets host
+ * and port, and nothing else, of up to `max`; they point into the list, which
+ * is written to.  How many there are, or -1: err has the wrong part and why,
+ * as for more than `max`.
+ */
+int dest_parse(char *list, struct dest_config *, size_t max, char *err,
+    size_t errlen);
+
 struct dest;
 
 /*
- * Looks the name up, makes the socket, and connects.  A TCP connection that is
- * refused is an error here, and tried again later on.  NULL: see err.
- * connected() is called for each connection, the first too: templates go again.
- * What it puts goes before all that waits: no data without their templates.
+ * Looks the name up, makes the socket, and connects.  NULL: see err: a name
+ * that is none, an interface or a source address that is not here.
+ *
+ * What can pass is no error: a destination that refuses, or to which there is
+ * no way.  Then err says so (it is "" otherwise), and dest_run tries again
+ * after 1, 2, 4 and up to 60 seconds.  All addresses of a name are tried in
+ * turn; the name is not looked up again, so that this works in a chroot.
+ *
+ * connected() is called within dest_open and dest_run: for each connection, the
+ * first too, and when a datagram was refused (once a second at most), since a
+ * collector that comes back knows no templates.  What is put while it runs
+ * goes, on a new connection, before all that waits.
  */
 typedef void dest_connected_fn(void *arg);
 struct dest *dest_open(const struct dest_config *, dest_connected_fn *,
     void *arg, struct counters_dest *, char *err, size_t errlen);
+/* Counts what still waits as dropped; the counters must be there. */
 void dest_free(struct dest *);
 
-/* Queue a message (copied) that has so many flow records. */
+/*
+ * Queue a message (copied) that has so many flow records.  A full queue loses
+ * its oldest; or it waits (see dest_config) while any message goes within 30
+ * seconds.  Each message is counted once, always:
+ *	put = messages + failures + dropped + queued
+ */
 void dest_put(struct dest *, const uint8_t *, size_t len, uint32_t records,
     int64_t now);
 
 /*
- * Send what the pace allows now, connect again if it is time to.  Monotonic
- * time, ns.  Returns when to call again, INT64_MAX: not before dest_put.
+ * Send what the pace allows now, some messages at most; connect again if it is
+ * time to; notice that the peer went.  Monotonic time, ns.  Returns when to
+ * call again, `now` for at once, INT64_MAX: not before dest_put or poll says.
  */
 int64_t dest_run(struct dest *, int64_t now);
-/* To poll for POLLOUT (connecting, or a full socket), or -1. */
+/*
+ * To poll, for these events, or -1; then dest_run.  It changes with
+ * connections.
+ */
 int dest_fd(const struct dest *);
 short dest_events(const struct dest *);
-/* Until the queue is empty, or `until`.  True if it is. */
+/*
+ * The end: until the queue is empty, or `until` (monotonic, ns).  True if it
+ * is.  Nothing can be put after it.
+ */
 bool dest_drain(struct dest *, int64_t until);
 
 bool dest_reliable(const struct dest *);    /* TCP, SCTP: templates once */
