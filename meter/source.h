@@ -47,6 +47,7 @@ struct source_losses {
 	uint64_t received; /* that libpcap had */
 	uint64_t dropped;
 	uint64_t if_dropped;
+	uint64_t other_link; /* in a file: of interfaces of another kind */
 };
 
 typedef void source_frame_fn(void *arg, const struct frame *);
@@ -69,16 +70,21 @@ void source_free(struct source *);
 enum source_state source_read(struct source *, int max, source_frame_fn *,
     void *arg, int *n);
 
-int source_fd(const struct source *); /* to poll, or -1: always ready */
-enum packet_link source_link(const struct source *);
+int source_fd(const struct source *);  /* to poll, or -1: always ready */
+int source_dlt(const struct source *); /* DLT_x of libpcap: observe_link */
 const char *source_name(const struct source *); /* interface or file */
 uint32_t source_ifindex(const struct source *); /* 0: none */
 bool source_mac(const struct source *, uint8_t mac[6]);
 bool source_live(const struct source *);
 void source_losses(struct source *, struct source_losses *);
 const char *source_error(const struct source *);
+/* Something that did not go as asked when it was opened, or NULL. */
+const char *source_warning(const struct source *);
 
-/* No packets from here on, but those that wait can be read still. */
+/*
+ * No packets from here on, but those that wait can be read still: until
+ * SOURCE_END, which comes within a fifth of a second.
+ */
 void source_stop(struct source *);
 void source_start(struct source *);
 

@@ -16,7 +16,8 @@ have()
 
 # Debian's names; each with what shows that it is there.
 debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
-    libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev"
+    libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev
+    libzstd-dev"
 debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
     python3"
 # Real peers: their packages start services, so a person's machine is spared.
@@ -76,21 +77,21 @@ name_packages()
 {
 	case $(uname -s) in
 	Linux)	if have dnf; then
-			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libcmocka-devel perl-Test-Harness"
+			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libzstd-devel libcmocka-devel perl-Test-Harness"
 		elif have apk; then
-			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev cmocka-dev perl-utils procps setpriv"
+			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev zstd-dev cmocka-dev perl-utils procps setpriv"
 		elif have pacman; then
-			echo "Arch: pacman -S gcc make autoconf byacc pkgconf zlib libpcap libbsd libseccomp libdeflate cmocka perl"
+			echo "Arch: pacman -S gcc make autoconf byacc pkgconf zlib libpcap libbsd libseccomp libdeflate zstd cmocka perl"
 		else
-			echo "a C compiler, make, autoconf, yacc, zlib, libpcap, libbsd, libseccomp, libdeflate, cmocka, perl"
+			echo "a C compiler, make, autoconf, yacc, zlib, libpcap, libbsd, libseccomp, libdeflate, zstd, cmocka, perl"
 		fi ;;
 	FreeBSD)
-		echo "FreeBSD: pkg install autoconf pkgconf libdeflate cmocka perl5" ;;
+		echo "FreeBSD: pkg install autoconf pkgconf libdeflate zstd cmocka perl5" ;;
 	OpenBSD)
-		echo "OpenBSD: pkg_add autoconf-2.72p0 libdeflate cmocka (and export AUTOCONF_VERSION=2.72)" ;;
+		echo "OpenBSD: pkg_add autoconf-2.72p0 libdeflate zstd cmocka (and export AUTOCONF_VERSION=2.72)" ;;
 	NetBSD)
-		echo "NetBSD: pkgin install autoconf libdeflate cmocka perl" ;;
-	Darwin)	echo "macOS: xcode-select --install; brew install autoconf libbsd libdeflate cmocka" ;;
+		echo "NetBSD: pkgin install autoconf libdeflate zstd cmocka perl" ;;
+	Darwin)	echo "macOS: xcode-select --install; brew install autoconf libbsd libdeflate zstd cmocka" ;;
 	*)	echo "a C compiler, make, autoconf, yacc, zlib, libpcap, cmocka, perl" ;;
 	esac
 }
