@@ -30,16 +30,17 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
-METER_SRCS = meter/account.c meter/answer.c meter/capture.c \
-	meter/classic.c meter/connection.c meter/control.c meter/counters.c \
-	meter/dest.c meter/destlist.c meter/expire.c meter/export.c \
-	meter/extra.c meter/flowtab.c meter/flowtmpl.c meter/fragments.c \
-	meter/inflater.c meter/meter.c meter/monitor.c meter/msgqueue.c \
-	meter/observe.c meter/option.c meter/outlet.c meter/pacer.c \
-	meter/pcapng.c meter/progress.c meter/psamp.c meter/receiver.c \
-	meter/request.c meter/savefile.c meter/sieve.c meter/source.c \
-	meter/statistics-flow.c meter/statistics-json.c meter/statistics.c \
-	meter/stream.c meter/user.c compat/netif.c compat/zst.c
+METER_SRCS = compat/netif.c compat/zst.c meter/account.c meter/answer.c \
+	meter/capture.c meter/classic.c meter/connection.c meter/control.c \
+	meter/counters.c meter/dest.c meter/destlist.c meter/expire.c \
+	meter/export.c meter/extra.c meter/flowtab.c meter/flowtmpl.c \
+	meter/fragments.c meter/inflater.c meter/meter.c meter/monitor.c \
+	meter/msgqueue.c meter/names.c meter/observe.c meter/option.c \
+	meter/outlet.c meter/pacer.c meter/pcapng.c meter/progress.c \
+	meter/psamp.c meter/receiver.c meter/request.c meter/savefile.c \
+	meter/sieve.c meter/source.c meter/statistics-flow.c \
+	meter/statistics-json.c meter/statistics.c meter/stream.c \
+	meter/tcpstate.c meter/user.c
 # What it shares with the daemon.
 SHARED_SRCS = log.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
@@ -51,19 +52,19 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
-	store-groups.h store.h table.h text.h compat/compat.h \
-	compat/crc.h compat/netif.h compat/sockopt.h compat/zst.h \
-	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
-	decode/memory.h decode/packet.h decode/program.h \
-	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
-	encode/encode.h meter/account.h meter/answer.h meter/connection.h \
-	meter/control.h meter/counters.h meter/dest.h meter/expire.h \
-	meter/export.h meter/extra.h meter/flowtab.h meter/flowtmpl.h \
-	meter/fragments.h meter/inflater.h meter/meter.h meter/monitor.h \
-	meter/msgqueue.h meter/observe.h meter/option.h meter/outlet.h \
-	meter/pacer.h meter/progress.h meter/psamp.h meter/request.h \
-	meter/savefile.h meter/sieve.h meter/source-ops.h meter/source.h \
-	meter/statistics.h meter/stream.h sandbox/sandbox.h
+	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
+	compat/netif.h compat/sockopt.h compat/zst.h decode/decode.h \
+	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
+	decode/packet.h decode/program.h decode/sampling.h decode/save.h \
+	decode/sflow.h decode/state.h encode/encode.h meter/account.h \
+	meter/answer.h meter/connection.h meter/control.h meter/counters.h \
+	meter/dest.h meter/expire.h meter/export.h meter/extra.h \
+	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/inflater.h \
+	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
+	meter/observe.h meter/option.h meter/outlet.h meter/pacer.h \
+	meter/progress.h meter/psamp.h meter/request.h meter/savefile.h \
+	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
+	meter/stream.h meter/tcpstate.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.

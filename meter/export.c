@@ -355,23 +355,22 @@ static void
 fill_extra(const struct export *x, struct flow *f, const struct entry *e, int s)
 {
 	const struct extra *extra = extras_at(x->extras, e->extra);
-	const struct extra_side *xs, *other;
+	const struct extra_side *xs;
 
 	if (extra == NULL)
 		extra = &no_extra;
 	xs = &extra->side[s];
-	other = &extra->side[!s];
 	f->customer_vlan = xs->customer_vlan;
 	fill_labels(x, f, xs);
 	if (x->cfg.track == TRACK_ETHER)
 		fill_link(x, f, xs);
-	f->tcp_rtt = extra->rtt;
-	f->tcp_retransmits = xs->retransmits;
-	f->tcp_out_of_order = xs->out_of_order;
+	f->tcp_rtt = extra->tcp.rtt;
+	f->tcp_retransmits = extra->tcp.side[s].retransmits;
+	f->tcp_out_of_order = extra->tcp.side[s].out_of_order;
 	/* There are no elements for those of the answer: they are of both. */
 	if (x->cfg.biflow) {
-		f->tcp_retransmits += other->retransmits;
-		f->tcp_out_of_order += other->out_of_order;
+		f->tcp_retransmits += extra->tcp.side[!s].retransmits;
+		f->tcp_out_of_order += extra->tcp.side[!s].out_of_order;
 	}
 	if (!x->cfg.names)
 		return;
@@ -467,7 +466,8 @@ part_told(struct export *x, const struct entry *e)
 	if (!x->rare || (extra = extras_at(x->extras, e->extra)) == NULL)
 		return;
 	for (s = 0; s < 2; s++)
-		extra->side[s].retransmits = extra->side[s].out_of_order = 0;
+		extra->tcp.side[s].retransmits =
+		    extra->tcp.side[s].out_of_order = 0;
 }
 
 void

@@ -23,12 +23,14 @@
 #define METER_EXTRA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "meter/flowtab.h"
+#include "meter/names.h"
 #include "meter/observe.h"
+#include "meter/tcpstate.h"
 
-#define EXTRA_NAME_MAX 63 /* longer names lose their front */
 #define EXTRA_LABELS 10
 
 struct extra_side {
@@ -36,21 +38,17 @@ struct extra_side {
 	uint8_t dst_mac[6];
 	uint16_t customer_vlan; /* the inner of two */
 	uint8_t nlabels;
+	bool seen;		       /* that side sent a packet */
 	uint32_t labels[EXTRA_LABELS]; /* words as on the wire, host order */
-	uint32_t tcp_next;	       /* sequence number that is expected */
-	uint32_t retransmits;
-	uint32_t out_of_order;
-	bool tcp_seen;
 };
 
 struct extra {
 	struct extra_side side[2];
-	int64_t syn;  /* ns since 1970 of the first SYN, 0: none */
-	uint32_t rtt; /* us, from SYN to SYN-ACK, 0: not known */
+	struct tcpstate tcp;
 	uint8_t dns_len;
 	uint8_t tls_len;
-	char dns_name[EXTRA_NAME_MAX]; /* the question's, dotted */
-	char tls_name[EXTRA_NAME_MAX]; /* server_name, RFC 6066 3 */
+	char dns_name[NAMES_MAX]; /* the question's, dotted */
+	char tls_name[NAMES_MAX]; /* server_name, RFC 6066 3 */
 };
 
 struct extra_config {
@@ -68,6 +66,7 @@ uint32_t extras_add(struct extras *);
 void extras_remove(struct extras *, uint32_t number);
 /* NULL for 0. */
 struct extra *extras_at(const struct extras *, uint32_t number);
+size_t extras_bytes(const struct extras *); /* memory in use */
 /* What this packet adds; wants_data is set. */
 void extra_packet(struct extras *, struct extra *, const struct observed *);
 
