@@ -79,17 +79,17 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
 	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
 	tests/unit/decode_values_test.c tests/unit/decode_wire_test.c \
-	tests/unit/destlist_test.c tests/unit/field_test.c \
-	tests/unit/filter_test.c tests/unit/flow_test.c \
-	tests/unit/format_test.c tests/unit/intake_test.c \
-	tests/unit/ipc_test.c tests/unit/ledger_test.c \
-	tests/unit/logfile_test.c tests/unit/msgqueue_test.c \
-	tests/unit/pacer_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/reader_packet_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c tests/unit/stats_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c \
-	tests/unit/table_test.c
+	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
+	tests/unit/field_test.c tests/unit/filter_test.c \
+	tests/unit/flow_test.c tests/unit/format_test.c \
+	tests/unit/intake_test.c tests/unit/ipc_test.c \
+	tests/unit/ledger_test.c tests/unit/logfile_test.c \
+	tests/unit/msgqueue_test.c tests/unit/pacer_test.c \
+	tests/unit/peer_test.c tests/unit/privsep_test.c \
+	tests/unit/reader_packet_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/save_test.c \
+	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c tests/unit/table_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
@@ -198,7 +198,7 @@ tests/bin/libmeter.a: $(METER_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/frame.h tests/unit/options.h \
+$(UNIT_BINS): tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sflow.h tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
