@@ -20,6 +20,7 @@
  */
 
 #include "decode/link.h"
+#include "decode/plain.h"
 
 #define IPV4_HDRLEN 20
 #define IPV4_MORE 0x2000
@@ -432,6 +433,9 @@ walk(enum packet_link link, struct rd *rd, bool inner, struct packet *pkt)
 {
 	int i;
 
+	if (link == PACKET_ETHERNET && plain_walk(rd->p, rd->left, pkt) &&
+	    !(inner && pkt->protocol == P_UDP))
+		return (false);
 	memset(pkt, 0, sizeof(*pkt));
 	pkt->end = link_walk(link, rd, pkt);
 	if (pkt->end != PACKET_WHOLE)

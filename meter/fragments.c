@@ -41,7 +41,7 @@ struct id {
 
 struct first {
 	struct id id;
-	uint16_t port[2];
+	uint32_t ports;
 	uint8_t protocol;
 	bool used;
 	int64_t time;
@@ -132,8 +132,8 @@ victim(struct first *set)
 }
 
 void
-fragments_note(struct fragments *fs, const struct packet *pkt,
-    const uint16_t port[2], int64_t now)
+fragments_note(struct fragments *fs, const struct packet *pkt, uint32_t ports,
+    int64_t now)
 {
 	struct first *set, *f;
 	struct id id;
@@ -142,8 +142,7 @@ fragments_note(struct fragments *fs, const struct packet *pkt,
 	if ((f = find(set, &id)) == NULL)
 		f = victim(set);
 	f->id = id;
-	f->port[0] = port[0];
-	f->port[1] = port[1];
+	f->ports = ports;
 	f->protocol = pkt->protocol;
 	f->time = now;
 	f->used = true;
@@ -151,7 +150,7 @@ fragments_note(struct fragments *fs, const struct packet *pkt,
 
 bool
 fragments_find(struct fragments *fs, struct packet *pkt, int64_t now,
-    uint16_t port[2])
+    uint32_t *ports)
 {
 	const struct first *f;
 	struct id id;
@@ -163,8 +162,7 @@ fragments_find(struct fragments *fs, struct packet *pkt, int64_t now,
 	age = (uint64_t)now - (uint64_t)f->time + LIFETIME;
 	if (age > 2 * LIFETIME)
 		return (false);
-	port[0] = f->port[0];
-	port[1] = f->port[1];
+	*ports = f->ports;
 	pkt->protocol = f->protocol;
 	return (true);
 }

@@ -32,14 +32,14 @@ struct fragments; /* of bounded size: the oldest go */
 /* NULL with errno. */
 struct fragments *fragments_new(void);
 void fragments_free(struct fragments *);
-/* Source and destination port, or type and code, of a first fragment. */
-void fragments_note(struct fragments *, const struct packet *,
-    const uint16_t port[2], int64_t now);
+/* What stands for the ports of a first fragment. */
+void fragments_note(struct fragments *, const struct packet *, uint32_t ports,
+    int64_t now);
 /*
  * The same for a later one, and its protocol: IPv6 has extension headers that
  * only the first fragment has.  False: not known, or too old.
  */
 bool fragments_find(struct fragments *, struct packet *, int64_t now,
-    uint16_t port[2]);
+    uint32_t *ports);
 
 #endif /* METER_FRAGMENTS_H */

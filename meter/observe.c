@@ -24,12 +24,13 @@
 #include <unistd.h>
 
 #include "bytes.h"
+#include "decode/plain.h"
 #include "meter/counters.h"
 #include "meter/fragments.h"
 #include "meter/observe.h"
 
-#define IPV4_HDRLEN 20
-#define IPV6_HDRLEN 40
+#define IPV4_ADDRS 12 /* source, then destination */
+#define IPV6_ADDRS 8
 #define IPV6_LABEL 0xfffff
 #define FRAGMENT_MORE 0x20
 #define PORTS_LEN 4
@@ -43,12 +44,12 @@
 #define TLS_MAJOR 3
 
 /* What stands where ports do. */
-enum transport { NO_PORTS, TCP, PORTS, ICMP };
+enum transport { NO_PORTS, PORTS, ICMP };
 
 static const uint8_t transports[256] = {
     [1] = ICMP,
-    [6] = TCP,
-    [17] = PORTS, /* UDP */
+    [6] = PORTS,
+    [17] = PORTS, /* TCP, UDP */
     [33] = PORTS, /* DCCP */
     [58] = ICMP,
     [132] = PORTS, /* SCTP */
@@ -65,18 +66,78 @@ struct observer {
 	struct observe_config config;
 	const struct flowtab *table;
 	struct fragments *fragments;
+	bool plain;	    /* nothing is wanted of plain packets but a key */
+	uint64_t key_mask;  /* what counts of a key's last word */
 	uint64_t own_ports; /* a bit for each own port's low six bits */
 	uint64_t secret;    /* for MAC addresses */
 	size_t nown;
 	struct own own[COUNTERS_DESTS];
 };
 
-/* A packet's own view of itself: the source first. */
-struct speech {
-	const uint8_t *addr; /* the source's, and then the destination's */
-	uint16_t port[2];
-	size_t addrlen;
-};
+/*
+ * Keys are laid down eight bytes at a time, and read so by the hash: what is
+ * written in pieces and read as a whole makes the processor wait.  Which side
+ * is the source is a matter of chance, so there is no branch on it.
+ */
+static inline bool
+little_endian(void)
+{
+	const uint16_t one = 1;
+	uint8_t first;
+
+	memcpy(&first, &one, 1);
+	return (first != 0);
+}
+
+static inline void
+put_word(struct flow_key *key, size_t i, uint64_t word)
+{
+	memcpy((uint8_t *)key + i * sizeof(word), &word, sizeof(word));
+}
+
+/* Four bytes, and four of zero behind them. */
+static inline uint64_t
+load32(const uint8_t *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return (little_endian() ? n : (uint64_t)n << 32);
+}
+
+static inline uint64_t
+load64(const uint8_t *p)
+{
+	uint64_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return (n);
+}
+
+_Static_assert(offsetof(struct flow_key, port) == 32 &&
+	offsetof(struct flow_key, protocol) == 36 &&
+	offsetof(struct flow_key, version) == 37 &&
+	offsetof(struct flow_key, vlan) == 38,
+    "the last word of a key is put together by its places");
+
+/* The first port stands in the lower half of `ports`. */
+static inline uint64_t
+last_word(uint32_t ports, uint64_t protocol, uint64_t version, uint64_t vlan)
+{
+	if (little_endian())
+		return (ports | protocol << 32 | version << 40 | vlan << 48);
+	ports = ports << 16 | ports >> 16;
+	return ((uint64_t)ports << 32 | protocol << 24 | version << 16 | vlan);
+}
+
+static uint64_t
+key_mask(enum track track)
+{
+	uint32_t ports = track >= TRACK_PORT ? UINT32_MAX : 0;
+
+	return (last_word(ports, track >= TRACK_PROTO ? UINT8_MAX : 0,
+	    UINT8_MAX, track >= TRACK_VLAN ? UINT16_MAX : 0));
+}
 
 struct observer *
 observer_new(const struct observe_config *config, const struct flowtab *table)
@@ -87,6 +148,11 @@ observer_new(const struct observe_config *config, const struct flowtab *table)
 		return (NULL);
 	o->config = *config;
 	o->table = table;
+	o->plain = config->link == PACKET_ETHERNET &&
+	    config->track != TRACK_ETHER && config->ipv6 &&
+	    !config->frame_octets && !config->names && !config->tcp &&
+	    !config->link_data;
+	o->key_mask = key_mask(config->track);
 	if ((o->fragments = fragments_new()) == NULL ||
 	    getentropy(&o->secret, sizeof(o->secret)) == -1) {
 		observer_free(o);
@@ -104,8 +170,8 @@ observer_free(struct observer *o)
 	free(o);
 }
 
-static uint64_t
-port_bit(uint16_t port)
+static inline uint64_t
+port_bit(uint32_t port)
 {
 	return (UINT64_C(1) << (port & 63));
 }
@@ -126,111 +192,181 @@ observer_own(struct observer *o, uint8_t protocol, const struct addr *dst,
 	return (0);
 }
 
-/* Between us and a collector of ours: i is the collector's side. */
+/* Could one of the ports be that of a collector of ours? */
+static inline bool
+maybe_own(const struct observer *o, uint32_t ports)
+{
+	return (
+	    ((port_bit(ports >> 16) | port_bit(ports)) & o->own_ports) != 0);
+}
+
 static bool
-is_own_side(const struct observer *o, const struct packet *pkt,
-    const struct speech *s, size_t i)
+is_own_side(const struct observer *o, const struct packet *pkt, uint16_t port,
+    const uint8_t *addr)
 {
 	const struct own *own;
-	size_t n;
+	size_t i;
 
-	for (n = 0; n < o->nown; n++) {
-		own = &o->own[n];
-		if (own->port == s->port[i] && own->protocol == pkt->protocol &&
+	for (i = 0; i < o->nown; i++) {
+		own = &o->own[i];
+		if (own->port == port && own->protocol == pkt->protocol &&
 		    own->dst.family == pkt->version &&
-		    memcmp(own->dst.b, s->addr + i * s->addrlen, s->addrlen) ==
-			0)
+		    memcmp(own->dst.b, addr, pkt->version == 4 ? 4 : 16) == 0)
 			return (true);
 	}
 	return (false);
 }
 
-static inline bool
-is_own(const struct observer *o, const struct packet *pkt,
-    const struct speech *s)
+/* To a collector of ours, or from it. */
+static bool
+is_own(const struct observer *o, const struct packet *pkt, uint32_t ports)
 {
-	if (((port_bit(s->port[0]) | port_bit(s->port[1])) & o->own_ports) == 0)
+	const uint8_t *p = pkt->ip;
+
+	if (!maybe_own(o, ports))
 		return (false);
-	return (is_own_side(o, pkt, s, 1) || is_own_side(o, pkt, s, 0));
+	if (pkt->version == 4)
+		return (
+		    is_own_side(o, pkt, ports & 0xffff, p + IPV4_ADDRS + 4) ||
+		    is_own_side(o, pkt, ports >> 16, p + IPV4_ADDRS));
+	return (is_own_side(o, pkt, ports & 0xffff, p + IPV6_ADDRS + 16) ||
+	    is_own_side(o, pkt, ports >> 16, p + IPV6_ADDRS));
 }
 
-/* True if all was there that a port can be. */
+/* Is the source side 1, where addresses are the same? */
 static inline bool
-read_ports(const struct packet *pkt, uint16_t port[2])
+ports_turn(uint32_t ports)
 {
-	port[0] = port[1] = 0;
-	if (pkt->l4 == NULL)
-		return (false);
-	if (transports[pkt->protocol] == NO_PORTS)
-		return (true);
-	if (transports[pkt->protocol] == ICMP) {
-		/* A type without a code is one with code 0. */
-		if (pkt->l4_left > 0)
-			port[1] = (uint16_t)(pkt->l4[0] << 8);
-		if (pkt->l4_left > 1)
-			port[1] |= pkt->l4[1];
-		return (pkt->l4_left > 1);
+	return (ports >> 16 > (ports & 0xffff));
+}
+
+static inline bool
+put_ipv4(const uint8_t *ip, uint32_t ports, struct observed *ob)
+{
+	const uint8_t *p = ip + IPV4_ADDRS;
+	uint32_t src = be32(p), dst = be32(p + 4);
+	bool turn = src > dst;
+
+	if (src == dst)
+		turn = ports_turn(ports);
+	put_word(&ob->key, 0, load32(p + 4 * turn));
+	put_word(&ob->key, 1, 0);
+	put_word(&ob->key, 2, load32(p + 4 * !turn));
+	put_word(&ob->key, 3, 0);
+	ob->tos = ip[1];
+	ob->ttl = ip[8];
+	ob->flow_label = 0;
+	return (turn);
+}
+
+static inline bool
+put_ipv6(const uint8_t *ip, uint32_t ports, struct observed *ob)
+{
+	const uint8_t *p = ip + IPV6_ADDRS;
+	uint64_t src = be64(p), dst = be64(p + 16);
+	bool turn;
+
+	if (src == dst) {
+		src = be64(p + 8);
+		dst = be64(p + 24);
 	}
-	if (pkt->l4_left < PORTS_LEN)
+	turn = src > dst;
+	if (src == dst)
+		turn = ports_turn(ports);
+	put_word(&ob->key, 0, load64(p + 16 * turn));
+	put_word(&ob->key, 1, load64(p + 16 * turn + 8));
+	put_word(&ob->key, 2, load64(p + 16 * !turn));
+	put_word(&ob->key, 3, load64(p + 16 * !turn + 8));
+	ob->tos = (uint8_t)(be16(ip) >> 4);
+	ob->ttl = ip[7];
+	ob->flow_label = be32(ip) & IPV6_LABEL;
+	return (turn);
+}
+
+/* All but the hash and what tells fragments; `ordered`: ports have sides. */
+static inline __attribute__((__always_inline__)) void
+put(const struct observer *o, const struct packet *pkt, uint32_t ports,
+    bool ordered, struct observed *ob)
+{
+	bool turn = pkt->version == 4 ? put_ipv4(pkt->ip, ports, ob)
+				      : put_ipv6(pkt->ip, ports, ob);
+	unsigned int half = turn && ordered ? 0 : 16;
+
+	ob->side = turn;
+	ob->vlan = pkt->tag[0];
+	/* The source's port is in the upper half, and side 0's goes down. */
+	ports = ports << half | ports >> (-half & 31);
+	put_word(&ob->key, 4,
+	    last_word(ports, pkt->protocol, pkt->version, ob->vlan) &
+		o->key_mask);
+	ob->octets = pkt->ip_len;
+	ob->tcp_flags = 0;
+	if (pkt->protocol == P_TCP && pkt->l4 != NULL &&
+	    pkt->l4_left >= TCP_FLAGS_AT + 2)
+		ob->tcp_flags = be16(pkt->l4 + TCP_FLAGS_AT) & TCP_FLAGS;
+}
+
+/* Most packets are done here.  False: the long way. */
+static inline bool
+observe_plain(const struct observer *o, const struct frame *frame,
+    struct observed *ob)
+{
+	struct packet pkt;
+	uint32_t ports;
+
+	if (!plain_walk(frame->data, frame->caplen, &pkt) ||
+	    (pkt.protocol == P_UDP && o->config.inner))
 		return (false);
-	port[0] = be16(pkt->l4);
-	port[1] = be16(pkt->l4 + 2);
+	ports = be32(pkt.l4);
+	if (maybe_own(o, ports))
+		return (false);
+	put(o, &pkt, ports, true, ob);
+	ob->hash = flowtab_hash(o->table, &ob->key, 0);
+	ob->time = frame->time;
+	ob->fragment = ob->no_ports = ob->wants_data = false;
 	return (true);
 }
 
-static void
-fragment_ports(struct observer *o, const struct frame *frame,
-    struct packet *pkt, struct observed *ob, struct speech *s)
+/*
+ * Source and destination port, or ICMP's type and code as if it were the
+ * destination's.  True if all of it is there.
+ */
+static bool
+read_ports(const struct packet *pkt, uint32_t *ports)
 {
-	bool known = read_ports(pkt, s->port);
+	uint8_t transport = transports[pkt->protocol];
 
-	ob->fragment = true;
-	if (pkt->fragment_offset != 0)
-		ob->no_ports =
-		    !fragments_find(o->fragments, pkt, frame->time, s->port);
-	else if (known && pkt->fragment_flags & FRAGMENT_MORE)
-		fragments_note(o->fragments, pkt, s->port, frame->time);
-}
-
-static inline void
-put_addrs(struct flow_key *key, uint8_t side, const struct speech *s)
-{
-	memset(key, 0, sizeof(*key));
-	memcpy(key->addr[side], s->addr, s->addrlen);
-	memcpy(key->addr[!side], s->addr + s->addrlen, s->addrlen);
-}
-
-/* Which side of the key the source is on. */
-static inline uint8_t
-side_of(const struct packet *pkt, const struct speech *s)
-{
-	int order = memcmp(s->addr, s->addr + s->addrlen, s->addrlen);
-
-	if (order == 0 && transports[pkt->protocol] != ICMP)
-		return (s->port[0] > s->port[1]);
-	return (order > 0);
-}
-
-static inline void
-put_key(const struct observer *o, const struct packet *pkt,
-    const struct speech *s, struct observed *ob)
-{
-	enum track track = o->config.track;
-	struct flow_key *key = &ob->key;
-	uint8_t side = side_of(pkt, s);
-	bool turn = side != 0 && transports[pkt->protocol] != ICMP;
-
-	ob->side = side;
-	put_addrs(key, side, s);
-	key->version = pkt->version;
-	if (track >= TRACK_PROTO)
-		key->protocol = pkt->protocol;
-	if (track >= TRACK_PORT) {
-		key->port[turn] = s->port[0];
-		key->port[!turn] = s->port[1];
+	*ports = 0;
+	if (pkt->l4 == NULL)
+		return (false);
+	if (transport == ICMP) {
+		/* Cut: a type without a code. */
+		if (pkt->l4_left > 0)
+			*ports = (uint32_t)pkt->l4[0] << 8;
+		if (pkt->l4_left > 1)
+			*ports |= pkt->l4[1];
+		return (pkt->l4_left > 1);
 	}
-	if (track >= TRACK_VLAN)
-		key->vlan = ob->vlan;
+	if (transport == PORTS && pkt->l4_left >= PORTS_LEN)
+		*ports = be32(pkt->l4);
+	return (transport == NO_PORTS || pkt->l4_left >= PORTS_LEN);
+}
+
+/* What read_ports had of the first fragment, for those behind it. */
+static uint32_t
+fragment_ports(struct observer *o, const struct frame *frame,
+    struct packet *pkt, struct observed *ob)
+{
+	uint32_t ports;
+
+	if (pkt->fragment_offset != 0) {
+		ob->no_ports =
+		    !fragments_find(o->fragments, pkt, frame->time, &ports);
+		return (ob->no_ports ? 0 : ports);
+	}
+	if (read_ports(pkt, &ports) && pkt->fragment_flags & FRAGMENT_MORE)
+		fragments_note(o->fragments, pkt, ports, frame->time);
+	return (ports);
 }
 
 static uint64_t
@@ -260,50 +396,27 @@ macs(const struct observer *o, const struct packet *pkt, uint8_t side)
 	return (mix(mix(o->secret ^ mac[0]) ^ mac[1]));
 }
 
-/* As softflowd 1.1 did: all of the frame but its link header. */
+/* As softflowd 1.1 counts: all of the frame but its link header. */
 static uint32_t
 frame_octets(const struct frame *frame, const struct packet *pkt)
 {
 	const uint8_t *p =
 	    pkt->mpls != NULL && !pkt->tunnel ? pkt->mpls : pkt->ip;
-	uint32_t head = (uint32_t)(p - frame->data);
+	uint32_t len = frame->len < frame->caplen ? frame->caplen : frame->len;
 
-	/* Nobody counts less than there is. */
-	return (
-	    (frame->len < frame->caplen ? frame->caplen : frame->len) - head);
-}
-
-static inline void
-put_header(const struct packet *pkt, struct observed *ob)
-{
-	const uint8_t *p = pkt->ip;
-
-	if (pkt->version == 4) {
-		ob->tos = p[1];
-		ob->ttl = p[8];
-		ob->flow_label = 0;
-	} else {
-		ob->tos = (uint8_t)(be16(p) >> 4);
-		ob->ttl = p[7];
-		ob->flow_label = be32(p) & IPV6_LABEL;
-	}
-	ob->tcp_flags = 0;
-	if (pkt->protocol == P_TCP && pkt->l4 != NULL &&
-	    pkt->l4_left >= TCP_FLAGS_AT + 2)
-		ob->tcp_flags = be16(pkt->l4 + TCP_FLAGS_AT) & TCP_FLAGS;
-	ob->vlan = pkt->ntags > 0 ? pkt->tag[0] : 0;
+	return (len - (uint32_t)(p - frame->data));
 }
 
 /* A question or answer of DNS, or what a TLS client says first. */
 static bool
-has_name(const struct packet *pkt, const struct speech *s)
+has_name(const struct packet *pkt, uint32_t ports)
 {
 	const uint8_t *p = pkt->l4;
 	size_t hlen;
 
 	if (p == NULL || (pkt->protocol != P_UDP && pkt->protocol != P_TCP))
 		return (false);
-	if (s->port[0] == PORT_DNS || s->port[1] == PORT_DNS)
+	if (ports >> 16 == PORT_DNS || (ports & 0xffff) == PORT_DNS)
 		return (true);
 	if (pkt->protocol != P_TCP || pkt->l4_left < TCP_HDRLEN)
 		return (false);
@@ -312,53 +425,60 @@ has_name(const struct packet *pkt, const struct speech *s)
 	    p[hlen + 1] == TLS_MAJOR);
 }
 
-static inline bool
+static bool
 wants_data(const struct observe_config *config, const struct packet *pkt,
-    const struct speech *s)
+    uint32_t ports)
 {
 	return (config->link_data || (config->tcp && pkt->protocol == P_TCP) ||
-	    (config->names && has_name(pkt, s)));
+	    (config->names && has_name(pkt, ports)));
 }
 
 static enum seen
-refused(const struct packet *pkt)
+refused(const struct observer *o, const struct packet *pkt)
 {
-	return (pkt->end == PACKET_NOT_IP ? SEEN_NOT_IP : SEEN_SHORT);
+	if (pkt->end == PACKET_NOT_IP)
+		return (SEEN_NOT_IP);
+	if (pkt->version == 0 || pkt->end == PACKET_LIES)
+		return (SEEN_SHORT);
+	return (pkt->version == 6 && !o->config.ipv6 ? SEEN_IGNORED : SEEN_IP);
+}
+
+static __attribute__((__noinline__)) enum seen
+observe_walk(struct observer *o, const struct frame *frame, struct observed *ob)
+{
+	struct packet pkt;
+	enum seen seen;
+	uint32_t ports;
+
+	packet_walk(o->config.link, rd_init(frame->data, frame->caplen),
+	    o->config.inner, &pkt);
+	if ((seen = refused(o, &pkt)) != SEEN_IP)
+		return (seen);
+	ob->no_ports = false;
+	ob->fragment = pkt.fragment;
+	if (pkt.fragment)
+		ports = fragment_ports(o, frame, &pkt, ob);
+	else
+		(void)read_ports(&pkt, &ports);
+	if (is_own(o, &pkt, ports))
+		return (SEEN_OWN);
+	put(o, &pkt, ports, transports[pkt.protocol] != ICMP, ob);
+	ob->hash = flowtab_hash(o->table, &ob->key, macs(o, &pkt, ob->side));
+	ob->time = frame->time;
+	if (o->config.frame_octets || ob->octets == 0)
+		ob->octets = frame_octets(frame, &pkt);
+	ob->wants_data = wants_data(&o->config, &pkt, ports);
+	if (ob->wants_data)
+		ob->packet = pkt;
+	return (SEEN_IP);
 }
 
 enum seen
 observe(struct observer *o, const struct frame *frame, struct observed *ob)
 {
-	const struct observe_config *config = &o->config;
-	struct packet pkt;
-	struct speech s;
-
-	packet_walk(config->link, rd_init(frame->data, frame->caplen),
-	    config->inner, &pkt);
-	if (pkt.version == 0 || pkt.end == PACKET_LIES)
-		return (refused(&pkt));
-	if (pkt.version == 6 && !config->ipv6)
-		return (SEEN_IGNORED);
-	s.addrlen = pkt.version == 4 ? 4 : 16;
-	s.addr = pkt.ip + (pkt.version == 4 ? 12 : 8);
-	ob->fragment = ob->no_ports = false;
-	if (pkt.fragment)
-		fragment_ports(o, frame, &pkt, ob, &s);
-	else
-		(void)read_ports(&pkt, s.port);
-	if (is_own(o, &pkt, &s))
-		return (SEEN_OWN);
-	put_header(&pkt, ob);
-	put_key(o, &pkt, &s, ob);
-	ob->hash = flowtab_hash(o->table, &ob->key, macs(o, &pkt, ob->side));
-	ob->time = frame->time;
-	ob->octets = pkt.ip_len;
-	if (config->frame_octets || ob->octets == 0)
-		ob->octets = frame_octets(frame, &pkt);
-	ob->wants_data = wants_data(config, &pkt, &s);
-	if (ob->wants_data)
-		ob->packet = pkt;
-	return (SEEN_IP);
+	if (o->plain && observe_plain(o, frame, ob))
+		return (SEEN_IP);
+	return (observe_walk(o, frame, ob));
 }
 
 int
