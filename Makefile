@@ -55,9 +55,9 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/zst.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
-	decode/packet.h decode/program.h decode/sampling.h decode/save.h \
-	decode/sflow.h decode/state.h encode/encode.h meter/account.h \
-	meter/answer.h meter/connection.h meter/control.h meter/counters.h \
+	decode/packet.h decode/plain.h decode/program.h decode/sampling.h \
+	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
+	meter/account.h meter/answer.h meter/connection.h meter/control.h meter/counters.h \
 	meter/dest.h meter/expire.h meter/export.h meter/extra.h \
 	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/inflater.h \
 	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
