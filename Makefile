@@ -31,13 +31,14 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
 METER_SRCS = compat/netif.c compat/zst.c meter/account.c meter/answer.c \
-	meter/capture.c meter/classic.c meter/connection.c meter/control.c \
-	meter/counters.c meter/dest.c meter/destlist.c meter/expire.c \
-	meter/export.c meter/extra.c meter/flowtab.c meter/flowtmpl.c \
-	meter/fragments.c meter/inflater.c meter/meter.c meter/monitor.c \
-	meter/msgqueue.c meter/names.c meter/observe.c meter/option.c \
-	meter/outlet.c meter/pacer.c meter/pcapng.c meter/progress.c \
-	meter/psamp.c meter/receiver.c meter/request.c meter/savefile.c \
+	meter/capture.c meter/classic.c meter/client.c meter/command.c \
+	meter/connection.c meter/control.c meter/counters.c meter/dest.c \
+	meter/destlist.c meter/expire.c meter/export.c meter/extra.c \
+	meter/flowtab.c meter/flowtmpl.c meter/fragments.c meter/inflater.c \
+	meter/listener.c meter/meter.c meter/monitor.c meter/msgqueue.c \
+	meter/names.c meter/observe.c meter/option.c meter/outlet.c \
+	meter/pacer.c meter/pcapng.c meter/progress.c meter/psamp.c \
+	meter/receiver.c meter/reply.c meter/request.c meter/savefile.c \
 	meter/sieve.c meter/source.c meter/statistics-flow.c \
 	meter/statistics-json.c meter/statistics.c meter/stream.c \
 	meter/tcpstate.c meter/user.c
@@ -57,12 +58,13 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
 	decode/packet.h decode/plain.h decode/program.h decode/sampling.h \
 	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
-	meter/account.h meter/answer.h meter/connection.h meter/control.h meter/counters.h \
-	meter/dest.h meter/expire.h meter/export.h meter/extra.h \
-	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/inflater.h \
-	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
-	meter/observe.h meter/option.h meter/outlet.h meter/pacer.h \
-	meter/progress.h meter/psamp.h meter/request.h meter/savefile.h \
+	meter/account.h meter/answer.h meter/client.h meter/command.h \
+	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
+	meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
+	meter/flowtmpl.h meter/fragments.h meter/inflater.h meter/meter.h \
+	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
+	meter/option.h meter/outlet.h meter/pacer.h meter/progress.h \
+	meter/psamp.h meter/reply.h meter/request.h meter/savefile.h \
 	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
 	meter/stream.h meter/tcpstate.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7

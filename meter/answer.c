@@ -14,3 +14,263 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "meter/answer.h"
+#include "meter/statistics.h"
+
+#define NSEC INT64_C(1000000000)
+#define FLOW_TEXT 1024	/* no flow takes more of a dump */
+#define TOP_TEXT 240	/* nor of the list of the largest */
+#define SCAN_PIECE 1024 /* flows looked at before packets have their turn */
+#define TOP_SILENT (60 * NSEC) /* such a flow comes behind all others */
+
+struct place {
+	uint64_t size;
+	uint32_t number;
+};
+
+struct answers {
+	struct channel *channel;
+	struct answers_config conf;
+	bool busy;
+	struct request_msg request; /* if busy */
+	uint32_t cursor;
+	uint32_t want;
+	uint32_t n;
+	struct place heap[ANSWER_TOP_MAX]; /* the smallest first */
+	char text[REQUEST_TEXT_MAX];
+};
+
+_Static_assert(ANSWER_TOP_MAX *TOP_TEXT <= REQUEST_TEXT_MAX, "one piece");
+
+struct answers *
+answers_new(int fd, const struct answers_config *conf)
+{
+	struct answers *a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return (NULL);
+	a->conf = *conf;
+	if ((a->channel = channel_new(fd)) == NULL) {
+		free(a);
+		return (NULL);
+	}
+	return (a);
+}
+
+void
+answers_free(struct answers *a)
+{
+	if (a == NULL)
+		return;
+	channel_free(a->channel);
+	free(a);
+}
+
+int
+answers_fd(const struct answers *a)
+{
+	return (channel_fd(a->channel));
+}
+
+short
+answers_events(const struct answers *a)
+{
+	return (channel_events(a->channel));
+}
+
+void
+answers_end(struct answers *a)
+{
+	(void)channel_flush(a->channel);
+}
+
+/* The request is done: text, if there is any, and a number. */
+static int
+finish(struct answers *a, size_t len, uint64_t number)
+{
+	const struct answer_msg text = {.what = ANS_TEXT,
+	    .id = a->request.id,
+	    .text = a->text,
+	    .len = len};
+	const struct answer_msg last = {.what = ANS_NUMBER,
+	    .id = a->request.id,
+	    .number = number};
+
+	a->busy = false;
+	if (len > 0 && channel_answer(a->channel, &text) == -1)
+		return (-1);
+	return (channel_answer(a->channel, &last) == -1 ? -1 : 1);
+}
+
+static void
+put_flow(struct answers *a, FILE *f, const struct entry *e, int64_t now)
+{
+	uint32_t number = flowtab_number(a->conf.table, e);
+	const struct extra *x =
+	    a->conf.extras == NULL ? NULL : extras_at(a->conf.extras, e->extra);
+	enum end_reason why;
+	int64_t due = expire_due(a->conf.expire, e, &why);
+
+	statistics_flow(f, "ACTIVE", e, x, number);
+	if (due > now)
+		fprintf(f, "\nEXPIRY EVENT for flow %u in %lld seconds\n\n",
+		    number, (long long)((due - now) / NSEC));
+	else
+		fprintf(f, "\nEXPIRY EVENT for flow %u now\n\n", number);
+}
+
+/* Some flows behind the one that was asked for. */
+static int
+dump(struct answers *a, int64_t now)
+{
+	const struct entry *e;
+	uint32_t cursor = a->request.arg;
+	long len = 0;
+	FILE *f;
+
+	if ((f = fmemopen(a->text, sizeof(a->text), "w")) == NULL)
+		return (finish(a, 0, 0));
+	while ((e = flowtab_next(a->conf.table, cursor)) != NULL &&
+	    len < (long)(sizeof(a->text) - FLOW_TEXT)) {
+		put_flow(a, f, e, now);
+		cursor = flowtab_number(a->conf.table, e);
+		len = ftell(f);
+	}
+	fclose(f);
+	return (finish(a, (size_t)len, e == NULL ? 0 : cursor));
+}
+
+static void
+swap(struct place *p, struct place *q)
+{
+	struct place t = *p;
+
+	*p = *q;
+	*q = t;
+}
+
+static void
+sink(struct place *heap, uint32_t n, uint32_t i)
+{
+	uint32_t child;
+
+	while ((child = 2 * i + 1) < n) {
+		if (child + 1 < n && heap[child + 1].size < heap[child].size)
+			child++;
+		if (heap[i].size <= heap[child].size)
+			break;
+		swap(&heap[i], &heap[child]);
+		i = child;
+	}
+}
+
+static void
+rise(struct place *heap, uint32_t i)
+{
+	uint32_t parent;
+
+	while (i > 0 && heap[parent = (i - 1) / 2].size > heap[i].size) {
+		swap(&heap[i], &heap[parent]);
+		i = parent;
+	}
+}
+
+static void
+consider(struct answers *a, const struct entry *e, uint32_t number, int64_t now)
+{
+	uint64_t octets = e->octets[0] + e->octets[1];
+	struct place p = {.number = number};
+
+	p.size = octets & (UINT64_MAX >> 1);
+	if (now - e->last <= TOP_SILENT)
+		p.size |= UINT64_C(1) << 63;
+	if (a->n < a->want) {
+		a->heap[a->n] = p;
+		rise(a->heap, a->n++);
+	} else if (a->n > 0 && a->heap[0].size < p.size) {
+		a->heap[0] = p;
+		sink(a->heap, a->n, 0);
+	}
+}
+
+static size_t
+put_top(struct answers *a)
+{
+	const struct entry *e;
+	long len = 0;
+	uint32_t n;
+	FILE *f;
+
+	/* The smallest goes behind the rest, and so on. */
+	for (n = a->n; n > 1;) {
+		swap(&a->heap[0], &a->heap[--n]);
+		sink(a->heap, n, 0);
+	}
+	if ((f = fmemopen(a->text, sizeof(a->text), "w")) == NULL)
+		return (0);
+	for (n = 0; n < a->n; n++) {
+		/* It may have ended, and another have its place. */
+		e = flowtab_at(a->conf.table, a->heap[n].number);
+		if (e != NULL && (e->bits & ENTRY_LIVE) != 0)
+			statistics_top(f, e);
+	}
+	len = ftell(f);
+	fclose(f);
+	return (len < 0 ? 0 : (size_t)len);
+}
+
+static int
+top(struct answers *a, int64_t now)
+{
+	const struct entry *e;
+	int i;
+
+	for (i = 0; i < SCAN_PIECE; i++) {
+		if ((e = flowtab_next(a->conf.table, a->cursor)) == NULL)
+			return (finish(a, put_top(a), a->n));
+		a->cursor = flowtab_number(a->conf.table, e);
+		consider(a, e, a->cursor, now);
+	}
+	return (1);
+}
+
+static void
+begin(struct answers *a)
+{
+	a->busy = true;
+	a->cursor = ENTRY_NONE;
+	a->n = 0;
+	a->want =
+	    a->request.arg < ANSWER_TOP_MAX ? a->request.arg : ANSWER_TOP_MAX;
+}
+
+int
+answers_step(struct answers *a, int64_t now)
+{
+	int got;
+
+	if (channel_flush(a->channel) == -1)
+		return (-1);
+	if (!a->busy) {
+		if ((got = channel_request(a->channel, &a->request)) == 0) {
+			if (channel_fill(a->channel) == -1)
+				return (-1);
+			got = channel_request(a->channel, &a->request);
+		}
+		if (got != 1)
+			return (got);
+		begin(a);
+	}
+	/* Text and number need not wait between the two. */
+	if (!channel_room(a->channel))
+		return (0);
+	if (a->request.what == REQ_DUMP_FLOWS)
+		return (dump(a, now));
+	if (a->request.what == REQ_TOP)
+		return (top(a, now));
+	return (finish(a, 0, a->conf.act(a->conf.arg, a->request.what)));
+}

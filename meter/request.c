@@ -31,7 +31,8 @@
 
 #define ASK_SIZE 12    /* what, id, arg */
 #define ANSWER_SIZE 20 /* what, id, number, length of the text */
-#define MESSAGE_MAX (ANSWER_SIZE + REQUEST_TEXT_MAX)
+/* A text and the number behind it. */
+#define MESSAGE_MAX (2 * ANSWER_SIZE + REQUEST_TEXT_MAX)
 #define BUFFER_SIZE (2 * MESSAGE_MAX)
 
 struct channel {
@@ -152,7 +153,8 @@ channel_answer(struct channel *c, const struct answer_msg *m)
 	size_t size = ANSWER_SIZE + m->len;
 	struct wr wr;
 
-	if (!channel_room(c) || m->len > REQUEST_TEXT_MAX)
+	if (m->len > REQUEST_TEXT_MAX ||
+	    size > BUFFER_SIZE - (c->out_end - c->out_start))
 		return (-1);
 	compact(c->out, &c->out_start, &c->out_end);
 	wr = wr_init(c->out + c->out_end, size);

@@ -80,7 +80,7 @@ struct channel *channel_new(int fd);
 void channel_free(struct channel *);
 int channel_fd(const struct channel *);
 short channel_events(const struct channel *);
-/* Room for one more message of the largest size? */
+/* Room for the largest text, and the number behind it? */
 bool channel_room(const struct channel *);
 
 /* 0, or -1: the other end is gone, or does not speak as it should. */
