@@ -33,17 +33,18 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 METER_SRCS = compat/netif.c compat/zst.c meter/account.c meter/answer.c \
 	meter/capture.c meter/classic.c meter/client.c meter/command.c \
 	meter/connection.c meter/control.c meter/counters.c meter/dest.c \
-	meter/destlist.c meter/expire.c meter/export.c meter/extra.c \
-	meter/flowtab.c meter/flowtmpl.c meter/fragments.c meter/inflater.c \
-	meter/listener.c meter/meter.c meter/monitor.c meter/msgqueue.c \
-	meter/names.c meter/observe.c meter/option.c meter/outlet.c \
-	meter/pacer.c meter/pcapng.c meter/progress.c meter/psamp.c \
-	meter/receiver.c meter/reply.c meter/request.c meter/savefile.c \
-	meter/sieve.c meter/source.c meter/statistics-flow.c \
-	meter/statistics-json.c meter/statistics.c meter/stream.c \
-	meter/tcpstate.c meter/user.c
+	meter/destlist.c meter/duration.c meter/expire.c meter/export.c \
+	meter/extra.c meter/flowtab.c meter/flowtmpl.c meter/fragments.c \
+	meter/gear.c meter/inflater.c meter/listener.c meter/meter.c \
+	meter/monitor.c meter/msgqueue.c meter/names.c meter/observe.c \
+	meter/optfile.c meter/option.c meter/optkind.c meter/optset.c \
+	meter/optsettle.c meter/outlet.c meter/pacer.c meter/pcapng.c \
+	meter/pidlock.c meter/progress.c meter/psamp.c meter/receiver.c \
+	meter/reply.c meter/request.c meter/savefile.c meter/sieve.c \
+	meter/source.c meter/statistics-flow.c meter/statistics-json.c \
+	meter/statistics.c meter/stream.c meter/tcpstate.c meter/user.c
 # What it shares with the daemon.
-SHARED_SRCS = log.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
+SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-frag.c reader-input.c reader-log.c reader-out.c \
 	reader-packet.c reader-pcap.c reader-time.c
@@ -60,13 +61,14 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
 	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
-	meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
-	meter/flowtmpl.h meter/fragments.h meter/inflater.h meter/meter.h \
-	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
-	meter/option.h meter/outlet.h meter/pacer.h meter/progress.h \
+	meter/duration.h meter/expire.h meter/export.h meter/extra.h \
+	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/gear.h \
+	meter/inflater.h meter/meter.h meter/monitor.h meter/msgqueue.h \
+	meter/names.h meter/observe.h meter/option.h meter/optrow.h \
+	meter/outlet.h meter/pacer.h meter/pidlock.h meter/progress.h \
 	meter/psamp.h meter/reply.h meter/request.h meter/savefile.h \
 	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
-	meter/stream.h meter/tcpstate.h sandbox/sandbox.h
+	meter/stream.h meter/tcpstate.h meter/user.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -119,7 +121,8 @@ FUZZ_BINS = $(FUZZERS:.c=.replay)
 
 DEFS = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' \
 	-DSYSCONFDIR='"$(sysconfdir)"' -DRUNDIR='"$(localstatedir)/run"' \
-	-DPRIVSEP_USER='"$(PRIVSEP_USER)"' -DCHROOT_DIR='"$(CHROOT_DIR)"'
+	-DPRIVSEP_USER='"$(PRIVSEP_USER)"' -DCHROOT_DIR='"$(CHROOT_DIR)"' \
+	-DMETER_USER='"$(METER_USER)"'
 COMPILE = $(CC) $(DEFS) $(FLOWD_CPPFLAGS) $(CPPFLAGS) $(FLOWD_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(FLOWD_CFLAGS) $(CFLAGS) $(FLOWD_LDFLAGS) $(LDFLAGS)
 BUILD1 = $(COMPILE) $(FLOWD_LDFLAGS) $(LDFLAGS)

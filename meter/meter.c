@@ -14,4 +14,659 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <sys/types.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "meter/account.h"
+#include "meter/answer.h"
+#include "meter/export.h"
 #include "meter/meter.h"
+#include "meter/psamp.h"
+#include "signals.h"
+
+#define SECOND INT64_C(1000000000)
+#define MILLISECOND INT64_C(1000000)
+#define BATCH 256 /* frames that are read in a row */
+#define TURNS 16  /* of the loop between two looks at descriptors */
+#define EXPIRE_BUDGET 2048
+#define EXPIRE_STEP (SECOND / 10) /* of packet time */
+#define LOSSES_EVERY (SECOND / 4)
+#define DRAIN_SECONDS 10
+
+enum ending { GO_ON, FINISH, GIVE_UP };
+
+struct meter {
+	const struct settings *s;
+	struct source *source;
+	struct dest **dest;
+	struct counters *c;
+	int alive;
+
+	struct flowtab *table;
+	struct extras *extras; /* NULL: no option wants any */
+	struct expire *expire;
+	struct export *export;
+	struct observer *observer;
+	struct account *account;
+	struct psamp *psamp; /* instead of all these */
+	struct answers *answers;
+
+	source_frame_fn *frame; /* what is done with each */
+	int64_t now;		/* ns since 1970 */
+	int64_t boot;
+	int64_t expire_due; /* by packet time */
+	int64_t losses_due; /* monotonic */
+	uint32_t turn;	    /* packets until the next that is sampled */
+	uint32_t turns;	    /* of the loop */
+	size_t balance;	    /* the destination whose turn it is */
+	bool stopped;	    /* no flows are gathered */
+	bool deleting;	    /* flows go without being exported */
+	bool templates;	    /* PSAMP: somebody connected */
+	bool answering;	    /* more to say to the control process */
+	bool blocked;	    /* signals are, but while waiting */
+	enum ending ending;
+	int status;
+};
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (ts.tv_sec * SECOND + ts.tv_nsec);
+}
+
+/* Flows that end. */
+
+static void
+flow_ended(void *arg, struct entry *e, enum end_reason why)
+{
+	struct meter *m = arg;
+
+	if (m->deleting) {
+		m->c->deleted++;
+		m->c->deleted_packets += e->packets[0] + e->packets[1];
+		m->c->deleted_octets += e->octets[0] + e->octets[1];
+	} else {
+		counters_expired(m->c, e, why);
+		export_flow(m->export, e, why, m->now);
+	}
+	if (why != END_ACTIVE && e->extra != 0)
+		extras_remove(m->extras, e->extra);
+}
+
+static bool
+expire_some(struct meter *m)
+{
+	if (m->psamp != NULL)
+		return (false);
+	account_flush(m->account);
+	return (expire_run(m->expire, m->now, EXPIRE_BUDGET));
+}
+
+/* Packets that come. */
+
+/* By packet time: what ended before this packet is not continued by it. */
+static void
+keep_time(struct meter *m, const struct frame *f)
+{
+	m->now = f->time;
+	if (m->boot == 0) {
+		m->boot = f->time;
+		export_boot(m->export, m->boot);
+	}
+	/* Backwards, too: a clock was set. */
+	if (f->time < m->expire_due &&
+	    f->time > m->expire_due - 2 * EXPIRE_STEP)
+		return;
+	m->expire_due = f->time + EXPIRE_STEP;
+	while (expire_some(m))
+		continue;
+}
+
+static enum seen
+take(struct meter *m, const struct frame *f)
+{
+	struct observed *o = account_place(m->account);
+	enum seen seen;
+
+	if (m->s->packet_time)
+		keep_time(m, f);
+	seen = observe(m->observer, f, o);
+	m->c->seen[seen]++;
+	if (seen == SEEN_IP)
+		account_added(m->account);
+	return (seen);
+}
+
+static void
+frame_take(void *arg, const struct frame *f)
+{
+	(void)take(arg, f);
+}
+
+/* One in so many.  One that is not IP gives its turn to the next. */
+static void
+frame_sample(void *arg, const struct frame *f)
+{
+	struct meter *m = arg;
+
+	if (m->turn > 1) {
+		m->turn--;
+		m->c->unsampled++;
+		return;
+	}
+	if (take(m, f) == SEEN_IP)
+		m->turn = m->s->sampling;
+}
+
+static void
+frame_stopped(void *arg, const struct frame *f)
+{
+	struct meter *m = arg;
+
+	(void)f;
+	m->c->stopped++;
+}
+
+/* PSAMP: packets go as they are. */
+
+static void
+psamp_send(struct meter *m, const uint8_t *msg, size_t len, bool template)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	size_t i;
+
+	for (i = 0; i < m->s->ndests; i++)
+		if (template || !m->s->export.balance || i == m->balance)
+			dest_put(m->dest[i], msg, len, template ? 0 : 1, now);
+	if (!template && ++m->balance >= m->s->ndests)
+		m->balance = 0;
+}
+
+static void
+psamp_templates(struct meter *m)
+{
+	uint8_t buf[PSAMP_MESSAGE];
+	size_t len;
+
+	m->templates = false;
+	len = psamp_template(m->psamp, m->now, buf);
+	psamp_send(m, buf, len, true);
+}
+
+static void
+frame_psamp(void *arg, const struct frame *f)
+{
+	struct meter *m = arg;
+	uint8_t buf[PSAMP_MESSAGE];
+	size_t len;
+
+	if (m->turn > 1) {
+		m->turn--;
+		m->c->unsampled++;
+		return;
+	}
+	m->turn = m->s->sampling;
+	if (m->s->packet_time)
+		m->now = f->time;
+	m->c->seen[SEEN_IP]++;
+	m->c->octets += f->len;
+	if (m->templates || psamp_due(m->psamp, m->now))
+		psamp_templates(m);
+	len = psamp_packet(m->psamp, f, buf);
+	psamp_send(m, buf, len, false);
+	m->c->exported_records++;
+	m->c->exported_packets++;
+	m->c->exported_octets += f->len;
+}
+
+static void
+choose_frame(struct meter *m)
+{
+	if (m->stopped)
+		m->frame = frame_stopped;
+	else if (m->psamp != NULL)
+		m->frame = frame_psamp;
+	else
+		m->frame = m->s->sampling > 1 ? frame_sample : frame_take;
+}
+
+/* What the control process asks. */
+
+static uint32_t
+delete_all(struct meter *m)
+{
+	uint32_t n;
+
+	m->deleting = true;
+	n = expire_all(m->expire, END_FLUSHED);
+	m->deleting = false;
+	return (n);
+}
+
+static uint32_t
+flush_all(struct meter *m)
+{
+	uint32_t n = expire_all(m->expire, END_FLUSHED);
+
+	export_refresh(m->export);
+	export_flush(m->export, m->now);
+	return (n);
+}
+
+static uint64_t
+asked(void *arg, enum request what)
+{
+	struct meter *m = arg;
+
+	if (m->account != NULL)
+		account_flush(m->account);
+	switch (what) {
+	case REQ_EXPIRE_ALL:
+		return (m->psamp != NULL ? 0 : flush_all(m));
+	case REQ_DELETE_ALL:
+		return (m->psamp != NULL ? 0 : delete_all(m));
+	case REQ_SEND_TEMPLATE:
+		m->templates = true;
+		if (m->export != NULL)
+			export_refresh(m->export);
+		break;
+	case REQ_DEBUG_UP:
+	case REQ_DEBUG_DOWN:
+		log_init("softflowd", m->s->foreground, what == REQ_DEBUG_UP);
+		break;
+	case REQ_STOP_GATHER:
+	case REQ_START_GATHER:
+		m->stopped = what == REQ_STOP_GATHER;
+		choose_frame(m);
+		break;
+	case REQ_SHUTDOWN:
+		m->ending = FINISH;
+		break;
+	case REQ_EXIT:
+		m->ending = GIVE_UP;
+		break;
+	default:
+		break;
+	}
+	return (0);
+}
+
+/* The loop. */
+
+static void
+note_counters(struct meter *m, int64_t mono)
+{
+	struct source_losses l = {.received = 0};
+
+	m->c->now = (uint64_t)m->now;
+	if (m->psamp == NULL) {
+		m->c->active = flowtab_count(m->table);
+		m->c->memory = flowtab_bytes(m->table);
+	}
+	if (mono < m->losses_due)
+		return;
+	m->losses_due = mono + LOSSES_EVERY;
+	source_losses(m->source, &l);
+	m->c->received = l.received;
+	m->c->dropped = l.dropped;
+	m->c->if_dropped = l.if_dropped;
+}
+
+/* The uptime may have to begin anew. */
+static void
+note_uptime(struct meter *m)
+{
+	if (m->s->uptime_max == 0 || m->export == NULL || m->boot == 0 ||
+	    m->now - m->boot < m->s->uptime_max * SECOND)
+		return;
+	m->boot = m->now;
+	export_boot(m->export, m->boot);
+}
+
+static void
+source_ended(struct meter *m, enum source_state state)
+{
+	if (m->ending == GO_ON)
+		m->ending = FINISH;
+	if (state != SOURCE_FAILED || signals_take(SIGTERM))
+		return;
+	log_warnx("%s: %s", source_name(m->source), source_error(m->source));
+	m->status = 1;
+}
+
+static enum source_state
+gather(struct meter *m)
+{
+	enum source_state state;
+	int n = 0;
+
+	state = source_read(m->source, BATCH, m->frame, m, &n);
+	m->c->frames += (uint64_t)n;
+	if (m->account != NULL)
+		account_flush(m->account);
+	if (!m->s->packet_time)
+		m->now = clock_ns(CLOCK_REALTIME);
+	if (state == SOURCE_END || state == SOURCE_FAILED)
+		source_ended(m, state);
+	return (state);
+}
+
+/* Ask the control process's channel, if it said something or we have to. */
+static void
+answer(struct meter *m, bool ready)
+{
+	int more;
+
+	if (m->answers == NULL || (!ready && !m->answering))
+		return;
+	more = answers_step(m->answers, m->now);
+	m->answering = more == 1;
+	if (more != -1)
+		return;
+	log_warnx("the control process is gone");
+	answers_free(m->answers);
+	m->answers = NULL;
+}
+
+static void
+wait_and_serve(struct meter *m, int64_t ns)
+{
+	struct pollfd pfd[COUNTERS_DESTS + 3];
+	struct timespec ts = {ns / SECOND, ns % SECOND};
+	sigset_t none;
+	nfds_t n = 3;
+	size_t i;
+
+	pfd[0] = (struct pollfd){.fd = source_fd(m->source), .events = POLLIN};
+	pfd[1] = (struct pollfd){.fd = m->alive, .events = POLLIN};
+	pfd[2] = (struct pollfd){.fd = -1};
+	if (m->answers != NULL)
+		pfd[2] = (struct pollfd){.fd = answers_fd(m->answers),
+		    .events = answers_events(m->answers)};
+	for (i = 0; i < m->s->ndests; i++)
+		pfd[n++] = (struct pollfd){.fd = dest_fd(m->dest[i]),
+		    .events = dest_events(m->dest[i])};
+	sigemptyset(&none);
+	if (ppoll(pfd, n, ns == INT64_MAX ? NULL : &ts, &none) == -1)
+		pfd[1].revents = pfd[2].revents = 0;
+	if (pfd[1].revents != 0) /* the monitor is no more */
+		m->ending = FINISH;
+	answer(m, pfd[2].revents != 0);
+}
+
+static void
+heed_signals(struct meter *m)
+{
+	sigset_t blocked;
+
+	if (m->blocked) {
+		sigemptyset(&blocked);
+		sigaddset(&blocked, SIGTERM);
+		sigaddset(&blocked, SIGINT);
+		signals_let_in(&blocked);
+	}
+	if (signals_take(SIGTERM) && m->ending == GO_ON)
+		m->ending = FINISH;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return (a < b ? a : b);
+}
+
+/* What is due is done.  How long nothing else is, if no packet comes: ns. */
+static int64_t
+run_due(struct meter *m)
+{
+	int64_t mono = clock_ns(CLOCK_MONOTONIC), due = INT64_MAX, next;
+	size_t i;
+
+	if (m->psamp == NULL) {
+		if (expire_some(m))
+			due = 0;
+		else if (!m->s->packet_time &&
+		    (next = expire_next(m->expire)) != INT64_MAX)
+			due = next - m->now > MILLISECOND ? next - m->now
+							  : MILLISECOND;
+		note_uptime(m);
+		next = export_run(m->export, m->now);
+		if (next != INT64_MAX)
+			due = least(due, next > m->now ? next - m->now : 0);
+	}
+	for (i = 0; i < m->s->ndests; i++) {
+		next = dest_run(m->dest[i], mono);
+		if (next != INT64_MAX)
+			due = least(due, next > mono ? next - mono : 0);
+	}
+	note_counters(m, mono);
+	return (due);
+}
+
+static void
+turn(struct meter *m)
+{
+	bool more = gather(m) == SOURCE_MORE;
+	int64_t due = run_due(m);
+
+	if (m->ending != GO_ON || (more && ++m->turns % TURNS != 0))
+		return;
+	/* Losses of the last packets, before a long sleep. */
+	if (!more && due > LOSSES_EVERY)
+		m->losses_due = 0, note_counters(m, m->losses_due);
+	wait_and_serve(m, more || m->answering ? 0 : due);
+	heed_signals(m);
+}
+
+/* The end. */
+
+static void
+read_the_rest(struct meter *m)
+{
+	struct pollfd pfd = {.fd = source_fd(m->source), .events = POLLIN};
+	enum source_state state;
+
+	if (!source_live(m->source))
+		return;
+	source_stop(m->source);
+	while ((state = gather(m)) == SOURCE_MORE || state == SOURCE_IDLE) {
+		(void)run_due(m);
+		if (state == SOURCE_IDLE)
+			(void)poll(&pfd, 1, 10);
+	}
+}
+
+/* A destination that takes nothing has no time of the others. */
+static void
+drain(struct meter *m)
+{
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
+	int64_t until = now + DRAIN_SECONDS * SECOND;
+	bool done = false;
+	size_t i;
+
+	while (!done && (now = clock_ns(CLOCK_MONOTONIC)) < until)
+		for (done = true, i = 0; i < m->s->ndests; i++)
+			if (!dest_drain(m->dest[i], now + SECOND / 10))
+				done = false;
+}
+
+static void
+finish(struct meter *m)
+{
+	if (m->ending == FINISH) {
+		read_the_rest(m);
+		if (m->psamp == NULL) {
+			account_flush(m->account);
+			(void)expire_all(m->expire, END_FLUSHED);
+			export_end(m->export, m->now);
+		}
+		drain(m);
+	}
+	m->losses_due = 0;
+	note_counters(m, 0);
+	if (m->answers != NULL)
+		answers_end(m->answers);
+}
+
+int
+meter_main(struct meter *m)
+{
+	while (m->ending == GO_ON) {
+		turn(m);
+		if (m->alive == -1 && !m->blocked)
+			heed_signals(m);
+	}
+	finish(m);
+	if (m->s->clocks)
+		log_info("cpu clocks: %ld", (long)clock());
+	return (m->status);
+}
+
+void
+meter_connected(void *arg)
+{
+	struct meter_dest *d = arg;
+
+	if (d->meter == NULL)
+		return;
+	d->meter->templates = true;
+	if (d->meter->export != NULL)
+		export_connected(d->meter->export, d->i);
+}
+
+/* Made and freed. */
+
+static int
+make_observer(struct meter *m)
+{
+	static const uint8_t protocol[DEST_MAX] = {17, 6, 132};
+	struct observe_config oc = m->s->observe;
+	size_t i;
+
+	if (observe_link(source_dlt(m->source), &oc.link) == -1) {
+		errno = EPROTONOSUPPORT;
+		return (-1);
+	}
+	if ((m->observer = observer_new(&oc, m->table)) == NULL)
+		return (-1);
+	if (m->s->own_export)
+		return (0);
+	for (i = 0; i < m->s->ndests; i++)
+		if (observer_own(m->observer, protocol[m->s->dest[i].transport],
+			dest_addr(m->dest[i]), dest_port(m->dest[i])) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+make_export(struct meter *m)
+{
+	struct export_config ec = m->s->export;
+
+	ec.interface = source_name(m->source);
+	ec.ifindex =
+	    m->s->has_ifindex ? m->s->ifindex : source_ifindex(m->source);
+	ec.boot = m->boot;
+	arc4random_buf(&ec.secret, sizeof(ec.secret));
+	if (ec.track != TRACK_ETHER)
+		ec.has_mac = false;
+	else if (!ec.has_mac)
+		ec.has_mac = source_mac(m->source, ec.mac);
+	m->export = export_new(&ec, m->dest, m->s->ndests, m->extras, m->c);
+	return (m->export == NULL ? -1 : 0);
+}
+
+static int
+make_flows(struct meter *m)
+{
+	const struct extra_config xc = {.link = m->s->observe.link_data,
+	    .names = m->s->observe.names,
+	    .tcp = m->s->observe.tcp};
+	const struct account_config ac = {.first_order = m->s->first_order,
+	    .extra = xc.link || xc.names || xc.tcp};
+	uint8_t secret[32];
+
+	arc4random_buf(secret, sizeof(secret));
+	if ((m->table = flowtab_new(m->s->max_flows, secret)) == NULL ||
+	    (ac.extra &&
+		(m->extras = extras_new(&xc, m->s->max_flows)) == NULL) ||
+	    (m->expire = expire_new(m->table, &m->s->timeouts, flow_ended,
+		 m)) == NULL ||
+	    (m->account = account_new(&ac, m->table, m->expire, m->extras,
+		 m->c)) == NULL)
+		return (-1);
+	return (make_observer(m) == -1 || make_export(m) == -1 ? -1 : 0);
+}
+
+static int
+make_answers(struct meter *m, int channel)
+{
+	const struct answers_config ac = {.table = m->table,
+	    .expire = m->expire,
+	    .extras = m->extras,
+	    .act = asked,
+	    .arg = m};
+
+	if (channel == -1)
+		return (0);
+	return ((m->answers = answers_new(channel, &ac)) == NULL ? -1 : 0);
+}
+
+struct meter *
+meter_new(const struct meter_config *mc)
+{
+	struct meter *m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		return (NULL);
+	m->s = mc->settings;
+	m->source = mc->source;
+	m->dest = mc->dest;
+	m->c = mc->counters;
+	m->alive = mc->alive;
+	m->turn = m->s->sampling;
+	m->blocked = m->s->source.file == NULL;
+	m->now = clock_ns(CLOCK_REALTIME);
+	m->c->started = (uint64_t)m->now;
+	m->c->ndests = m->s->ndests;
+	if (!m->s->packet_time)
+		m->boot = m->now;
+	if (m->s->export.version == 0)
+		m->psamp = psamp_new(m->s->export.domain, m->s->sampling);
+	if ((m->s->export.version == 0 ? m->psamp == NULL
+				       : make_flows(m) == -1) ||
+	    make_answers(m, mc->channel) == -1) {
+		meter_free(m);
+		return (NULL);
+	}
+	m->templates = m->psamp != NULL;
+	choose_frame(m);
+	return (m);
+}
+
+void
+meter_free(struct meter *m)
+{
+	if (m == NULL)
+		return;
+	answers_free(m->answers);
+	psamp_free(m->psamp);
+	account_free(m->account);
+	observer_free(m->observer);
+	export_free(m->export);
+	expire_free(m->expire);
+	extras_free(m->extras);
+	flowtab_free(m->table);
+	free(m);
+}

@@ -21,21 +21,26 @@
 #ifndef METER_METER_H
 #define METER_METER_H
 
-#include <signal.h>
-
 #include "meter/counters.h"
 #include "meter/option.h"
 #include "meter/source.h"
 
 struct meter;
 
+struct meter_config {
+	const struct settings *settings;
+	struct source *source; /* open, as the destinations */
+	struct dest **dest;    /* ndests of the settings */
+	struct counters *counters;
+	int channel; /* to the control process, or -1; the meter's from now */
+	int alive;   /* ends when the monitor does, or -1 */
+};
+
 /*
- * All that needs a privilege or a path is done before: the source is open, and
- * so are the destinations (n of settings).  channel: to the control process,
- * or -1.  NULL: see err.
+ * All that needs a privilege or a path is done before.  NULL with errno.
+ * Signals are caught (signals.h), and blocked but for files.
  */
-struct meter *meter_new(const struct settings *, struct source *,
-    struct dest **, struct counters *, int channel, char *err, size_t errlen);
+struct meter *meter_new(const struct meter_config *);
 void meter_free(struct meter *);
 /* The dest_connected_fn of destination i; arg is a struct meter_dest. */
 struct meter_dest {
@@ -44,10 +49,10 @@ struct meter_dest {
 };
 void meter_connected(void *arg);
 
-/* Until the end of the file, a signal or a request.  The exit status. */
+/*
+ * Until the end of the file, SIGTERM or a request; then all that was seen is
+ * exported.  The exit status.
+ */
 int meter_main(struct meter *);
-
-/* Set by SIGTERM and SIGINT: finish, export everything. */
-extern volatile sig_atomic_t meter_stop;
 
 #endif /* METER_METER_H */

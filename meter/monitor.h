@@ -25,6 +25,6 @@
 #include "meter/option.h"
 
 /* From settings to the exit status of softflowd(8). */
-int monitor_main(const struct settings *);
+int monitor_main(struct settings *);
 
 #endif /* METER_MONITOR_H */

@@ -41,8 +41,10 @@ struct settings {
 	struct timeouts timeouts;
 	struct dest_config dest[COUNTERS_DESTS];
 	size_t ndests;
+	struct dest_config common; /* what all of them have */
+	bool ipv6;		   /* -6, or the version carries it */
 	uint32_t max_flows;
-	int meters;	   /* -j */
+	uint32_t meters;   /* -j */
 	uint32_t sampling; /* -s: one packet in so many; 1: all */
 	uint32_t ifindex;  /* -i idx:if */
 	bool has_ifindex;
@@ -55,8 +57,9 @@ struct settings {
 	bool clocks; /* -g */
 	const char *pidfile;
 	const char *ctlsock;   /* NULL: none */
+	bool ctlsock_given;    /* else one that cannot be made is no error */
 	const char *ctl_owner; /* user[:group], or NULL */
-	unsigned ctl_mode;
+	uint32_t ctl_mode;
 	const char *user;
 	const char *chroot;
 };

@@ -14,4 +14,89 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include "meter/option.h"
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <grp.h>
+#include <pwd.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "meter/user.h"
+
+int
+user_find(struct user *u, const char *name, const char *chroot)
+{
+	struct passwd *pw;
+	struct stat st;
+
+	*u = (struct user){.name = NULL};
+	if (geteuid() != 0)
+		return (0);
+	if ((pw = getpwnam(name)) == NULL || pw->pw_uid == 0) {
+		log_warnx("user %s %s: make it, or name another one with "
+			  "--user",
+		    name, pw == NULL ? "does not exist" : "is root");
+		return (-1);
+	}
+	if (stat(chroot, &st) == -1) {
+		log_warn("chroot directory %s: make it, or name another one "
+			 "with --chroot",
+		    chroot);
+		return (-1);
+	}
+	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		log_warnx("chroot directory %s: must be root's and nobody "
+			  "else's to write",
+		    chroot);
+		return (-1);
+	}
+	*u = (struct user){.name = name,
+	    .chroot = chroot,
+	    .uid = pw->pw_uid,
+	    .gid = pw->pw_gid};
+	return (0);
+}
+
+static int
+drop(const struct user *u)
+{
+	if (u->name == NULL)
+		return (0);
+	if (chroot(u->chroot) == -1 || chdir("/") == -1) {
+		log_warn("chroot %s", u->chroot);
+		return (-1);
+	}
+	if (setgroups(1, &u->gid) == -1 ||
+	    setresgid(u->gid, u->gid, u->gid) == -1 ||
+	    setresuid(u->uid, u->uid, u->uid) == -1) {
+		log_warn("becoming %s", u->name);
+		return (-1);
+	}
+	if (u->uid == 0 || setuid(0) == 0) {
+		log_warnx("%s is still root", u->name);
+		return (-1);
+	}
+	return (0);
+}
+
+int
+user_become(const struct user *u, unsigned int descriptors)
+{
+	const struct rlimit none = {0, 0};
+	const struct rlimit files = {descriptors, descriptors};
+
+	if (drop(u) == -1)
+		return (-1);
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    setrlimit(RLIMIT_NPROC, &none) == -1) {
+		log_warn("setrlimit");
+		return (-1);
+	}
+	/* A lower one that we were given stands. */
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	return (0);
+}

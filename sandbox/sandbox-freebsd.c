@@ -29,6 +29,24 @@ sandbox_collector(void)
 	return ("capsicum");
 }
 
+/*
+ * connect(2) has no place in capability mode, and a meter has to connect again
+ * to collectors that went away: for it, user and directory are all there is.
+ */
+const char *
+sandbox_meter(void)
+{
+	return ("nothing");
+}
+
+const char *
+sandbox_control(void)
+{
+	if (cap_enter() == -1 && errno != ENOSYS)
+		return (NULL);
+	return ("capsicum");
+}
+
 const char *
 sandbox_name(void)
 {

@@ -126,6 +126,133 @@ seek_no_leaks(void)
 }
 #endif
 
+/* Calls that are harmless with some arguments only. */
+struct partial {
+	int call;
+	uint32_t action;
+	unsigned int n;
+	struct scmp_arg_cmp arg[2];
+};
+
+#define ALLOW SCMP_ACT_ALLOW
+#define REFUSE SCMP_ACT_ERRNO(EACCES)
+
+static const struct partial partial[] = {
+    /* Memory may be had, but none that runs. */
+    {SCMP_SYS(mmap), ALLOW, 1, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
+    {SCMP_SYS(mmap2), ALLOW, 1, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
+    {SCMP_SYS(mprotect), ALLOW, 1, {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)}},
+    /* fstat(2) of newer C libraries: a descriptor, no path. */
+    {SCMP_SYS(newfstatat), ALLOW, 1,
+	{SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)}},
+};
+
+static const struct partial collector_partial[] = {
+    /* To where the parent connected it, nowhere else. */
+    {SCMP_SYS(sendto), ALLOW, 1, {SCMP_A4(SCMP_CMP_EQ, 0, 0)}},
+    /* F_SETFL could take O_APPEND off. */
+    {SCMP_SYS(fcntl), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)}},
+    {SCMP_SYS(fcntl64), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)}},
+};
+
+/*
+ * A meter has no log, but sockets: of collectors that went away, and what
+ * libpcap asks of its own.
+ */
+static const int meter_allowed[] = {
+    SCMP_SYS(lseek),
+    SCMP_SYS(_llseek),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(sendmmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(bind),
+    SCMP_SYS(connect),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(fcntl64),
+    SCMP_SYS(sysinfo),
+};
+
+/* Terminals and interfaces are asked about: not to know is no harm. */
+static const int meter_refused[] = {
+    SCMP_SYS(ioctl),
+    SCMP_SYS(stat),
+    SCMP_SYS(stat64),
+};
+
+#define SOCKETS(family, type)                                      \
+	{                                                          \
+		SCMP_SYS(socket), ALLOW, 2,                        \
+		{                                                  \
+			SCMP_A0(SCMP_CMP_EQ, family, 0),           \
+			    SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, type) \
+		}                                                  \
+	}
+
+static const struct partial meter_partial[] = {
+    SOCKETS(AF_INET, SOCK_DGRAM),
+    SOCKETS(AF_INET, SOCK_STREAM),
+    SOCKETS(AF_INET6, SOCK_DGRAM),
+    SOCKETS(AF_INET6, SOCK_STREAM),
+    /* syslog(3) would connect anew. */
+    {SCMP_SYS(socket), REFUSE, 1, {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)}},
+    {SCMP_SYS(newfstatat), REFUSE, 1,
+	{SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0)}},
+};
+
+static const int control_allowed[] = {
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(accept),
+    SCMP_SYS(accept4),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(fcntl64),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(getppid),
+};
+
+static const struct partial control_partial[] = {
+    {SCMP_SYS(sendto), ALLOW, 1, {SCMP_A4(SCMP_CMP_EQ, 0, 0)}},
+    {SCMP_SYS(socket), REFUSE, 1, {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)}},
+    {SCMP_SYS(newfstatat), REFUSE, 1,
+	{SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, 0)}},
+};
+
+/* What one of the processes may besides what all may. */
+struct profile {
+	const int *allowed;
+	size_t nallowed;
+	const int *refused;
+	size_t nrefused;
+	const struct partial *partial;
+	size_t npartial;
+};
+
+static const struct profile everybody = {allowed, NELEM(allowed), refused,
+    NELEM(refused), partial, NELEM(partial)};
+static const struct profile sanitized = {sanitizers, NELEM(sanitizers),
+    sanitizers_refused, NELEM(sanitizers_refused), NULL, 0};
+static const struct profile collector = {NULL, 0, NULL, 0, collector_partial,
+    NELEM(collector_partial)};
+static const struct profile meter = {meter_allowed, NELEM(meter_allowed),
+    meter_refused, NELEM(meter_refused), meter_partial, NELEM(meter_partial)};
+static const struct profile control = {control_allowed, NELEM(control_allowed),
+    meter_refused, NELEM(meter_refused), control_partial,
+    NELEM(control_partial)};
+
+/* Not on this architecture, or twice: no loss. */
+static bool
+matters(int err)
+{
+	return (err != 0 && err != -EDOM && err != -EEXIST);
+}
+
 static int
 add_all(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
 {
@@ -134,48 +261,32 @@ add_all(scmp_filter_ctx ctx, uint32_t action, const int *calls, size_t n)
 
 	for (i = 0; i < n; i++) {
 		err = seccomp_rule_add(ctx, action, calls[i], 0);
-		/* Not on this architecture: no loss. */
-		if (err != 0 && err != -EDOM && err != -EEXIST)
+		if (matters(err))
 			return (err);
 	}
 	return (0);
 }
 
-/* Calls that are harmless with some arguments only. */
 static int
-add_partial(scmp_filter_ctx ctx)
+add_profile(scmp_filter_ctx ctx, const struct profile *p)
 {
-	const struct {
-		int call;
-		struct scmp_arg_cmp arg;
-	} rows[] = {
-	    /* Memory may be had, but none that runs. */
-	    {SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	    {SCMP_SYS(mmap2), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	    {SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-	    /* To where the parent connected it, nowhere else. */
-	    {SCMP_SYS(sendto), SCMP_A4(SCMP_CMP_EQ, 0, 0)},
-	    /* F_SETFL could take O_APPEND off. */
-	    {SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)},
-	    {SCMP_SYS(fcntl64), SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)},
-	    /* fstat(2) of newer C libraries: a descriptor, no path. */
-	    {SCMP_SYS(newfstatat),
-		SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)},
-	};
 	size_t i;
 	int err;
 
-	for (i = 0; i < NELEM(rows); i++) {
-		err = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rows[i].call,
-		    1, &rows[i].arg);
-		if (err != 0 && err != -EDOM && err != -EEXIST)
+	if ((err = add_all(ctx, ALLOW, p->allowed, p->nallowed)) != 0 ||
+	    (err = add_all(ctx, REFUSE, p->refused, p->nrefused)) != 0)
+		return (err);
+	for (i = 0; i < p->npartial; i++) {
+		err = seccomp_rule_add_array(ctx, p->partial[i].action,
+		    p->partial[i].call, p->partial[i].n, p->partial[i].arg);
+		if (matters(err))
 			return (err);
 	}
 	return (0);
 }
 
 static int
-filter_calls(void)
+filter_calls(const struct profile *own)
 {
 	scmp_filter_ctx ctx;
 	int err;
@@ -184,15 +295,9 @@ filter_calls(void)
 		errno = ENOMEM;
 		return (-1);
 	}
-	if ((err = add_all(ctx, SCMP_ACT_ALLOW, allowed, NELEM(allowed))) ==
-		0 &&
-	    (err = add_all(ctx, SCMP_ACT_ALLOW, sanitizers,
-		 NELEM(sanitizers))) == 0 &&
-	    (err = add_all(ctx, SCMP_ACT_ERRNO(EACCES), refused,
-		 NELEM(refused))) == 0 &&
-	    (err = add_all(ctx, SCMP_ACT_ERRNO(EACCES), sanitizers_refused,
-		 NELEM(sanitizers_refused))) == 0 &&
-	    (err = add_partial(ctx)) == 0)
+	if ((err = add_profile(ctx, &everybody)) == 0 &&
+	    (err = add_profile(ctx, own)) == 0 &&
+	    (err = add_profile(ctx, &sanitized)) == 0)
 		err = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (err != 0) {
@@ -230,8 +335,8 @@ lock_paths(void)
 #endif
 }
 
-const char *
-sandbox_collector(void)
+static const char *
+confine_to(const struct profile *profile)
 {
 	int locked;
 
@@ -239,10 +344,28 @@ sandbox_collector(void)
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
 		return (NULL);
 	locked = lock_paths();
-	if (filter_calls() == -1)
+	if (filter_calls(profile) == -1)
 		return (NULL);
 	seek_no_leaks();
 	return (locked ? "seccomp, landlock" : "seccomp");
+}
+
+const char *
+sandbox_collector(void)
+{
+	return (confine_to(&collector));
+}
+
+const char *
+sandbox_meter(void)
+{
+	return (confine_to(&meter));
+}
+
+const char *
+sandbox_control(void)
+{
+	return (confine_to(&control));
 }
 
 const char *

@@ -23,6 +23,18 @@ sandbox_collector(void)
 }
 
 const char *
+sandbox_meter(void)
+{
+	return ("nothing");
+}
+
+const char *
+sandbox_control(void)
+{
+	return ("nothing");
+}
+
+const char *
 sandbox_name(void)
 {
 	return ("nothing");

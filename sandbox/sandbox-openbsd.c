@@ -27,6 +27,25 @@ sandbox_collector(void)
 	return ("pledge, unveil");
 }
 
+/* "bpf" is for the count of packets that were dropped. */
+const char *
+sandbox_meter(void)
+{
+	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1 ||
+	    pledge("stdio inet mcast bpf", NULL) == -1)
+		return (NULL);
+	return ("pledge, unveil");
+}
+
+const char *
+sandbox_control(void)
+{
+	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1 ||
+	    pledge("stdio unix", NULL) == -1)
+		return (NULL);
+	return ("pledge, unveil");
+}
+
 const char *
 sandbox_name(void)
 {

@@ -29,6 +29,15 @@
  */
 const char *sandbox_collector(void);
 
+/*
+ * A meter (softflowd(8)), from here on: as the collector, and sockets of IPv4
+ * and IPv6 may be made and connected, for a collector that comes back, a file
+ * that is open may be read anywhere.  Likewise.
+ */
+const char *sandbox_meter(void);
+/* Who talks to softflowctl(8): connections may be accepted.  Likewise. */
+const char *sandbox_control(void);
+
 /* What sandbox_collector would use, without doing it; "nothing" for none. */
 const char *sandbox_name(void);
 
