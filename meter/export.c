@@ -120,10 +120,9 @@ flow_prepare(struct flow *f, const struct export_config *c,
 	const bool v4 = kind == KIND_V4 || kind == KIND_ICMP4;
 
 	SET_BITS(f, FLOW_SRC_ADDR, FLOW_DST_ADDR, FLOW_START, FLOW_END,
-	    FLOW_START_UPTIME, FLOW_END_UPTIME, FLOW_OCTETS, FLOW_PACKETS,
-	    FLOW_IN_IF, FLOW_OUT_IF, FLOW_DIRECTION, FLOW_END_REASON,
-	    FLOW_SRC_PORT, FLOW_DST_PORT, FLOW_PROTOCOL, FLOW_TCP_FLAGS,
-	    FLOW_TOS, FLOW_TTL);
+	    FLOW_OCTETS, FLOW_PACKETS, FLOW_IN_IF, FLOW_OUT_IF, FLOW_DIRECTION,
+	    FLOW_END_REASON, FLOW_SRC_PORT, FLOW_DST_PORT, FLOW_PROTOCOL,
+	    FLOW_TCP_FLAGS, FLOW_TOS, FLOW_TTL);
 	if (!v4)
 		flow_set(f, FLOW_FLOW_LABEL);
 	if (kind == KIND_ICMP4 || kind == KIND_ICMP6)
@@ -199,27 +198,6 @@ export_free(struct export *x)
 	free(x);
 }
 
-uint8_t
-end_reason_wire(enum end_reason why)
-{
-	/* RFC 7012: 1 idle, 2 active, 3 its end was seen, 4 forced, 5 want. */
-	static const uint8_t wire[END_MAX] = {
-	    [END_GENERAL] = 1,
-	    [END_TCP] = 1,
-	    [END_TCP_RST] = 3,
-	    [END_TCP_FIN] = 3,
-	    [END_UDP] = 1,
-	    [END_ICMP] = 1,
-	    [END_MAXLIFE] = 2,
-	    [END_OVERBYTES] = 5,
-	    [END_MAXFLOWS] = 5,
-	    [END_FLUSHED] = 4,
-	    [END_ACTIVE] = 2,
-	};
-
-	return (why < END_MAX ? wire[why] : 0);
-}
-
 static enum flowtmpl_kind
 kind_of(const struct flow_key *k)
 {
@@ -258,22 +236,12 @@ chosen(const struct export *x, const struct flow_key *key)
 	return ((h >> 32) % x->cfg.flow_sampling == 0);
 }
 
-/* It wraps, and collectors know; a flow may begin before the uptime does. */
-static uint32_t
-uptime(const struct export *x, int64_t t)
-{
-	return ((uint32_t)((t - x->cfg.boot) / NSEC_PER_MSEC));
-}
-
 /* What both directions have. */
 static void
-fill_common(const struct export *x, struct flow *f, const struct entry *e,
-    enum end_reason why)
+fill_common(struct flow *f, const struct entry *e, enum end_reason why)
 {
 	f->start = e->first;
 	f->end = e->last;
-	f->start_uptime = uptime(x, e->first);
-	f->end_uptime = uptime(x, e->last);
 	f->protocol = e->key.protocol;
 	f->end_reason = end_reason_wire(why);
 	f->vlan = f->post_vlan = e->key.vlan;
@@ -488,7 +456,7 @@ export_flow(struct export *x, const struct entry *e, enum end_reason why,
 		n->not_exported++;
 		return;
 	}
-	fill_common(x, &x->flow[kind], e, why);
+	fill_common(&x->flow[kind], e, why);
 	sent = x->cfg.biflow ? put_biflow(x, e, kind, now)
 			     : put_uniflow(x, e, kind, now);
 	if (sent)
