@@ -554,6 +554,22 @@ dest_events(const struct dest *d)
 	return (events);
 }
 
+const uint8_t *
+dest_oldest(const struct dest *d, size_t *len)
+{
+	struct msg m;
+
+	if (d->torn.len != 0) {
+		*len = d->torn.len;
+		return (d->torn.data);
+	}
+	if (msgqueue_count(d->queue) == 0)
+		return (NULL);
+	m = msgqueue_at(d->queue, 0);
+	*len = m.len;
+	return (m.data);
+}
+
 bool
 dest_reliable(const struct dest *d)
 {

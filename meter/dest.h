@@ -105,6 +105,9 @@ short dest_events(const struct dest *);
  */
 bool dest_drain(struct dest *, int64_t until);
 
+/* The oldest message that waits, whole, borrowed until the next call; NULL. */
+const uint8_t *dest_oldest(const struct dest *, size_t *len);
+
 bool dest_reliable(const struct dest *);    /* TCP, SCTP: templates once */
 const char *dest_name(const struct dest *); /* "192.0.2.1:2055", "[::1]:2055" */
 const struct addr *dest_addr(const struct dest *);

@@ -19,8 +19,8 @@
  * the loopback, and the sum that must hold.
  */
 
-#ifndef TEST_DEST_H
-#define TEST_DEST_H
+#ifndef DEST_H
+#define DEST_H
 
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -208,4 +208,4 @@ receive(int fd)
 	return (number_of(b, (size_t)n));
 }
 
-#endif /* TEST_DEST_H */
+#endif /* DEST_H */
