@@ -19,7 +19,9 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
-	decode/sflow.c decode/template.c decode/times.c encode/encode.c
+	decode/sflow.c decode/template.c decode/times.c encode/enc-compile.c \
+	encode/enc-fixed.c encode/enc-message.c encode/enc-run.c \
+	encode/enc-template.c encode/encode.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -58,7 +60,8 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	compat/netif.h compat/sockopt.h compat/zst.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
 	decode/packet.h decode/plain.h decode/program.h decode/sampling.h \
-	decode/save.h decode/sflow.h decode/state.h encode/encode.h \
+	decode/save.h decode/sflow.h decode/state.h \
+	encode/enc-program.h encode/enc-state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
 	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
 	meter/duration.h meter/expire.h meter/export.h meter/extra.h \

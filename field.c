@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "netflow.h"
 #include "store.h"
 
 /* clang-format off */
@@ -522,4 +523,38 @@ element_find(uint32_t pen, uint16_t id)
 
 	return (bsearch(&key, elements, sizeof(elements) / sizeof(elements[0]),
 	    sizeof(elements[0]), cmp));
+}
+
+bool
+element_fits(const struct element *el, uint16_t len)
+{
+	switch (el->conv) {
+	case CONV_ADDR4:
+		return (len == 4);
+	case CONV_ADDR6:
+		return (len == 16);
+	case CONV_MAC:
+		return (len == 6);
+	case CONV_NTP_US:
+	case CONV_NTP:
+		return (len == 8);
+	case CONV_ICMP:
+		return (len == 2);
+	case CONV_LABEL:
+		return (len == 3 || len == 4);
+	case CONV_APPID:
+		return (
+		    (len >= 1 && len <= FLOW_APPID_MAX) || len == NF_VARLEN);
+	case CONV_UINT:
+		return ((len >= 1 && len <= 8) || len == NF_VARLEN);
+	case CONV_TEXT:
+	case CONV_PART:
+		return (len >= 1);
+	case CONV_FLAGS:
+		return (len == 1 || len == 2);
+	case CONV_DSCP:
+		return (len == 1);
+	default:
+		return (len >= 1 && len <= 8);
+	}
 }

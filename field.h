@@ -24,6 +24,7 @@
 #ifndef FIELD_H
 #define FIELD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -162,5 +163,7 @@ struct element {
 
 /* NULL if nothing here takes it: skip it by its length. */
 const struct element *element_find(uint32_t pen, uint16_t id);
+/* Can a field of so many bytes be it?  NF_VARLEN: each record tells. */
+bool element_fits(const struct element *, uint16_t len);
 
 #endif /* FIELD_H */

@@ -47,6 +47,10 @@
 #define NF_V1_RECLEN_LONG 52 /* with four more bytes of padding: Extreme */
 #define NF_V5_RECLEN 48
 #define NF_V7_RECLEN 52
+/* Records of a datagram at most. */
+#define NF_V1_RECORDS 24
+#define NF_V5_RECORDS 30
+#define NF_V7_RECORDS 27
 
 /* v8 sums up: what by, is in the header, with the version of that form. */
 #define NF_V8_SCHEMES 14

@@ -81,40 +81,6 @@ spec_next(const struct specs *specs, struct rd *rd, uint16_t n, struct spec *sp)
 	return (0);
 }
 
-static bool
-conv_fits(uint8_t conv, uint16_t len)
-{
-	switch (conv) {
-	case CONV_ADDR4:
-		return (len == 4);
-	case CONV_ADDR6:
-		return (len == 16);
-	case CONV_MAC:
-		return (len == 6);
-	case CONV_NTP_US:
-	case CONV_NTP:
-		return (len == 8);
-	case CONV_ICMP:
-		return (len == 2);
-	case CONV_LABEL:
-		return (len == 3 || len == 4);
-	case CONV_APPID:
-		return (
-		    (len >= 1 && len <= FLOW_APPID_MAX) || len == NF_VARLEN);
-	case CONV_UINT:
-		return ((len >= 1 && len <= 8) || len == NF_VARLEN);
-	case CONV_TEXT:
-	case CONV_PART:
-		return (len >= 1);
-	case CONV_FLAGS:
-		return (len == 1 || len == 2);
-	case CONV_DSCP:
-		return (len == 1);
-	default:
-		return (len >= 1 && len <= 8);
-	}
-}
-
 /* A prefix stands where the address would: one of them wins. */
 static uint8_t
 rival(uint8_t field)
@@ -130,7 +96,7 @@ slots_of(const struct spec *sp, unsigned int slot[2])
 {
 	const struct element *el = sp->el;
 
-	if (el == NULL || !conv_fits(el->conv, sp->len))
+	if (el == NULL || !element_fits(el, sp->len))
 		return (0);
 	slot[0] = rival(el->field);
 	switch (el->conv) {
@@ -173,7 +139,7 @@ static bool
 is_part(const struct spec *sp)
 {
 	return (sp->el != NULL && sp->el->conv == CONV_PART &&
-	    conv_fits(CONV_PART, sp->len));
+	    element_fits(sp->el, sp->len));
 }
 
 /* The first of the lowest rank wins: an element given twice is outer, inner. */

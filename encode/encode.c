@@ -14,4 +14,291 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include "encode/encode.h"
+/*
+ * A stream of messages: flows go in, messages come out, templates in front of
+ * what needs them.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "encode/enc-state.h"
+
+static size_t
+header_length(uint16_t version)
+{
+	static const uint8_t lens[] = {
+	    [NF_V1] = NF_V1_HDRLEN,
+	    [NF_V5] = NF_V5_HDRLEN,
+	    [NF_V7] = NF_V7_HDRLEN,
+	    [NF_V9] = NF_V9_HDRLEN,
+	    [NF_IPFIX] = NF_IPFIX_HDRLEN,
+	};
+
+	return (version < sizeof(lens) ? lens[version] : 0);
+}
+
+static int
+set_up(struct encoder *e)
+{
+	const struct enc_config *c = &e->config;
+
+	e->boot = c->boot / NSEC_PER_MSEC;
+	e->due = true;
+	if ((e->hdrlen = header_length(c->version)) == 0 ||
+	    c->payload > ENC_PAYLOAD_MAX)
+		return (-1);
+	if (c->version < NF_V9) {
+		if ((e->size = fixed_size(e)) == 0 || fixed_template(e) == -1)
+			return (-1);
+	} else {
+		/* Of version 9 sets are padded: then there is room for it. */
+		e->size = c->payload;
+		if (c->version == NF_V9)
+			e->size &= ~(size_t)3;
+		if (e->size <= e->hdrlen + NF_SET_HDRLEN)
+			return (-1);
+	}
+	if ((e->draft.buf = malloc(e->size)) == NULL ||
+	    (e->spare = malloc(e->size)) == NULL)
+		return (-1);
+	return (0);
+}
+
+struct encoder *
+encoder_new(const struct enc_config *config, enc_send_fn *send, void *arg)
+{
+	struct encoder *e;
+
+	if ((e = calloc(1, sizeof(*e))) == NULL)
+		return (NULL);
+	e->config = *config;
+	e->send = send;
+	e->arg = arg;
+	errno = EINVAL;
+	if (set_up(e) == -1) {
+		encoder_free(e);
+		return (NULL);
+	}
+	return (e);
+}
+
+void
+encoder_free(struct encoder *e)
+{
+	size_t i;
+
+	if (e == NULL)
+		return;
+	for (i = 0; i < e->ntemplates; i++)
+		template_clear(&e->template[i]);
+	template_clear(&e->fixed);
+	free(e->draft.buf);
+	free(e->spare);
+	free(e);
+}
+
+/* May there be one more, of this id and so many fields? */
+static struct enc_template *
+template_place(struct encoder *e, uint16_t id, const struct enc_fields *fields)
+{
+	size_t i;
+
+	errno = EINVAL;
+	if (e->config.version < NF_V9 || e->ntemplates == ENC_TEMPLATES ||
+	    id < NF_SET_DATA_MIN || fields->n == 0 || fields->n > ENC_FIELDS ||
+	    fields->nscope > fields->n)
+		return (NULL);
+	for (i = 0; i < e->ntemplates; i++)
+		if (e->template[i].id == id)
+			return (NULL);
+	e->template[e->ntemplates].id = id;
+	return (&e->template[e->ntemplates]);
+}
+
+/* It counts, if a message can hold it and the shortest of its records. */
+static int
+template_done(struct encoder *e, struct enc_template *t, int r, size_t reclen)
+{
+	size_t room = e->size - e->hdrlen - NF_SET_HDRLEN;
+
+	if (r == 0 && (t->deflen > room || reclen > room)) {
+		errno = EINVAL;
+		r = -1;
+	}
+	if (r == -1) {
+		template_clear(t);
+		return (-1);
+	}
+	e->due = true;
+	return ((int)e->ntemplates++);
+}
+
+int
+encoder_template(struct encoder *e, uint16_t id, const struct enc_field *field,
+    size_t n)
+{
+	const struct enc_fields fields = {field, n, 0};
+	struct enc_template *t;
+	int r;
+
+	if ((t = template_place(e, id, &fields)) == NULL)
+		return (-1);
+	r = enc_compile(&t->program, e->config.version, field, n);
+	if (r == 0)
+		r = template_define(t, e->config.version, &fields);
+	return (template_done(e, t, r, t->program.len));
+}
+
+int
+encoder_options(struct encoder *e, uint16_t id, const struct enc_field *field,
+    size_t n, size_t nscope, const uint8_t *record, size_t len)
+{
+	const struct enc_fields fields = {field, n, nscope};
+	struct enc_template *t;
+	int r;
+
+	if ((t = template_place(e, id, &fields)) == NULL)
+		return (-1);
+	t->options = true;
+	r = template_define(t, e->config.version, &fields);
+	if (r == 0)
+		r = template_record(t, &fields, record, len);
+	return (template_done(e, t, r, len));
+}
+
+void
+encoder_record(struct encoder *e, int options, const uint8_t *record)
+{
+	struct enc_template *t;
+
+	if (options < 0 || (size_t)options >= e->ntemplates)
+		return;
+	t = &e->template[options];
+	if (t->options)
+		memcpy(t->record, record, t->reclen);
+}
+
+/*
+ * Templates that were asked for while a message was in the making go in front
+ * of it: what reads it may have begun anew.
+ */
+static void
+finish(struct encoder *e)
+{
+	if (e->draft.len == 0)
+		return;
+	if (e->due && e->ntemplates > 0 && e->draft.flows > 0)
+		templates_before(e);
+	draft_send(e);
+}
+
+static void
+begin(struct encoder *e)
+{
+	draft_begin(e);
+	if (templates_due(e))
+		templates_put(e);
+}
+
+/* A place for a record in a message; NULL if none can hold it. */
+static uint8_t *
+place(struct encoder *e, uint16_t id, size_t len)
+{
+	uint8_t *p;
+
+	if (len > e->size ||
+	    e->hdrlen + (id == 0 ? 0 : NF_SET_HDRLEN) > e->size - len)
+		return (NULL);
+	if (e->draft.len > 0) {
+		if ((p = draft_room(e, id, len)) != NULL)
+			return (p);
+		finish(e);
+	}
+	begin(e);
+	if ((p = draft_room(e, id, len)) != NULL)
+		return (p);
+	/* It is full of templates. */
+	draft_send(e);
+	draft_begin(e);
+	return (draft_room(e, id, len));
+}
+
+enum enc_error
+encoder_flow(struct encoder *e, int tmpl, const struct flow *f, int64_t now)
+{
+	const struct enc_template *t = &e->fixed;
+	size_t len;
+	uint8_t *p;
+
+	if (e->config.version >= NF_V9) {
+		if (tmpl < 0 || (size_t)tmpl >= e->ntemplates)
+			return (ENC_TEMPLATE);
+		t = &e->template[tmpl];
+		if (t->options)
+			return (ENC_TEMPLATE);
+	}
+	e->now = now;
+	len = t->program.len;
+	if (t->program.variable)
+		len = enc_length(&t->program, f);
+	if (e->draft.len > 0 && e->draft.id == t->id &&
+	    e->draft.len + len <= e->size)
+		p = e->draft.buf + e->draft.len;
+	else if ((p = place(e, t->id, len)) == NULL)
+		return (ENC_TOOLONG);
+	if (!enc_run(&t->program, f, e->boot, p))
+		return (ENC_FAMILY);
+	draft_took(e, t->id, len);
+	e->draft.records++;
+	e->draft.flows++;
+	return (ENC_OK);
+}
+
+bool
+encoder_pending(const struct encoder *e, int64_t *since)
+{
+	if (e->draft.len <= e->hdrlen)
+		return (false);
+	*since = e->draft.since;
+	return (true);
+}
+
+void
+encoder_flush(struct encoder *e, int64_t now)
+{
+	e->now = now;
+	if (e->draft.len > e->hdrlen)
+		finish(e);
+	if (templates_due(e)) {
+		draft_begin(e);
+		templates_put(e);
+		draft_send(e);
+	}
+}
+
+void
+encoder_refresh(struct encoder *e)
+{
+	e->due = true;
+}
+
+void
+encoder_withdraw(struct encoder *e, int64_t now)
+{
+	e->now = now;
+	if (e->draft.len > e->hdrlen)
+		finish(e);
+	e->draft.len = 0;
+	templates_withdraw(e);
+}
+
+void
+encoder_boot(struct encoder *e, int64_t boot)
+{
+	if (e->draft.len > e->hdrlen)
+		finish(e);
+	e->draft.len = 0;
+	e->boot = boot / NSEC_PER_MSEC;
+}

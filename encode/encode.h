@@ -15,9 +15,14 @@
  */
 
 /*
- * Flows become messages: NetFlow 1, 5, 9 and IPFIX, the mirror of decode/.
+ * Flows become messages: NetFlow 1, 5, 7, 9 and IPFIX, the mirror of decode/.
  * A stream is what one collector gets of one exporter; its sequence numbers
  * and templates are its own, so each collector has one.
+ *
+ * Of a flow the members are read that the template has elements for, and
+ * nothing else: not their bits, which are for readers.  One that the flow has
+ * not must be zero.  So a caller can keep one struct flow that was cleared
+ * once, and fill in what its templates have.
  */
 
 #ifndef ENCODE_ENCODE_H
@@ -31,8 +36,9 @@
 
 enum enc_error {
 	ENC_OK,
-	ENC_FAMILY,  /* the protocol cannot carry it: IPv6 in versions 1, 5 */
-	ENC_TOOLONG, /* it fits no message: texts */
+	ENC_FAMILY,   /* no place for its addresses: IPv6 in versions 1, 5 */
+	ENC_TOOLONG,  /* it fits no message: texts */
+	ENC_TEMPLATE, /* no template has this handle */
 	ENC_MAX
 };
 
@@ -49,13 +55,13 @@ struct enc_field {
 #define ENC_PAYLOAD_MAX 65507
 
 struct enc_config {
-	uint16_t version;    /* 1, 5, 9, 10 */
+	uint16_t version;    /* 1, 5, 7, 9, 10 */
 	uint16_t payload;    /* bytes of a message at most */
 	uint32_t source_id;  /* or observation domain */
 	uint8_t engine_type; /* of version 5 */
 	uint8_t engine_id;
 	uint16_t sampling; /* header of version 5: mode and interval */
-	int64_t boot;	   /* ns since 1970, when uptime was 0 */
+	int64_t boot;	   /* ns since 1970, when uptime was 0: whole ms */
 	/*
 	 * Templates and options data come again so often; 0: never, which is
 	 * for streams that lose nothing.
@@ -64,7 +70,10 @@ struct enc_config {
 	int64_t every_ns;
 };
 
-/* One message, whole: `flows` data records are in it.  Good for the call. */
+/*
+ * One message, whole: `flows` data records are in it.  Good for the call, and
+ * the callback leaves the encoder alone.
+ */
 struct enc_message {
 	const uint8_t *data;
 	size_t len;
@@ -83,10 +92,17 @@ void encoder_free(struct encoder *); /* sends nothing */
 
 /*
  * The next template (id >= 256; versions 9 and 10), before the first flow.
- * Fields that decoding knows (field.h) are filled from the flow, others and
- * those that a flow has not are zero; but ipVersion (60), which no field is
- * made of, is told by the family of the source address.  Returns its handle,
- * from 0, or -1 with errno EINVAL or ENOMEM.
+ * Fields that decoding knows (field.h) are filled from the flow, others are
+ * zero; but ipVersion (60), which no field is made of, is told by the family
+ * of the source address.  Returns its handle, from 0, or -1 with errno ENOMEM,
+ * or EINVAL, also for elements that are no part of a flow: sections of
+ * packets, lists, times before the export.
+ *
+ * Uptimes (21, 22) are made of start and end, or the members of the uptimes
+ * if they are zero.  A number that its field cannot hold is the most that it
+ * can, but flags lose the upper ones, and an AS number is AS_TRANS.  A text is
+ * cut to its field; ENC_VARIABLE takes all of it.  v9 has ntop's elements by
+ * ids above 57471, IPFIX by enterprise.
  */
 int encoder_template(struct encoder *, uint16_t id, const struct enc_field *,
     size_t n);
@@ -103,8 +119,9 @@ void encoder_record(struct encoder *, int options, const uint8_t *record);
 
 /*
  * Add a flow; the message it does not fit in is sent first.  `now`, ns since
- * 1970, is when a message that begins with it is sent.  `tmpl` is ignored by
- * versions 1 and 5.  On an error nothing was added.
+ * 1970, is the time of whatever is sent: in version 9, whose header has no
+ * more than seconds, the end of the second.  `tmpl` is ignored by versions 1,
+ * 5 and 7.  On an error nothing was added.
  */
 enum enc_error encoder_flow(struct encoder *, int tmpl, const struct flow *,
     int64_t now);
@@ -113,11 +130,17 @@ enum enc_error encoder_flow(struct encoder *, int tmpl, const struct flow *,
 bool encoder_pending(const struct encoder *, int64_t *since);
 /* Send what waits.  Templates that are due go out too, alone if need be. */
 void encoder_flush(struct encoder *, int64_t now);
-/* Templates go into the next message: a new connection, an operator. */
+/*
+ * Templates go next, before flows that wait: a new connection, an operator.
+ */
 void encoder_refresh(struct encoder *);
-/* IPFIX: templates are withdrawn (RFC 7011 8.1), after what waits. */
+/*
+ * IPFIX: templates are withdrawn (RFC 7011 8.1), after what waits, and go
+ * again before the next flow.  For streams over TCP and SCTP: RFC 7011 8.4
+ * forbids it over UDP.  Other versions send what waits.
+ */
 void encoder_withdraw(struct encoder *, int64_t now);
-/* The uptime began anew. */
+/* The uptime began anew.  What waits is sent, with the old one. */
 void encoder_boot(struct encoder *, int64_t boot);
 
 #endif /* ENCODE_ENCODE_H */
