@@ -48,8 +48,8 @@ METER_SRCS = compat/netif.c compat/zst.c meter/account.c meter/answer.c \
 # What it shares with the daemon.
 SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = reader-frag.c reader-input.c reader-log.c reader-out.c \
-	reader-packet.c reader-pcap.c reader-time.c
+READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
+	reader-out.c reader-pcap.c reader-time.c
 
 HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
@@ -60,19 +60,19 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	compat/netif.h compat/sockopt.h compat/zst.h decode/decode.h \
 	decode/htable.h decode/layout.h decode/link.h decode/memory.h \
 	decode/packet.h decode/plain.h decode/program.h decode/sampling.h \
-	decode/save.h decode/sflow.h decode/state.h \
-	encode/enc-program.h encode/enc-state.h encode/encode.h \
-	meter/account.h meter/answer.h meter/client.h meter/command.h \
-	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
-	meter/duration.h meter/exchange.h meter/expire.h meter/export.h \
-	meter/extra.h meter/flowtab.h meter/flowtmpl.h meter/fragments.h \
-	meter/gear.h meter/inflater.h meter/meter.h meter/monitor.h \
-	meter/msgqueue.h meter/names.h meter/observe.h meter/option.h \
-	meter/optrow.h meter/outlet.h meter/pacer.h meter/pidlock.h \
-	meter/progress.h meter/psamp.h meter/reply.h meter/request.h \
-	meter/savefile.h meter/screen.h meter/sieve.h meter/source-ops.h \
-	meter/source.h meter/statistics.h meter/stream.h meter/tcpstate.h \
-	meter/top.h meter/user.h sandbox/sandbox.h
+	decode/save.h decode/sflow.h decode/state.h encode/enc-program.h \
+	encode/enc-state.h encode/encode.h meter/account.h meter/answer.h \
+	meter/client.h meter/command.h meter/connection.h meter/control.h \
+	meter/counters.h meter/dest.h meter/duration.h meter/exchange.h \
+	meter/expire.h meter/export.h meter/extra.h meter/flowtab.h \
+	meter/flowtmpl.h meter/fragments.h meter/gear.h meter/inflater.h \
+	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
+	meter/observe.h meter/option.h meter/optrow.h meter/outlet.h \
+	meter/pacer.h meter/pidlock.h meter/progress.h meter/psamp.h \
+	meter/reply.h meter/request.h meter/savefile.h meter/screen.h \
+	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
+	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
+	sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -96,7 +96,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c \
 	tests/unit/pacer_test.c tests/unit/peer_test.c \
 	tests/unit/privsep_test.c tests/unit/psamp_test.c \
-	tests/unit/reader_packet_test.c tests/unit/reader_time_test.c \
+	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c \

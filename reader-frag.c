@@ -83,13 +83,13 @@ give_up(struct frags *fs, struct frag *f)
 }
 
 static struct frag *
-start(struct frag *f, const struct packet *pkt, int64_t now)
+start(struct frag *f, const struct datagram *dg, int64_t now)
 {
 	if (f->bytes == NULL && (f->bytes = malloc(FRAG_MAX)) == NULL)
 		return (NULL);
-	f->src = pkt->src;
-	f->dst = pkt->dst;
-	f->id = pkt->frag_id;
+	f->src = dg->src;
+	f->dst = dg->dst;
+	f->id = dg->frag_id;
 	f->begun = now == 0 ? 1 : now;
 	f->pieces = f->got = f->total = 0;
 	memset(f->have, 0, sizeof(f->have));
@@ -98,7 +98,7 @@ start(struct frag *f, const struct packet *pkt, int64_t now)
 
 /* The datagram it is of: a new one, if need be in place of the oldest. */
 static struct frag *
-find(struct frags *fs, const struct packet *pkt, int64_t now)
+find(struct frags *fs, const struct datagram *dg, int64_t now)
 {
 	struct frag *f, *spare = &fs->frag[0];
 	size_t i;
@@ -108,24 +108,24 @@ find(struct frags *fs, const struct packet *pkt, int64_t now)
 		/* Ids are used again soon: an old one is another's. */
 		if (f->begun != 0 && now - f->begun > FRAG_WAIT)
 			give_up(fs, f);
-		if (f->begun != 0 && f->id == pkt->frag_id &&
-		    addr_equal(&f->src, &pkt->src) &&
-		    addr_equal(&f->dst, &pkt->dst))
+		if (f->begun != 0 && f->id == dg->frag_id &&
+		    addr_equal(&f->src, &dg->src) &&
+		    addr_equal(&f->dst, &dg->dst))
 			return (f);
 		if (f->begun < spare->begun)
 			spare = f;
 	}
 	if (spare->begun != 0)
 		give_up(fs, spare);
-	return (start(spare, pkt, now));
+	return (start(spare, dg, now));
 }
 
 /* What came first stays: an overlap is nobody's honest work. */
 static void
-copy_new(struct frag *f, const struct packet *pkt)
+copy_new(struct frag *f, const struct datagram *dg)
 {
-	struct rd from = pkt->payload;
-	uint32_t at = pkt->frag_offset;
+	struct rd from = dg->payload;
+	uint32_t at = dg->frag_offset;
 	size_t n;
 
 	while (from.left > 0) {
@@ -141,22 +141,22 @@ copy_new(struct frag *f, const struct packet *pkt)
 }
 
 bool
-frags_add(struct frags *fs, struct packet *pkt, int64_t now)
+frags_add(struct frags *fs, struct datagram *dg, int64_t now)
 {
 	struct frag *f;
-	size_t len = pkt->payload.left;
+	size_t len = dg->payload.left;
 
 	/* Only the last one may have a length that 8 does not divide. */
-	if (pkt->frag_offset + len > FRAG_MAX ||
-	    (pkt->frag_more && len % 8 != 0) || len == 0 ||
-	    (f = find(fs, pkt, now)) == NULL) {
+	if (dg->frag_offset + len > FRAG_MAX ||
+	    (dg->frag_more && len % 8 != 0) || len == 0 ||
+	    (f = find(fs, dg, now)) == NULL) {
 		fs->lost++;
 		return (false);
 	}
 	f->pieces++;
-	copy_new(f, pkt);
-	if (!pkt->frag_more)
-		f->total = pkt->frag_offset + (uint32_t)len;
+	copy_new(f, dg);
+	if (!dg->frag_more)
+		f->total = dg->frag_offset + (uint32_t)len;
 	if (f->total == 0 || f->got < f->total)
 		return (false);
 	f->begun = 0;
@@ -164,6 +164,6 @@ frags_add(struct frags *fs, struct packet *pkt, int64_t now)
 		fs->lost += f->pieces;
 		return (false);
 	}
-	pkt->payload = rd_init(f->bytes, f->total);
+	dg->payload = rd_init(f->bytes, f->total);
 	return (true);
 }

@@ -42,7 +42,7 @@ struct capture {
 	uint64_t flows;
 	uint64_t options;
 	uint64_t unknown_sets; /* without a template, beside known ones */
-	uint64_t cut;	       /* frames, by PACKET_x */
+	uint64_t cut;	       /* frames, by DATAGRAM_x */
 	uint64_t bad;
 	uint64_t results[DEC_MAX];
 	uint64_t lost, recovered, late, twice, anew; /* by sequence numbers */
@@ -81,17 +81,17 @@ take_flow(void *arg, struct flow *f)
 }
 
 static void
-take_datagram(struct capture *c, const struct packet *pkt)
+take_datagram(struct capture *c, const struct datagram *dg)
 {
-	struct dec_source from = {.agent = pkt->src, .recv_time = c->now};
+	struct dec_source from = {.agent = dg->src, .recv_time = c->now};
 	struct dec_report report;
 	enum dec_result result;
 
-	if (c->r->ports != NULL && !c->r->ports[pkt->dst_port])
+	if (c->r->ports != NULL && !c->r->ports[dg->dst_port])
 		return;
 	c->datagrams++;
 	memset(&report, 0, sizeof(report));
-	result = decode_packet(c->decoder, &from, pkt->payload, &report);
+	result = decode_packet(c->decoder, &from, dg->payload, &report);
 	c->results[result]++;
 	c->options += report.options;
 	c->lost += report.seq_lost;
@@ -109,23 +109,23 @@ take_datagram(struct capture *c, const struct packet *pkt)
 static void
 take_frame(struct capture *c, struct rd frame)
 {
-	struct packet pkt;
-	enum packet_result result = packet_parse(c->link, frame, &pkt);
+	struct datagram dg;
+	enum datagram_result result = datagram_parse(c->link, frame, &dg);
 
 	c->frames++;
-	if (result == PACKET_FRAGMENT) {
-		if (!frags_add(c->frags, &pkt, c->now))
+	if (result == DATAGRAM_FRAGMENT) {
+		if (!frags_add(c->frags, &dg, c->now))
 			return;
-		result = packet_udp(&pkt);
+		result = datagram_udp(&dg);
 	}
 	switch (result) {
-	case PACKET_UDP:
-		take_datagram(c, &pkt);
+	case DATAGRAM_UDP:
+		take_datagram(c, &dg);
 		break;
-	case PACKET_SHORT:
+	case DATAGRAM_SHORT:
 		c->cut++;
 		break;
-	case PACKET_BAD:
+	case DATAGRAM_BAD:
 		c->bad++;
 		break;
 	default:
@@ -245,7 +245,7 @@ read_capture(struct capture *c)
 		return;
 	}
 	c->link = pcap_datalink(pcap);
-	if (packet_link_known(c->link)) {
+	if (datagram_link_known(c->link)) {
 		read_frames(c, pcap);
 		summary(c);
 		if ((damage = input_damage(in)) != NULL &&

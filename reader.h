@@ -129,18 +129,18 @@ void log_read_all(struct reader *, char **paths, int npaths);
 void pcap_read_all(struct reader *, char **paths, int npaths);
 
 /*
- * reader-packet.c: from a captured frame to the UDP datagram in it.  Pure.
+ * reader-datagram.c: from a captured frame to the UDP datagram in it.  Pure.
  */
-enum packet_result {
-	PACKET_UDP,
-	PACKET_FRAGMENT, /* of a UDP datagram: payload and frag_* are set */
-	PACKET_OTHER,	 /* something else than UDP over IP */
-	PACKET_SHORT,	 /* ends before its headers or lengths say */
-	PACKET_BAD,	 /* a header that cannot be */
-	PACKET_MAX
+enum datagram_result {
+	DATAGRAM_UDP,
+	DATAGRAM_FRAGMENT, /* of a UDP datagram: payload and frag_* are set */
+	DATAGRAM_OTHER,	   /* something else than UDP over IP */
+	DATAGRAM_SHORT,	   /* ends before its headers or lengths say */
+	DATAGRAM_BAD,	   /* a header that cannot be */
+	DATAGRAM_MAX
 };
 
-struct packet {
+struct datagram {
 	struct addr src;
 	struct addr dst;
 	uint16_t src_port;
@@ -151,11 +151,12 @@ struct packet {
 	bool frag_more;
 };
 
-/* True if packet_parse knows that link type, DLT_x of libpcap. */
-bool packet_link_known(int link);
-enum packet_result packet_parse(int link, struct rd frame, struct packet *);
+/* True if datagram_parse knows that link type, DLT_x of libpcap. */
+bool datagram_link_known(int link);
+enum datagram_result datagram_parse(int link, struct rd frame,
+    struct datagram *);
 /* The UDP header: cuts it off the payload. */
-enum packet_result packet_udp(struct packet *);
+enum datagram_result datagram_udp(struct datagram *);
 
 /* reader-frag.c: datagrams put together again from their fragments. */
 struct frags;
@@ -166,7 +167,7 @@ void frags_free(struct frags *);
  * True if that fragment was the last one missing: the payload of the packet
  * is the whole datagram then, and good until the next call.
  */
-bool frags_add(struct frags *, struct packet *, int64_t now);
+bool frags_add(struct frags *, struct datagram *, int64_t now);
 /* Fragments that were given up, or wait still. */
 uint64_t frags_lost(const struct frags *);
 

@@ -187,6 +187,16 @@ link_tunnel(struct rd *rd, uint16_t type, struct packet *pkt)
 	return (typed(rd, type, pkt));
 }
 
+static enum packet_end
+hdlc(struct rd *rd, struct packet *pkt)
+{
+	const uint8_t *p = rd->p;
+
+	if (rd_skip(rd, HDLC_HDRLEN) == -1)
+		return (PACKET_CUT);
+	return (typed(rd, be16(p + 2), pkt));
+}
+
 /* PPP over SONET and the like, where Cisco has a type of Ethernet instead. */
 static enum packet_end
 serial(struct rd *rd, struct packet *pkt)
@@ -196,9 +206,7 @@ serial(struct rd *rd, struct packet *pkt)
 	if (rd->left == 0 || (p[0] != HDLC_UNICAST && p[0] != HDLC_MULTICAST) ||
 	    (rd->left > 1 && p[1] != 0))
 		return (ppp(rd, pkt));
-	if (rd_skip(rd, HDLC_HDRLEN) == -1)
-		return (PACKET_CUT);
-	return (typed(rd, be16(p + 2), pkt));
+	return (hdlc(rd, pkt));
 }
 
 static enum packet_end
@@ -290,6 +298,7 @@ link_walk(enum packet_link link, struct rd *rd, struct packet *pkt)
 	    [PACKET_IP] = plain,
 	    [PACKET_MPLS] = link_mpls,
 	    [PACKET_PPP] = serial,
+	    [PACKET_HDLC] = hdlc,
 	    [PACKET_PPPOE] = pppoe,
 	    [PACKET_LOOPBACK] = loopback,
 	    [PACKET_SLL] = sll,

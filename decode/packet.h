@@ -35,6 +35,7 @@ enum packet_link {
 	PACKET_MPLS, /* a label stack, and IP under it */
 	PACKET_PPP,  /* in HDLC's framing or without it; Cisco's, too */
 	/* Those of captures: */
+	PACKET_HDLC,	 /* Cisco's */
 	PACKET_PPPOE,	 /* its header, and PPP */
 	PACKET_LOOPBACK, /* four bytes of an address family, and IP */
 	PACKET_SLL,	 /* Linux cooked */

@@ -54,22 +54,22 @@ touch(const struct rd *rd)
 static void
 take(struct frags *frags, int link, struct rd frame, int64_t now)
 {
-	struct packet pkt;
-	enum packet_result result = packet_parse(link, frame, &pkt);
+	struct datagram dg;
+	enum datagram_result result = datagram_parse(link, frame, &dg);
 
-	need(result < PACKET_MAX);
-	if (result != PACKET_UDP && result != PACKET_FRAGMENT)
+	need(result < DATAGRAM_MAX);
+	if (result != DATAGRAM_UDP && result != DATAGRAM_FRAGMENT)
 		return;
-	need(pkt.src.family == ADDR_V4 || pkt.src.family == ADDR_V6);
-	need(pkt.src.family == pkt.dst.family);
-	need(pkt.payload.p >= frame.p &&
-	    pkt.payload.p + pkt.payload.left <= frame.p + frame.left);
-	touch(&pkt.payload);
-	if (result == PACKET_FRAGMENT && frags_add(frags, &pkt, now)) {
-		touch(&pkt.payload);
-		need(packet_udp(&pkt) < PACKET_FRAGMENT ||
-		    pkt.payload.left <= 65535);
-		touch(&pkt.payload);
+	need(dg.src.family == ADDR_V4 || dg.src.family == ADDR_V6);
+	need(dg.src.family == dg.dst.family);
+	need(dg.payload.p >= frame.p &&
+	    dg.payload.p + dg.payload.left <= frame.p + frame.left);
+	touch(&dg.payload);
+	if (result == DATAGRAM_FRAGMENT && frags_add(frags, &dg, now)) {
+		touch(&dg.payload);
+		need(datagram_udp(&dg) < DATAGRAM_FRAGMENT ||
+		    dg.payload.left <= 65535);
+		touch(&dg.payload);
 	}
 }
 

@@ -52,98 +52,98 @@ ipv4(size_t payload)
 	return (ip);
 }
 
-static enum packet_result
-parse(const struct ip *ip, size_t len, struct packet *pkt)
+static enum datagram_result
+parse(const struct ip *ip, size_t len, struct datagram *dg)
 {
-	return (packet_parse(DLT_RAW, rd_init(ip->b, len), pkt));
+	return (datagram_parse(DLT_RAW, rd_init(ip->b, len), dg));
 }
 
 static void
 padding_behind_the_packet_is_not_payload(void **state)
 {
 	struct ip ip = ipv4(4);
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
-	assert_int_equal(parse(&ip, ip.len + 14, &pkt), PACKET_UDP);
-	assert_int_equal(pkt.payload.left, 4);
-	assert_int_equal(pkt.src_port, 50000);
-	assert_int_equal(pkt.dst_port, 2055);
-	assert_int_equal(pkt.src.family, ADDR_V4);
+	assert_int_equal(parse(&ip, ip.len + 14, &dg), DATAGRAM_UDP);
+	assert_int_equal(dg.payload.left, 4);
+	assert_int_equal(dg.src_port, 50000);
+	assert_int_equal(dg.dst_port, 2055);
+	assert_int_equal(dg.src.family, ADDR_V4);
 }
 
 static void
 every_cut_is_short_and_never_udp(void **state)
 {
 	struct ip ip = ipv4(4);
-	struct packet pkt;
+	struct datagram dg;
 	size_t len;
 
 	(void)state;
 	for (len = 0; len < ip.len; len++)
-		assert_int_equal(parse(&ip, len, &pkt), PACKET_SHORT);
+		assert_int_equal(parse(&ip, len, &dg), DATAGRAM_SHORT);
 }
 
 static void
 header_lengths_that_cannot_be_are_refused(void **state)
 {
-	struct packet pkt;
+	struct datagram dg;
 	struct ip ip;
 
 	(void)state;
 	ip = ipv4(4);
 	ip.b[0] = 0x44; /* 16 bytes of IPv4 header */
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_BAD);
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_BAD);
 	ip = ipv4(4);
 	ip.b[3] = IPV4_LEN - 1;
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_BAD);
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_BAD);
 	ip = ipv4(4);
 	ip.b[IPV4_LEN + 5] = UDP_LEN - 1;
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_BAD);
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_BAD);
 	ip = ipv4(4);
 	ip.b[IPV4_LEN + 5]++; /* more than IP says */
-	assert_int_equal(parse(&ip, ip.len + 9, &pkt), PACKET_SHORT);
+	assert_int_equal(parse(&ip, ip.len + 9, &dg), DATAGRAM_SHORT);
 }
 
 static void
 total_length_zero_is_all_there_is(void **state)
 {
 	struct ip ip = ipv4(4);
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
 	ip.b[2] = ip.b[3] = 0;
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_UDP);
-	assert_int_equal(pkt.payload.left, 4);
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_UDP);
+	assert_int_equal(dg.payload.left, 4);
 }
 
 static void
 what_is_not_udp_is_left_alone(void **state)
 {
 	struct ip ip = ipv4(4);
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
 	ip.b[9] = 6;
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_OTHER);
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_OTHER);
 	ip.b[0] = 0x55;
-	assert_int_equal(parse(&ip, ip.len, &pkt), PACKET_OTHER);
-	assert_int_equal(packet_parse(DLT_USER0, rd_init(ip.b, ip.len), &pkt),
-	    PACKET_OTHER);
-	assert_false(packet_link_known(DLT_USER0));
+	assert_int_equal(parse(&ip, ip.len, &dg), DATAGRAM_OTHER);
+	assert_int_equal(datagram_parse(DLT_USER0, rd_init(ip.b, ip.len), &dg),
+	    DATAGRAM_OTHER);
+	assert_false(datagram_link_known(DLT_USER0));
 }
 
 /* A fragment with its payload at that place. */
-static struct packet
+static struct datagram
 fragment(const uint8_t *p, size_t len, uint32_t at, bool more)
 {
-	struct packet pkt = {.frag_id = 7,
+	struct datagram dg = {.frag_id = 7,
 	    .frag_offset = at,
 	    .frag_more = more,
 	    .payload = rd_init(p, len)};
 
-	pkt.src.family = pkt.dst.family = ADDR_V4;
-	return (pkt);
+	dg.src.family = dg.dst.family = ADDR_V4;
+	return (dg);
 }
 
 static void
@@ -151,18 +151,18 @@ fragments_in_any_order_make_the_datagram(void **state)
 {
 	static const uint8_t data[] = "0123456789abcdefghij";
 	struct frags *fs = frags_new();
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
-	pkt = fragment(data + 16, 4, 16, false);
-	assert_false(frags_add(fs, &pkt, 1));
-	pkt = fragment(data + 8, 8, 8, true);
-	assert_false(frags_add(fs, &pkt, 1));
-	assert_false(frags_add(fs, &pkt, 1)); /* twice is once */
-	pkt = fragment(data, 8, 0, true);
-	assert_true(frags_add(fs, &pkt, 1));
-	assert_int_equal(pkt.payload.left, 20);
-	assert_memory_equal(pkt.payload.p, data, 20);
+	dg = fragment(data + 16, 4, 16, false);
+	assert_false(frags_add(fs, &dg, 1));
+	dg = fragment(data + 8, 8, 8, true);
+	assert_false(frags_add(fs, &dg, 1));
+	assert_false(frags_add(fs, &dg, 1)); /* twice is once */
+	dg = fragment(data, 8, 0, true);
+	assert_true(frags_add(fs, &dg, 1));
+	assert_int_equal(dg.payload.left, 20);
+	assert_memory_equal(dg.payload.p, data, 20);
 	assert_int_equal(frags_lost(fs), 0);
 	frags_free(fs);
 }
@@ -172,14 +172,14 @@ fragments_do_not_overwrite_each_other(void **state)
 {
 	static const uint8_t first[8] = "AAAAAAAA", evil[16] = "BBBBBBBBBBBBBB";
 	struct frags *fs = frags_new();
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
-	pkt = fragment(first, 8, 0, true);
-	assert_false(frags_add(fs, &pkt, 1));
-	pkt = fragment(evil, 12, 0, false);
-	assert_true(frags_add(fs, &pkt, 1));
-	assert_memory_equal(pkt.payload.p, "AAAAAAAABBBB", 12);
+	dg = fragment(first, 8, 0, true);
+	assert_false(frags_add(fs, &dg, 1));
+	dg = fragment(evil, 12, 0, false);
+	assert_true(frags_add(fs, &dg, 1));
+	assert_memory_equal(dg.payload.p, "AAAAAAAABBBB", 12);
 	frags_free(fs);
 }
 
@@ -188,15 +188,15 @@ fragments_beyond_64k_are_refused(void **state)
 {
 	static const uint8_t data[16];
 	struct frags *fs = frags_new();
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
-	pkt = fragment(data, 16, 65528, false);
-	assert_false(frags_add(fs, &pkt, 1));
-	pkt = fragment(data, 7, 0, true); /* only the last may be odd */
-	assert_false(frags_add(fs, &pkt, 1));
-	pkt = fragment(data, 0, 0, true);
-	assert_false(frags_add(fs, &pkt, 1));
+	dg = fragment(data, 16, 65528, false);
+	assert_false(frags_add(fs, &dg, 1));
+	dg = fragment(data, 7, 0, true); /* only the last may be odd */
+	assert_false(frags_add(fs, &dg, 1));
+	dg = fragment(data, 0, 0, true);
+	assert_false(frags_add(fs, &dg, 1));
 	assert_int_equal(frags_lost(fs), 3);
 	frags_free(fs);
 }
@@ -206,13 +206,13 @@ fragments_of_long_ago_are_another_datagram(void **state)
 {
 	static const uint8_t data[16];
 	struct frags *fs = frags_new();
-	struct packet pkt;
+	struct datagram dg;
 
 	(void)state;
-	pkt = fragment(data, 8, 0, true);
-	assert_false(frags_add(fs, &pkt, 1));
-	pkt = fragment(data, 8, 8, false);
-	assert_false(frags_add(fs, &pkt, 60 * NSEC_PER_SEC));
+	dg = fragment(data, 8, 0, true);
+	assert_false(frags_add(fs, &dg, 1));
+	dg = fragment(data, 8, 8, false);
+	assert_false(frags_add(fs, &dg, 60 * NSEC_PER_SEC));
 	assert_int_equal(frags_lost(fs), 2);
 	frags_free(fs);
 }
