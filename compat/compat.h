@@ -48,6 +48,16 @@ int self_path(const char *argv0, char *buf, size_t size);
 int shm_anon(const char *name, size_t size);
 
 /*
+ * Memory by the page, for tables that grow in place.  A range is only
+ * addresses, aligned to 2 MiB, until parts of it are made usable: zeroed, and
+ * in huge pages if those are wanted and the system has them.  NULL, and -1,
+ * with errno.
+ */
+void *pages_reserve(size_t len);
+int pages_use(void *, size_t len, bool huge);
+void pages_free(void *, size_t len); /* the whole range */
+
+/*
  * A socket's memory made as large as the system lets us, or as asked if not
  * zero.  What it has now, in bytes of payload that it can be hoped to hold.
  */

@@ -17,6 +17,10 @@
 /*
  * Observations are added to their flows, some at a time: the memory of all is
  * asked for before the first is touched.
+ *
+ * Counted here, of each observation: octets, fragments, flows, active.  The
+ * caller counts frames and what became of them (seen[]).  Flows end through
+ * the expire_fn, which calls counters_expired, and gives their extra back.
  */
 
 #ifndef METER_ACCOUNT_H

@@ -104,7 +104,11 @@ struct counters {
 /* Add the second to the first: sums, least and largest. */
 void counters_add(struct counters *, const struct counters *);
 
-/* A flow ended: everything above that is about expired flows. */
+/*
+ * A flow ended, or a part of it was exported (END_ACTIVE), or it was deleted:
+ * everything above that is about that.  The least and largest are of parts
+ * where flows were exported in parts; no part makes a least.
+ */
 void counters_expired(struct counters *, const struct entry *, enum end_reason);
 
 #endif /* METER_COUNTERS_H */

@@ -54,7 +54,8 @@ enum end_reason {
 	END_OVERBYTES, /* of counters of 32 bits; kept for its line */
 	END_MAXFLOWS,
 	END_FLUSHED,
-	END_ACTIVE, /* exported, but goes on */
+	END_ACTIVE,  /* exported, but goes on */
+	END_DELETED, /* dropped by an operator: not exported */
 	END_MAX
 };
 
@@ -64,9 +65,11 @@ uint8_t end_reason_wire(enum end_reason);
 struct expire;
 
 /*
- * Called for each flow that ended, or with END_ACTIVE for one that goes on.
- * The entry is removed from the table behind it, except for END_ACTIVE, where
- * its counters begin anew.
+ * Called for each flow that ended, or with END_ACTIVE for one that goes on; its
+ * reason is set.  The entry is removed from the table behind it, except for
+ * END_ACTIVE, where its counters begin anew.  A flow that said nothing more
+ * since END_ACTIVE ends with counters of zero.  The function must not change
+ * the table.
  */
 typedef void expire_fn(void *arg, struct entry *, enum end_reason);
 
@@ -76,26 +79,52 @@ void expire_free(struct expire *);
 
 /* An entry was added; its times and key are set. */
 void expire_add(struct expire *, struct entry *);
-/* Its bits changed so that it may be due earlier: FIN or RST. */
+/* It changed so that it may be due earlier: FIN or RST, or END_ACTIVE is past.
+ */
 void expire_hasten(struct expire *, struct entry *);
 
 /*
- * Expire what is due at `now` (ns since 1970), at most `budget` entries looked
- * at; true if more waits.  Time may jump: forwards by years, and backwards.
+ * Expire what is due before `now` (ns since 1970), at most `budget` entries
+ * looked at; true if more waits.  Time may jump: forwards by years, then what
+ * is due ends, once around the wheel; or backwards by more than EXPIRE_BACK, in
+ * two runs in a row, then flows that were seen that long ahead of it end too.
  */
+#define EXPIRE_BACK (INT64_C(60) * 1000000000)
 bool expire_run(struct expire *, int64_t now, uint32_t budget);
 /* Nothing is due before (ns since 1970); INT64_MAX: the table is empty. */
 int64_t expire_next(const struct expire *);
-/* When one is due, by the rules; *why is the rule. */
+/*
+ * When one is due, by the rules: the first that fits it and is not zero, but
+ * not later than maxlife, nor than active if it said something since its last
+ * record.  *why is what decided.
+ */
 int64_t expire_due(const struct expire *, const struct entry *,
     enum end_reason *why);
+/*
+ * A packet of that time is about to be added, out of what expire_calm says:
+ * what is due before it happens first.  True: the flow ended, and is gone.
+ */
+bool expire_check(struct expire *, struct entry *, int64_t time);
 
-/* All of them, with that reason: END_FLUSHED.  How many. */
+/*
+ * No rule can have ended a flow that was silent for at most `idle` and began
+ * at most `life` ago, both ns.
+ */
+struct expire_calm {
+	int64_t idle;
+	int64_t life;
+};
+struct expire_calm expire_calm(const struct expire *);
+
+/* All of them, with that reason: END_FLUSHED, END_DELETED.  How many. */
 uint32_t expire_all(struct expire *, enum end_reason);
 /*
- * Room for one more: of some entries in a row, the one that was silent for the
- * longest goes (END_MAXFLOWS).  A flood so pushes out itself.
+ * Room for one more: of EXPIRE_ROW entries in a row, from where the last call
+ * stopped, the one that was silent for the longest goes (END_MAXFLOWS).  Who
+ * speaks more often than the table is filled anew stays; a flood of new flows
+ * so pushes out itself.  It costs EXPIRE_ROW reads of memory in order.
  */
+#define EXPIRE_ROW 16
 void expire_victim(struct expire *);
 
 #endif /* METER_EXPIRE_H */

@@ -14,4 +14,479 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/compat.h"
+#include "compat/wide.h"
 #include "meter/flowtab.h"
+
+#define INDEX_BITS 10 /* of the smallest index: 1024 slots */
+#define INDEX_MOVE 16 /* slots of an old index that each new flow moves */
+/* Memory for entries comes in such steps; the first is of small pages. */
+#define STEP ((uint32_t)(((size_t)2 << 20) / sizeof(struct entry)))
+#define HUGE_FROM ((size_t)4 << 20) /* an index of that size, in huge pages */
+#define WORDS (sizeof(struct flow_key) / sizeof(uint64_t))
+
+_Static_assert(WORDS == 5, "flowtab_hash has five words");
+
+/*
+ * A slot is 0, or the upper half of a hash and the number of its entry.  The
+ * uppermost bits of the half say where it belongs: a slot can be moved without
+ * a look at its entry, and an index that is twice as large is filled in order.
+ */
+struct index {
+	uint64_t *slot;
+	uint32_t mask;
+	uint32_t shift; /* from half a hash to a slot */
+	uint32_t used;
+};
+
+struct flowtab {
+	struct entry *entries; /* by number; that of ENTRY_NONE lies idle */
+	struct index index;
+	struct index old;  /* it is moved from; slot NULL: none */
+	uint32_t old_hand; /* its slot that is moved next */
+	uint32_t old_left; /* slots until all were looked at */
+	uint64_t *hashes;  /* by number, or NULL */
+	uint64_t secret[8];
+	uint32_t count;
+	uint32_t max;
+	uint32_t top;	/* numbers that were given out */
+	uint32_t ready; /* numbers that have memory */
+	uint32_t free;	/* a list of them */
+};
+
+static size_t
+index_bytes(const struct index *x)
+{
+	return (x->slot == NULL ? 0 : ((size_t)x->mask + 1) * sizeof(uint64_t));
+}
+
+static int
+index_init(struct index *x, uint32_t bits)
+{
+	size_t bytes = sizeof(uint64_t) << bits;
+	uint64_t *slot;
+
+	if ((slot = pages_reserve(bytes)) == NULL)
+		return (-1);
+	if (pages_use(slot, bytes, bytes >= HUGE_FROM) == -1) {
+		pages_free(slot, bytes);
+		return (-1);
+	}
+	x->slot = slot;
+	x->mask = (uint32_t)((UINT64_C(1) << bits) - 1);
+	x->shift = 32 - bits;
+	x->used = 0;
+	return (0);
+}
+
+static void
+index_clear(struct index *x)
+{
+	pages_free(x->slot, index_bytes(x));
+	memset(x, 0, sizeof(*x));
+}
+
+static inline uint32_t
+home(const struct index *x, uint64_t slot)
+{
+	return ((uint32_t)(slot >> 32) >> x->shift);
+}
+
+static void
+index_put(struct index *x, uint64_t slot)
+{
+	uint32_t i = home(x, slot);
+
+	while (x->slot[i] != 0)
+		i = (i + 1) & x->mask;
+	x->slot[i] = slot;
+	x->used++;
+}
+
+/*
+ * Empty a slot, and fill the gap from behind, so that every slot can still be
+ * reached from its home without a gap between.
+ */
+static void
+index_cut(struct index *x, uint32_t gap)
+{
+	uint32_t i = gap;
+
+	for (;;) {
+		i = (i + 1) & x->mask;
+		if (x->slot[i] == 0)
+			break;
+		if (((i - home(x, x->slot[i])) & x->mask) <
+		    ((i - gap) & x->mask))
+			continue;
+		x->slot[gap] = x->slot[i];
+		gap = i;
+	}
+	x->slot[gap] = 0;
+	x->used--;
+}
+
+static bool
+index_remove(struct index *x, uint64_t slot)
+{
+	uint32_t i;
+
+	if (x->slot == NULL)
+		return (false);
+	for (i = home(x, slot); x->slot[i] != 0; i = (i + 1) & x->mask)
+		if (x->slot[i] == slot) {
+			index_cut(x, i);
+			return (true);
+		}
+	return (false);
+}
+
+/* The secret that the hash needs, from the half that the caller has. */
+static void
+stretch(struct flowtab *t, const uint8_t secret[32])
+{
+	struct wide m;
+	int i;
+
+	memcpy(t->secret, secret, 32);
+	for (i = 0; i < 4; i++) {
+		m = wide_mul(t->secret[i] + UINT64_C(0x9e3779b97f4a7c15),
+		    t->secret[(i + 1) % 4] | 1);
+		m = wide_mul(m.lo ^ m.hi ^ t->secret[(i + 2) % 4],
+		    UINT64_C(0xd6e8feb86659fd93) + (uint64_t)i * 2);
+		t->secret[i + 4] = m.lo ^ m.hi;
+	}
+}
+
+/* Memory for the numbers of one more step. */
+static int
+grow_entries(struct flowtab *t)
+{
+	uint32_t n = t->max + 1 - t->ready;
+
+	if (n > STEP)
+		n = STEP;
+	if (pages_use(t->entries + t->ready, n * sizeof(*t->entries),
+		t->ready > 0) == -1 ||
+	    (t->hashes != NULL &&
+		pages_use(t->hashes + t->ready, n * sizeof(*t->hashes),
+		    false) == -1))
+		return (-1);
+	t->ready += n;
+	return (0);
+}
+
+struct flowtab *
+flowtab_new(uint32_t max, bool more, const uint8_t secret[32])
+{
+	struct flowtab *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (NULL);
+	if (max == 0)
+		max = 1;
+	t->max = max < UINT32_MAX / 4 ? max : UINT32_MAX / 4;
+	stretch(t, secret);
+	t->entries = pages_reserve(((size_t)t->max + 1) * sizeof(*t->entries));
+	if (more)
+		t->hashes =
+		    pages_reserve(((size_t)t->max + 1) * sizeof(*t->hashes));
+	if (t->entries == NULL || (more && t->hashes == NULL) ||
+	    grow_entries(t) == -1 || index_init(&t->index, INDEX_BITS) == -1) {
+		flowtab_free(t);
+		errno = ENOMEM;
+		return (NULL);
+	}
+	return (t);
+}
+
+void
+flowtab_free(struct flowtab *t)
+{
+	if (t == NULL)
+		return;
+	index_clear(&t->index);
+	index_clear(&t->old);
+	pages_free(t->hashes, ((size_t)t->max + 1) * sizeof(*t->hashes));
+	pages_free(t->entries, ((size_t)t->max + 1) * sizeof(*t->entries));
+	freezero(t, sizeof(*t));
+}
+
+/*
+ * The sum of products of words, to each of which a secret one was added, is
+ * the same for two keys with a chance of 2^-64, whoever chose the keys, as
+ * long as the secret is not known (NH, the core of UMAC: Black, Halevi,
+ * Krawczyk, Krovetz, Rogaway, 1999).  Folding it to 64 bits with two more
+ * secret words spreads it over the slots.  Nothing that leaves the program
+ * depends on a hash, so the secret cannot be inferred from outside either.
+ */
+uint64_t
+flowtab_hash(const struct flowtab *t, const struct flow_key *key, uint64_t more)
+{
+	const uint64_t *s = t->secret;
+	uint64_t k[WORDS];
+	struct wide m;
+
+	memcpy(k, key, sizeof(k));
+	m = wide_mul(k[0] + s[0], k[1] + s[1]);
+	m = wide_add(m, wide_mul(k[2] + s[2], k[3] + s[3]));
+	m = wide_add(m, wide_mul(k[4] + s[4], more + s[5]));
+	m = wide_mul(m.lo ^ s[6], m.hi ^ s[7]);
+	return (m.lo ^ m.hi);
+}
+
+void
+flowtab_prefetch(const struct flowtab *t, uint64_t hash)
+{
+	__builtin_prefetch(t->index.slot + home(&t->index, hash));
+	if (t->old.slot != NULL)
+		__builtin_prefetch(t->old.slot + home(&t->old, hash));
+}
+
+/* The first entry whose half of the hash fits. */
+static inline uint32_t
+index_guess(const struct index *x, uint64_t hash)
+{
+	uint32_t i = home(x, hash);
+	uint64_t slot;
+
+	for (; (slot = x->slot[i]) != 0; i = (i + 1) & x->mask)
+		if ((slot ^ hash) >> 32 == 0)
+			return ((uint32_t)slot);
+	return (ENTRY_NONE);
+}
+
+uint32_t
+flowtab_prefetch_entry(const struct flowtab *t, uint64_t hash)
+{
+	uint32_t number = index_guess(&t->index, hash);
+	const struct entry *e;
+
+	if (number == ENTRY_NONE && t->old.slot != NULL)
+		number = index_guess(&t->old, hash);
+	if (number == ENTRY_NONE)
+		return (number);
+	e = t->entries + number;
+	__builtin_prefetch(e, 1);
+	__builtin_prefetch((const uint8_t *)e + 64, 1);
+	return (number);
+}
+
+static inline bool
+is(const struct flowtab *t, uint32_t number, const struct flow_key *key,
+    uint64_t hash)
+{
+	uint64_t a[WORDS], b[WORDS];
+
+	memcpy(a, key, sizeof(a));
+	memcpy(b, &t->entries[number].key, sizeof(b));
+	if (((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
+		(a[4] ^ b[4])) != 0)
+		return (false);
+	return (t->hashes == NULL || t->hashes[number] == hash);
+}
+
+static struct entry *
+index_find(const struct flowtab *t, const struct index *x,
+    const struct flow_key *key, uint64_t hash)
+{
+	uint32_t i = home(x, hash);
+	uint64_t slot;
+
+	for (; (slot = x->slot[i]) != 0; i = (i + 1) & x->mask)
+		if ((slot ^ hash) >> 32 == 0 &&
+		    is(t, (uint32_t)slot, key, hash))
+			return (t->entries + (uint32_t)slot);
+	return (NULL);
+}
+
+struct entry *
+flowtab_find(const struct flowtab *t, const struct flow_key *key, uint64_t hash,
+    uint32_t guess)
+{
+	struct entry *e = t->entries + guess;
+
+	/* Its number may have changed hands: the key tells. */
+	if (guess != ENTRY_NONE && guess <= t->top &&
+	    (e->bits & ENTRY_LIVE) != 0 && is(t, guess, key, hash))
+		return (e);
+	e = index_find(t, &t->index, key, hash);
+	if (e == NULL && t->old.slot != NULL)
+		e = index_find(t, &t->old, key, hash);
+	return (e);
+}
+
+/*
+ * Some slots go to the larger index, and always a whole row of them up to a
+ * gap: so what is left in the old one can still be found there.
+ */
+static void
+move(struct flowtab *t, uint32_t slots)
+{
+	struct index *old = &t->old;
+	uint64_t slot;
+
+	for (; t->old_left > 0 && old->used > 0; t->old_left--) {
+		if ((slot = old->slot[t->old_hand]) != 0) {
+			index_put(&t->index, slot);
+			old->slot[t->old_hand] = 0;
+			old->used--;
+		} else if (slots == 0)
+			return;
+		if (slots > 0)
+			slots--;
+		t->old_hand = (t->old_hand + 1) & old->mask;
+	}
+	index_clear(old);
+}
+
+/* Longer rows than 13 of 16 slots make cost too many steps each. */
+static bool
+index_full(const struct index *x)
+{
+	return (x->used >= (x->mask + 1) / 16 * 13);
+}
+
+static void
+grow_index(struct flowtab *t)
+{
+	struct index x;
+
+	if (t->old.slot != NULL)
+		move(t, UINT32_MAX);
+	if (t->index.shift == 1 || index_init(&x, 33 - t->index.shift) == -1)
+		return;
+	t->old = t->index;
+	t->index = x;
+	/* From behind a gap: there is one. */
+	for (t->old_hand = 0; t->old.slot[t->old_hand] != 0; t->old_hand++)
+		;
+	t->old_left = t->old.mask + 1;
+}
+
+/* Room for one more slot.  Without memory for more, rows get longer. */
+static bool
+index_room(struct flowtab *t)
+{
+	if (t->old.slot != NULL)
+		move(t, INDEX_MOVE);
+	if (index_full(&t->index))
+		grow_index(t);
+	return (t->index.used < t->index.mask - t->index.mask / 16);
+}
+
+static uint32_t
+number_get(struct flowtab *t)
+{
+	uint32_t number = t->free;
+
+	if (number != ENTRY_NONE) {
+		t->free = t->entries[number].next;
+		return (number);
+	}
+	if (t->top + 1 >= t->ready && grow_entries(t) == -1)
+		return (ENTRY_NONE);
+	return (++t->top);
+}
+
+struct entry *
+flowtab_add(struct flowtab *t, const struct flow_key *key, uint64_t hash)
+{
+	struct entry *e;
+	uint32_t number;
+
+	if (t->count >= t->max || !index_room(t) ||
+	    (number = number_get(t)) == ENTRY_NONE)
+		return (NULL);
+	index_put(&t->index, (hash & ~(uint64_t)UINT32_MAX) | number);
+	e = t->entries + number;
+	memset(e, 0, sizeof(*e));
+	e->key = *key;
+	e->bits = ENTRY_LIVE;
+	if (t->hashes != NULL)
+		t->hashes[number] = hash;
+	t->count++;
+	return (e);
+}
+
+void
+flowtab_remove(struct flowtab *t, struct entry *e)
+{
+	uint32_t number = flowtab_number(t, e);
+	uint64_t hash =
+	    t->hashes != NULL ? t->hashes[number] : flowtab_hash(t, &e->key, 0);
+	uint64_t slot = (hash & ~(uint64_t)UINT32_MAX) | number;
+
+	if (!index_remove(&t->index, slot))
+		(void)index_remove(&t->old, slot);
+	e->bits = 0;
+	e->next = t->free;
+	t->free = number;
+	t->count--;
+}
+
+void
+flowtab_clear(struct flowtab *t)
+{
+	index_clear(&t->old);
+	memset(t->index.slot, 0, index_bytes(&t->index));
+	t->index.used = 0;
+	t->count = 0;
+	t->top = 0;
+	t->free = ENTRY_NONE;
+}
+
+uint32_t
+flowtab_count(const struct flowtab *t)
+{
+	return (t->count);
+}
+
+uint32_t
+flowtab_max(const struct flowtab *t)
+{
+	return (t->max);
+}
+
+size_t
+flowtab_bytes(const struct flowtab *t)
+{
+	size_t each = sizeof(*t->entries);
+
+	if (t->hashes != NULL)
+		each += sizeof(*t->hashes);
+	/* Small pages are there from their first touch on, huge ones whole. */
+	return (sizeof(*t) + index_bytes(&t->index) + index_bytes(&t->old) +
+	    each * (t->top < STEP ? t->top + 1 : t->ready));
+}
+
+uint32_t
+flowtab_number(const struct flowtab *t, const struct entry *e)
+{
+	return ((uint32_t)(e - t->entries));
+}
+
+struct entry *
+flowtab_at(const struct flowtab *t, uint32_t number)
+{
+	return (t->entries + number);
+}
+
+uint32_t
+flowtab_top(const struct flowtab *t)
+{
+	return (t->top);
+}
+
+struct entry *
+flowtab_next(const struct flowtab *t, uint32_t number)
+{
+	while (number++ < t->top)
+		if ((t->entries[number].bits & ENTRY_LIVE) != 0)
+			return (t->entries + number);
+	return (NULL);
+}

@@ -18,10 +18,10 @@
  * The flows that are open: a table that finds the flow of a packet, both
  * directions in one entry.
  *
- * Entries are 128 bytes in slabs that never move; small index slots, each a
- * piece of the hash and the number of an entry, find them (open addressing).
- * The index grows a little with each new flow, never at once.  The hash is
- * keyed, so nobody outside can choose packets that collide.
+ * Entries are 128 bytes and never move; small index slots, each a piece of the
+ * hash and the number of an entry, find them (open addressing).  The index
+ * grows a little with each new flow, never at once.  The hash is keyed, so
+ * nobody outside can choose packets that collide.
  */
 
 #ifndef METER_FLOWTAB_H
@@ -95,26 +95,37 @@ _Static_assert(sizeof(struct entry) == 128, "two cache lines");
 
 struct flowtab;
 
-/* At most max flows.  The secret is copied.  NULL with errno ENOMEM. */
-struct flowtab *flowtab_new(uint32_t max, const uint8_t secret[32]);
+/*
+ * At most max flows.  The secret is copied.  `more`: keys may differ in what is
+ * not in struct flow_key (TRACK_ETHER); each entry's whole hash is kept then,
+ * and compared, for 8 more bytes a flow.  NULL with errno ENOMEM.
+ */
+struct flowtab *flowtab_new(uint32_t max, bool more, const uint8_t secret[32]);
 void flowtab_free(struct flowtab *);
 
-/* `more` is mixed in: of MAC addresses, or 0. */
+/* `more` is mixed in: of MAC addresses; 0 if the table was not made for it. */
 uint64_t flowtab_hash(const struct flowtab *, const struct flow_key *,
     uint64_t more);
-/* Ask for the memory that a look-up will touch: the index, then the entry. */
-void flowtab_prefetch(const struct flowtab *, uint64_t hash);
-void flowtab_prefetch_entry(const struct flowtab *, uint64_t hash);
 /*
- * The entry of a key, or ENTRY_NONE.  Entries whose key differs in what `more`
- * stands for differ in their 64-bit hash, which is compared in full then.
+ * Ask for the memory that a look-up will touch: of the index, then of the
+ * entry.  The second returns the number of the entry it probably will be.
  */
-struct entry *flowtab_find(struct flowtab *, const struct flow_key *,
-    uint64_t hash);
-/* A new one, zeroed but for key and ENTRY_LIVE.  NULL: full, or ENOMEM. */
+void flowtab_prefetch(const struct flowtab *, uint64_t hash);
+uint32_t flowtab_prefetch_entry(const struct flowtab *, uint64_t hash);
+/*
+ * The entry of a key, or NULL.  `guess` is a number to try first: one that
+ * flowtab_prefetch_entry returned, however long ago, or ENTRY_NONE.
+ */
+struct entry *flowtab_find(const struct flowtab *, const struct flow_key *,
+    uint64_t hash, uint32_t guess);
+/*
+ * A new one, which must not be there yet, zeroed but for key and ENTRY_LIVE.
+ * NULL: full, or no memory; not so behind a flowtab_remove.
+ */
 struct entry *flowtab_add(struct flowtab *, const struct flow_key *,
     uint64_t hash);
 void flowtab_remove(struct flowtab *, struct entry *);
+void flowtab_clear(struct flowtab *); /* removes all */
 
 uint32_t flowtab_count(const struct flowtab *);
 uint32_t flowtab_max(const struct flowtab *);
@@ -123,6 +134,7 @@ size_t flowtab_bytes(const struct flowtab *); /* memory in use */
 /* Numbers are 1 and up, and stay with an entry while it lives. */
 uint32_t flowtab_number(const struct flowtab *, const struct entry *);
 struct entry *flowtab_at(const struct flowtab *, uint32_t number);
+uint32_t flowtab_top(const struct flowtab *); /* none is above; 0: none */
 /*
  * The next live entry behind `number` (0: the first), or NULL: for walks in
  * pieces, over a table that changes meanwhile.

@@ -91,7 +91,7 @@ done
 # The meter is a product of its own: libflowd, logging, systems.
 may $(files 'meter/*.c' 'meter/*.h') -- addr.h bytes.h field.h flow.h log.h \
     netflow.h signals.h text.h decode/packet.h decode/plain.h encode/encode.h compat/compat.h \
-    compat/netif.h compat/sockopt.h compat/zst.h sandbox/sandbox.h \
+    compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h sandbox/sandbox.h \
     $(files 'meter/*.h')
 
 # A header compiles alone, and the Makefile knows it.
