@@ -140,7 +140,6 @@ counters_expired(struct counters *c, const struct entry *e, enum end_reason why)
 	    e->last > e->first ? (uint64_t)e->last - (uint64_t)e->first : 0;
 	bool first = c->flow_packets_min == 0;
 
-	c->reason[why]++;
 	if (why != END_ACTIVE)
 		c->active--;
 	if (why == END_DELETED) {
@@ -149,6 +148,7 @@ counters_expired(struct counters *c, const struct entry *e, enum end_reason why)
 		c->deleted_octets += octets;
 		return;
 	}
+	c->reason[why]++;
 	if (why != END_ACTIVE) {
 		c->expired++;
 		c->forced += why == END_MAXFLOWS || why == END_FLUSHED;

@@ -79,13 +79,12 @@ static const uint8_t wire[END_MAX] = {
     [END_MAXFLOWS] = 5,
     [END_FLUSHED] = 4, /* forced */
     [END_ACTIVE] = 2,
-    [END_DELETED] = 4,
 };
 
 uint8_t
 end_reason_wire(enum end_reason why)
 {
-	return (wire[why]);
+	return (why < END_MAX ? wire[why] : 0);
 }
 
 struct expire *

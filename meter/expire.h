@@ -54,9 +54,9 @@ enum end_reason {
 	END_OVERBYTES, /* of counters of 32 bits; kept for its line */
 	END_MAXFLOWS,
 	END_FLUSHED,
-	END_ACTIVE,  /* exported, but goes on */
-	END_DELETED, /* dropped by an operator: not exported */
-	END_MAX
+	END_ACTIVE, /* exported, but goes on */
+	END_MAX,
+	END_DELETED = END_MAX, /* dropped by an operator: no reason to export */
 };
 
 /* RFC 5102 5.11.3: what each is to a collector. */

@@ -473,6 +473,8 @@ flowtab_number(const struct flowtab *t, const struct entry *e)
 struct entry *
 flowtab_at(const struct flowtab *t, uint32_t number)
 {
+	if (number == ENTRY_NONE || number > t->top)
+		return (NULL);
 	return (t->entries + number);
 }
 

@@ -133,7 +133,7 @@ size_t flowtab_bytes(const struct flowtab *); /* memory in use */
 
 /* Numbers are 1 and up, and stay with an entry while it lives. */
 uint32_t flowtab_number(const struct flowtab *, const struct entry *);
-struct entry *flowtab_at(const struct flowtab *, uint32_t number);
+struct entry *flowtab_at(const struct flowtab *, uint32_t number); /* or NULL */
 uint32_t flowtab_top(const struct flowtab *); /* none is above; 0: none */
 /*
  * The next live entry behind `number` (0: the first), or NULL: for walks in

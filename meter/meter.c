@@ -67,7 +67,6 @@ struct meter {
 	uint32_t turns;	    /* of the loop */
 	size_t balance;	    /* the destination whose turn it is */
 	bool stopped;	    /* no flows are gathered */
-	bool deleting;	    /* flows go without being exported */
 	bool templates;	    /* PSAMP: somebody connected */
 	bool answering;	    /* more to say to the control process */
 	bool blocked;	    /* signals are, but while waiting */
@@ -91,14 +90,9 @@ flow_ended(void *arg, struct entry *e, enum end_reason why)
 {
 	struct meter *m = arg;
 
-	if (m->deleting) {
-		m->c->deleted++;
-		m->c->deleted_packets += e->packets[0] + e->packets[1];
-		m->c->deleted_octets += e->octets[0] + e->octets[1];
-	} else {
-		counters_expired(m->c, e, why);
+	counters_expired(m->c, e, why);
+	if (why != END_DELETED)
 		export_flow(m->export, e, why, m->now);
-	}
 	if (why != END_ACTIVE && e->extra != 0)
 		extras_remove(m->extras, e->extra);
 }
@@ -243,17 +237,6 @@ choose_frame(struct meter *m)
 /* What the control process asks. */
 
 static uint32_t
-delete_all(struct meter *m)
-{
-	uint32_t n;
-
-	m->deleting = true;
-	n = expire_all(m->expire, END_FLUSHED);
-	m->deleting = false;
-	return (n);
-}
-
-static uint32_t
 flush_all(struct meter *m)
 {
 	uint32_t n = expire_all(m->expire, END_FLUSHED);
@@ -274,7 +257,8 @@ asked(void *arg, enum request what)
 	case REQ_EXPIRE_ALL:
 		return (m->psamp != NULL ? 0 : flush_all(m));
 	case REQ_DELETE_ALL:
-		return (m->psamp != NULL ? 0 : delete_all(m));
+		return (
+		    m->psamp != NULL ? 0 : expire_all(m->expire, END_DELETED));
 	case REQ_SEND_TEMPLATE:
 		m->templates = true;
 		if (m->export != NULL)
@@ -598,7 +582,8 @@ make_flows(struct meter *m)
 	uint8_t secret[32];
 
 	arc4random_buf(secret, sizeof(secret));
-	if ((m->table = flowtab_new(m->s->max_flows, secret)) == NULL ||
+	if ((m->table = flowtab_new(m->s->max_flows,
+		 m->s->observe.track == TRACK_ETHER, secret)) == NULL ||
 	    (ac.extra &&
 		(m->extras = extras_new(&xc, m->s->max_flows)) == NULL) ||
 	    (m->expire = expire_new(m->table, &m->s->timeouts, flow_ended,
