@@ -99,9 +99,10 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/peer_test.c tests/unit/privsep_test.c \
 	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
 	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c tests/unit/stats_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c \
-	tests/unit/table_test.c tests/unit/tcpstate_test.c
+	tests/unit/save_test.c tests/unit/statistics_test.c \
+	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c tests/unit/table_test.c \
+	tests/unit/tcpstate_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
