@@ -46,7 +46,9 @@ METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
 	meter/sieve.c meter/source.c meter/statistics-flow.c \
 	meter/statistics-json.c meter/statistics.c meter/stream.c \
 	meter/tcpstate.c meter/user.c
-# What it shares with the daemon.
+# softflowctl, likewise.
+CTL_SRCS = meter/exchange.c meter/screen.c meter/top.c
+# What the meter shares with the daemon.
 SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
@@ -121,10 +123,11 @@ LANG_OBJS = $(LANG_SRCS:.c=.o)
 FLOWD_OBJS = $(FLOWD_SRCS:.c=.o)
 READER_OBJS = $(READER_SRCS:.c=.o)
 METER_OBJS = $(METER_SRCS:.c=.o)
+CTL_OBJS = $(CTL_SRCS:.c=.o)
 SHARED_OBJS = $(SHARED_SRCS:.c=.o)
 OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
 	$(READER_OBJS) flowd-reader.o $(METER_OBJS) meter/softflowd.o \
-	meter/softflowctl.o
+	$(CTL_OBJS) meter/softflowctl.o
 UNIT_BINS = $(UNIT_TESTS:.c=.t)
 BENCH_BINS = $(BENCHES:.c=.x)
 FUZZ_BINS = $(FUZZERS:.c=.replay)
@@ -140,7 +143,7 @@ LIBS = $(LIB_PCAP) $(LIB_ZSTD) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 # Everything that a test can be about.
 TEST_LIBS = tests/bin/libmeter.a tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 
-all: flowd flowd-reader
+all: flowd flowd-reader softflowctl
 
 .SUFFIXES:
 .SUFFIXES: .c .o .t .x .replay .fuzz
@@ -179,8 +182,8 @@ softflowd: meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a
 	$(LINK) -o $@ meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a \
 	    $(LIBS)
 
-softflowctl: meter/softflowctl.o
-	$(LINK) -o $@ meter/softflowctl.o $(LIB_BSD)
+softflowctl: meter/softflowctl.o $(CTL_OBJS)
+	$(LINK) -o $@ meter/softflowctl.o $(CTL_OBJS) $(LIB_BSD)
 
 parse.c: parse.y
 	$(YACC) -d -o $@ parse.y
@@ -205,10 +208,10 @@ tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
 	$(AR) cr $@ $(FLOWD_OBJS) $(READER_OBJS)
 	$(RANLIB) $@
 
-tests/bin/libmeter.a: $(METER_OBJS)
+tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 	mkdir -p tests/bin
 	rm -f $@
-	$(AR) cr $@ $(METER_OBJS)
+	$(AR) cr $@ $(METER_OBJS) $(CTL_OBJS)
 	$(RANLIB) $@
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
