@@ -110,8 +110,8 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
-	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_frame.c \
-	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
+	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_exporter.c \
+	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \

@@ -34,8 +34,9 @@
 #include "meter/pacer.h"
 
 #define BATCH UDP_BATCH
-#define ROOM 1536 /* bytes that a message takes, more or less */
-#define FIRST 32  /* messages that go first on a new connection */
+#define WAITING_MAX (2 * BATCH) /* of a queue that waits: no more helps */
+#define ROOM 1536		/* bytes that a message takes, more or less */
+#define FIRST 32		/* messages that go first on a new connection */
 #define STUCK_NS (30 * NSEC_PER_SEC)
 #define FULL_NS (NSEC_PER_SEC / 10)	/* poll(2) knows earlier */
 #define NOBUFS_NS (NSEC_PER_SEC / 1000) /* poll(2) does not */
@@ -465,8 +466,11 @@ static int
 make_queues(struct dest *d, const struct dest_config *dc)
 {
 	uint32_t n = dc->queue == 0 ? 1 : dc->queue;
-	size_t bytes = (size_t)n * ROOM;
+	size_t bytes;
 
+	if (dc->wait && n > WAITING_MAX)
+		n = WAITING_MAX;
+	bytes = (size_t)n * ROOM;
 	/* A message of any length has a place. */
 	if (bytes < MSG_LEN_MAX)
 		bytes = MSG_LEN_MAX;

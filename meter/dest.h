@@ -100,8 +100,8 @@ int64_t dest_run(struct dest *, int64_t now);
 int dest_fd(const struct dest *);
 short dest_events(const struct dest *);
 /*
- * The end: until the queue is empty, or `until` (monotonic, ns).  True if it
- * is.  Nothing can be put after it.
+ * The end: wait until the queue is empty, or `until` (monotonic, ns).  True if
+ * it is.
  */
 bool dest_drain(struct dest *, int64_t until);
 
