@@ -48,7 +48,10 @@ struct account *account_new(const struct account_config *, struct flowtab *,
     struct expire *, struct extras *, struct counters *);
 void account_free(struct account *);
 
-/* The place of the next observation: fill it, then account_added. */
+/*
+ * The place of the next observation: fill it, then account_added, with no
+ * account_flush between.
+ */
 struct observed *account_place(struct account *);
 /*
  * It was filled.  What wants_data is accounted for before this returns, with

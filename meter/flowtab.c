@@ -54,6 +54,7 @@ struct flowtab {
 	uint32_t count;
 	uint32_t max;
 	uint32_t top;	/* numbers that were given out */
+	uint32_t most;	/* of them, ever */
 	uint32_t ready; /* numbers that have memory */
 	uint32_t free;	/* a list of them */
 };
@@ -390,7 +391,9 @@ number_get(struct flowtab *t)
 	}
 	if (t->top + 1 >= t->ready && grow_entries(t) == -1)
 		return (ENTRY_NONE);
-	return (++t->top);
+	if (++t->top > t->most)
+		t->most = t->top;
+	return (t->top);
 }
 
 struct entry *
@@ -461,7 +464,7 @@ flowtab_bytes(const struct flowtab *t)
 		each += sizeof(*t->hashes);
 	/* Small pages are there from their first touch on, huge ones whole. */
 	return (sizeof(*t) + index_bytes(&t->index) + index_bytes(&t->old) +
-	    each * (t->top < STEP ? t->top + 1 : t->ready));
+	    each * (t->most < STEP ? t->most + 1 : t->ready));
 }
 
 uint32_t

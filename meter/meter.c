@@ -129,12 +129,12 @@ keep_time(struct meter *m, const struct frame *f)
 static enum seen
 take(struct meter *m, const struct frame *f)
 {
-	struct observed *o = account_place(m->account);
 	enum seen seen;
 
+	/* It may flush: the place is asked for behind it. */
 	if (m->s->packet_time)
 		keep_time(m, f);
-	seen = observe(m->observer, f, o);
+	seen = observe(m->observer, f, account_place(m->account));
 	m->c->seen[seen]++;
 	if (seen == SEEN_IP)
 		account_added(m->account);
