@@ -36,7 +36,6 @@
 #define BATCH 256 /* frames that are read in a row */
 #define TURNS 16  /* of the loop between two looks at descriptors */
 #define EXPIRE_BUDGET 2048
-#define EXPIRE_STEP (SECOND / 10) /* of packet time */
 #define LOSSES_EVERY (SECOND / 4)
 #define DRAIN_SECONDS 10
 
@@ -61,7 +60,6 @@ struct meter {
 	source_frame_fn *frame; /* what is done with each */
 	int64_t now;		/* ns since 1970 */
 	int64_t boot;
-	int64_t expire_due; /* by packet time */
 	int64_t losses_due; /* monotonic */
 	uint32_t turn;	    /* packets until the next that is sampled */
 	uint32_t turns;	    /* of the loop */
@@ -108,22 +106,14 @@ expire_some(struct meter *m)
 
 /* Packets that come. */
 
-/* By packet time: what ended before this packet is not continued by it. */
 static void
 keep_time(struct meter *m, const struct frame *f)
 {
 	m->now = f->time;
-	if (m->boot == 0) {
-		m->boot = f->time;
-		export_boot(m->export, m->boot);
-	}
-	/* Backwards, too: a clock was set. */
-	if (f->time < m->expire_due &&
-	    f->time > m->expire_due - 2 * EXPIRE_STEP)
+	if (m->boot != 0)
 		return;
-	m->expire_due = f->time + EXPIRE_STEP;
-	while (expire_some(m))
-		continue;
+	m->boot = f->time;
+	export_boot(m->export, m->boot);
 }
 
 static enum seen
@@ -293,10 +283,9 @@ note_counters(struct meter *m, int64_t mono)
 	struct source_losses l = {.received = 0};
 
 	m->c->now = (uint64_t)m->now;
-	if (m->psamp == NULL) {
-		m->c->active = flowtab_count(m->table);
-		m->c->memory = flowtab_bytes(m->table);
-	}
+	if (m->psamp == NULL)
+		m->c->memory = flowtab_bytes(m->table) +
+		    (m->extras == NULL ? 0 : extras_bytes(m->extras));
 	if (mono < m->losses_due)
 		return;
 	m->losses_due = mono + LOSSES_EVERY;

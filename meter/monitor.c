@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/compat.h"
 #include "log.h"
 #include "meter/control.h"
 #include "meter/gear.h"
@@ -176,6 +177,7 @@ meter_child(uint32_t i, int channel, int ready)
 	uint32_t j;
 	int status;
 
+	title_set("meter");
 	close(m.alive[1]);
 	if (m.listener != -1)
 		close(m.listener);
@@ -214,6 +216,7 @@ static void __attribute__((__noreturn__)) control_child(int ready)
 	    .timeouts = m.s->timeouts};
 	uint32_t i;
 
+	title_set("control");
 	close(m.alive[0]);
 	close(m.alive[1]);
 	describe(&c.statistics);
@@ -543,6 +546,7 @@ live(struct settings *s)
 		return (1);
 	if (s->meters > 1)
 		s->source.fanout = getpid() & 0xffff;
+	title_set("monitor [priv]");
 	signals_catch(&blocked);
 	if (!s->foreground)
 		ready = daemonise();

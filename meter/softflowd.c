@@ -14,13 +14,15 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include "compat/compat.h"
 #include "meter/monitor.h"
 
 int
-main(int argc, char **argv)
+main(int argc, char **argv, char **envp)
 {
 	static struct settings settings;
 
+	title_init(argc, argv, envp);
 	options_read(&settings, argc, argv);
 	return (monitor_main(&settings));
 }
