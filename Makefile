@@ -143,7 +143,7 @@ LIBS = $(LIB_PCAP) $(LIB_ZSTD) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 # Everything that a test can be about.
 TEST_LIBS = tests/bin/libmeter.a tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 
-all: flowd flowd-reader softflowctl
+all: flowd flowd-reader softflowd softflowctl
 
 .SUFFIXES:
 .SUFFIXES: .c .o .t .x .replay .fuzz
