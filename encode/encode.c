@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "encode/enc-state.h"
 
 static size_t
@@ -282,6 +283,33 @@ void
 encoder_refresh(struct encoder *e)
 {
 	e->due = true;
+}
+
+static void
+send_nowhere(void *arg, const struct enc_message *m)
+{
+	(void)arg;
+	(void)m;
+}
+
+/* What is sent twice is counted the first time, and numbered the second. */
+void
+encoder_restart(struct encoder *e, const uint8_t *next, size_t len)
+{
+	enc_send_fn *send = e->send;
+	uint32_t sequence = e->sequence, first;
+
+	if (next == NULL || e->ntemplates == 0 || len < e->hdrlen) {
+		e->due = true;
+		return;
+	}
+	first = be32(next + (e->config.version == NF_V9 ? 12 : 8));
+	e->send = send_nowhere;
+	templates_before(e);
+	e->send = send;
+	e->sequence = first - (e->sequence - sequence);
+	templates_before(e);
+	e->sequence = sequence;
 }
 
 void

@@ -135,6 +135,12 @@ void encoder_flush(struct encoder *, int64_t now);
  */
 void encoder_refresh(struct encoder *);
 /*
+ * A new connection, on which `next`, a message of this stream that waits, will
+ * be the first of flows: templates are sent at once, by themselves, with such
+ * sequence numbers that none is missing in between.  NULL: encoder_refresh.
+ */
+void encoder_restart(struct encoder *, const uint8_t *next, size_t len);
+/*
  * IPFIX: templates are withdrawn (RFC 7011 8.1), after what waits, and go
  * again before the next flow.  For streams over TCP and SCTP: RFC 7011 8.4
  * forbids it over UDP.  Other versions send what waits.

@@ -509,8 +509,16 @@ export_refresh(struct export *x)
 void
 export_connected(struct export *x, size_t i)
 {
-	if (i < x->nstreams)
-		encoder_refresh(x->stream[i].enc);
+	const struct dest *d;
+	const uint8_t *next;
+	size_t len = 0;
+
+	if (i >= x->nstreams)
+		return;
+	/* On a connection order is kept: what waits needs them first. */
+	d = x->stream[i].dest;
+	next = d != NULL && dest_reliable(d) ? dest_oldest(d, &len) : NULL;
+	encoder_restart(x->stream[i].enc, next, len);
 }
 
 void
