@@ -84,12 +84,13 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
-	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
-	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
-	tests/unit/decode_sets_test.c tests/unit/decode_sflow_record_test.c \
-	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
-	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
-	tests/unit/decode_values_test.c tests/unit/decode_wire_test.c \
+	tests/unit/decode_link_test.c tests/unit/decode_options_test.c \
+	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
+	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
+	tests/unit/decode_sflow_record_test.c tests/unit/decode_sflow_test.c \
+	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
+	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
+	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
 	tests/unit/destlist_test.c tests/unit/encode_restart_test.c \
 	tests/unit/extra_test.c tests/unit/field_test.c \

@@ -49,6 +49,41 @@ decode(enum packet_link link, bool inner)
 	decode_part(link, m.len, inner);
 }
 
+/* A walk, over bytes that stay where they are until the next. */
+static uint8_t *bytes;
+
+static inline void
+walk_part(enum packet_link link, size_t len, bool inner)
+{
+	free(bytes);
+	if ((bytes = malloc(len == 0 ? 1 : len)) == NULL)
+		abort();
+	memcpy(bytes, m.b, len);
+	memset(&pkt, 0xff, sizeof(pkt));
+	packet_walk(link, rd_init(bytes, len), inner, &pkt);
+}
+
+static inline void
+walk(enum packet_link link, bool inner)
+{
+	walk_part(link, m.len, inner);
+}
+
+static inline int
+walk_end(void **state)
+{
+	(void)state;
+	free(bytes);
+	bytes = NULL;
+	return (0);
+}
+
+static inline void
+eight(uint64_t v)
+{
+	put(&m, v, 8);
+}
+
 static inline void
 ethernet(uint16_t type)
 {
