@@ -103,6 +103,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/privsep_test.c tests/unit/psamp_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
+	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
+	tests/unit/source_pcapng_test.c tests/unit/source_stream_test.c \
 	tests/unit/statistics_test.c tests/unit/stats_test.c \
 	tests/unit/store_damage_test.c tests/unit/store_test.c \
 	tests/unit/table_test.c tests/unit/tcpstate_test.c
@@ -217,7 +219,7 @@ tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
+$(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sflow.h tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \

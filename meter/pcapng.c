@@ -426,7 +426,9 @@ want_block(struct savefile *s, uint32_t *type, uint32_t *len)
 		return (savefile_bad(s, "a block of %u bytes", *len));
 	if (rd->left < *len && (state = savefile_want(s, *len)) != SOURCE_MORE)
 		return (state);
-	if (savefile_u32(s->big, rd->p + *len - 4) != *len)
+	/* As libpcap has it: some writers do not know a section's length. */
+	if (*type != BLOCK_SECTION &&
+	    savefile_u32(s->big, rd->p + *len - 4) != *len)
 		return (savefile_bad(s, "a block whose two lengths differ"));
 	return (SOURCE_MORE);
 }
