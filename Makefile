@@ -219,7 +219,8 @@ tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
+$(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h \
+	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sflow.h tests/unit/wire.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \

@@ -386,7 +386,7 @@ define_all(const struct conf_input *in)
 }
 
 int
-source_open(const struct conf_input *in)
+source_push(const struct conf_input *in)
 {
 	struct stat st;
 	char *text;
@@ -415,7 +415,7 @@ source_open(const struct conf_input *in)
 }
 
 size_t
-source_close(void)
+source_pop(void)
 {
 	struct macro *m;
 	struct name *n;

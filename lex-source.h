@@ -43,9 +43,9 @@ struct source {
 };
 
 /* 0, or -1 after an error was said. */
-int source_open(const struct conf_input *);
+int source_push(const struct conf_input *);
 /* Returns how many errors there were. */
-size_t source_close(void);
+size_t source_pop(void);
 
 /*
  * The next character, which stays.  A file always ends with a newline, and a

@@ -181,7 +181,7 @@ lex_open(const struct conf_input *in, enum lex_mode mode)
 	lx.line = 1;
 	lx.clauses = mode == LEX_CLAUSES;
 	lx.start = lx.clauses ? START_CLAUSES : START_CONF;
-	return (source_open(in));
+	return (source_push(in));
 }
 
 void
@@ -199,7 +199,7 @@ size_t
 lex_close(void)
 {
 	lex_release();
-	return (source_close());
+	return (source_pop());
 }
 
 static char *
