@@ -68,14 +68,14 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
 	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
 	meter/duration.h meter/exchange.h meter/expire.h meter/export.h \
-	meter/extra.h meter/flowtab.h meter/flowtmpl.h meter/fragments.h \
-	meter/gear.h meter/inflater.h meter/meter.h meter/monitor.h \
-	meter/msgqueue.h meter/names.h meter/observe.h meter/option.h \
-	meter/optrow.h meter/outlet.h meter/pacer.h meter/pidlock.h \
-	meter/progress.h meter/psamp.h meter/reply.h meter/request.h \
-	meter/savefile.h meter/screen.h meter/sieve.h meter/source-ops.h \
-	meter/source.h meter/statistics.h meter/stream.h meter/tcpstate.h \
-	meter/top.h meter/user.h sandbox/sandbox.h
+	meter/extra.h meter/flowhash.h meter/flowtab.h meter/flowtmpl.h \
+	meter/fragments.h meter/gear.h meter/inflater.h meter/meter.h \
+	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
+	meter/option.h meter/optrow.h meter/outlet.h meter/pacer.h \
+	meter/pidlock.h meter/progress.h meter/psamp.h meter/reply.h \
+	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
+	meter/source-ops.h meter/source.h meter/statistics.h meter/stream.h \
+	meter/tcpstate.h meter/top.h meter/user.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -110,7 +110,7 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/bytes_test.c \
 	tests/unit/table_test.c tests/unit/tcpstate_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
-	tests/bench/bench_store.c
+	tests/bench/bench_observe.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
 	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_exporter.c \

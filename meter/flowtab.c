@@ -20,6 +20,7 @@
 
 #include "compat/compat.h"
 #include "compat/wide.h"
+#include "meter/flowhash.h"
 #include "meter/flowtab.h"
 
 #define INDEX_BITS 10 /* of the smallest index: 1024 slots */
@@ -27,9 +28,6 @@
 /* Memory for entries comes in such steps; the first is of small pages. */
 #define STEP ((uint32_t)(((size_t)2 << 20) / sizeof(struct entry)))
 #define HUGE_FROM ((size_t)4 << 20) /* an index of that size, in huge pages */
-#define WORDS (sizeof(struct flow_key) / sizeof(uint64_t))
-
-_Static_assert(WORDS == 5, "flowtab_hash has five words");
 
 /*
  * A slot is 0, or the upper half of a hash and the number of its entry.  The
@@ -50,7 +48,7 @@ struct flowtab {
 	uint32_t old_hand; /* its slot that is moved next */
 	uint32_t old_left; /* slots until all were looked at */
 	uint64_t *hashes;  /* by number, or NULL */
-	uint64_t secret[8];
+	uint64_t secret[FLOWHASH_SECRET];
 	uint32_t count;
 	uint32_t max;
 	uint32_t top;	/* numbers that were given out */
@@ -217,27 +215,16 @@ flowtab_free(struct flowtab *t)
 	freezero(t, sizeof(*t));
 }
 
-/*
- * The sum of products of words, to each of which a secret one was added, is
- * the same for two keys with a chance of 2^-64, whoever chose the keys, as
- * long as the secret is not known (NH, the core of UMAC: Black, Halevi,
- * Krawczyk, Krovetz, Rogaway, 1999).  Folding it to 64 bits with two more
- * secret words spreads it over the slots.  Nothing that leaves the program
- * depends on a hash, so the secret cannot be inferred from outside either.
- */
 uint64_t
 flowtab_hash(const struct flowtab *t, const struct flow_key *key, uint64_t more)
 {
-	const uint64_t *s = t->secret;
-	uint64_t k[WORDS];
-	struct wide m;
+	return (flowhash(t->secret, key, more));
+}
 
-	memcpy(k, key, sizeof(k));
-	m = wide_mul(k[0] + s[0], k[1] + s[1]);
-	m = wide_add(m, wide_mul(k[2] + s[2], k[3] + s[3]));
-	m = wide_add(m, wide_mul(k[4] + s[4], more + s[5]));
-	m = wide_mul(m.lo ^ s[6], m.hi ^ s[7]);
-	return (m.lo ^ m.hi);
+const uint64_t *
+flowtab_secret(const struct flowtab *t)
+{
+	return (t->secret);
 }
 
 void
@@ -281,7 +268,7 @@ static inline bool
 is(const struct flowtab *t, uint32_t number, const struct flow_key *key,
     uint64_t hash)
 {
-	uint64_t a[WORDS], b[WORDS];
+	uint64_t a[FLOWHASH_WORDS], b[FLOWHASH_WORDS];
 
 	memcpy(a, key, sizeof(a));
 	memcpy(b, &t->entries[number].key, sizeof(b));

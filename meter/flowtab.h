@@ -106,6 +106,8 @@ void flowtab_free(struct flowtab *);
 /* `more` is mixed in: of MAC addresses; 0 if the table was not made for it. */
 uint64_t flowtab_hash(const struct flowtab *, const struct flow_key *,
     uint64_t more);
+/* What the hash is keyed with, for meter/flowhash.h: as long as the table. */
+const uint64_t *flowtab_secret(const struct flowtab *);
 /*
  * Ask for the memory that a look-up will touch: of the index, then of the
  * entry.  The second returns the number of the entry it probably will be.

@@ -26,6 +26,7 @@
 #include "bytes.h"
 #include "decode/plain.h"
 #include "meter/counters.h"
+#include "meter/flowhash.h"
 #include "meter/fragments.h"
 #include "meter/observe.h"
 
@@ -64,7 +65,7 @@ struct own {
 
 struct observer {
 	struct observe_config config;
-	const struct flowtab *table;
+	const uint64_t *hash_secret;
 	struct fragments *fragments;
 	bool plain;	    /* nothing is wanted of plain packets but a key */
 	uint64_t key_mask;  /* what counts of a key's last word */
@@ -147,7 +148,7 @@ observer_new(const struct observe_config *config, const struct flowtab *table)
 	if ((o = calloc(1, sizeof(*o))) == NULL)
 		return (NULL);
 	o->config = *config;
-	o->table = table;
+	o->hash_secret = flowtab_secret(table);
 	o->plain = config->link == PACKET_ETHERNET &&
 	    config->track != TRACK_ETHER && config->ipv6 &&
 	    !config->frame_octets && !config->names && !config->tcp &&
@@ -321,7 +322,7 @@ observe_plain(const struct observer *o, const struct frame *frame,
 	if (maybe_own(o, ports))
 		return (false);
 	put(o, &pkt, ports, true, ob);
-	ob->hash = flowtab_hash(o->table, &ob->key, 0);
+	ob->hash = flowhash(o->hash_secret, &ob->key, 0);
 	ob->time = frame->time;
 	ob->fragment = ob->no_ports = ob->wants_data = false;
 	return (true);
@@ -463,7 +464,7 @@ observe_walk(struct observer *o, const struct frame *frame, struct observed *ob)
 	if (is_own(o, &pkt, ports))
 		return (SEEN_OWN);
 	put(o, &pkt, ports, transports[pkt.protocol] != ICMP, ob);
-	ob->hash = flowtab_hash(o->table, &ob->key, macs(o, &pkt, ob->side));
+	ob->hash = flowhash(o->hash_secret, &ob->key, macs(o, &pkt, ob->side));
 	ob->time = frame->time;
 	if (o->config.frame_octets || ob->octets == 0)
 		ob->octets = frame_octets(frame, &pkt);
