@@ -35,6 +35,7 @@ struct stream {
 	struct dest *dest; /* NULL: there is none at all */
 	size_t i;
 	int64_t now; /* of the call that makes it send */
+	bool reliable;
 };
 
 struct export
@@ -61,9 +62,17 @@ send_message(void *arg, const struct enc_message *m)
 {
 	struct stream *s = arg;
 	struct export *x = s->export;
+	const uint8_t *data = m->data;
+	uint8_t copy[PAYLOAD];
 
+	/*
+	 * A full queue that is waited for may connect again, which makes
+	 * templates where the message is.
+	 */
+	if (s->reliable && m->len <= sizeof(copy))
+		data = memcpy(copy, data, m->len);
 	if (s->dest != NULL)
-		dest_put(s->dest, m->data, m->len, m->flows, s->now);
+		dest_put(s->dest, data, m->len, m->flows, s->now);
 	if (m->flows > 0 && s->i == x->turn && ++x->turn == x->nstreams)
 		x->turn = 0;
 }
@@ -90,7 +99,8 @@ stream_open(struct stream *s, struct export *x)
 	};
 
 	s->export = x;
-	if (s->dest == NULL || !dest_reliable(s->dest)) {
+	s->reliable = s->dest != NULL && dest_reliable(s->dest);
+	if (!s->reliable) {
 		e.every_messages = c->template_messages;
 		e.every_ns = c->template_seconds * NSEC_PER_SEC;
 	}
