@@ -45,9 +45,10 @@ struct export
 	struct counters *counters;
 	struct stream stream[COUNTERS_DESTS];
 	size_t nstreams;
-	size_t turn; /* whose the next flow is, with balance */
-	int options; /* handle, -1: none */
-	bool rare;   /* records have something of the extras */
+	size_t turn;	  /* whose the next flow is, with balance */
+	int options;	  /* handle, -1: none */
+	int64_t earliest; /* time that an uptime can tell */
+	bool rare;	  /* records have something of the extras */
 	/*
 	 * One of each kind: what is the same for all flows is set, the rest
 	 * is overwritten by each, so that nothing has to be cleared.
@@ -160,6 +161,16 @@ flow_prepare(struct flow *f, const struct export_config *c,
 	}
 }
 
+static void
+set_boot(struct export *x, int64_t boot)
+{
+	const struct export_config *c = &x->cfg;
+
+	x->cfg.boot = boot;
+	x->earliest =
+	    c->version < 9 || c->times == TIMES_UPTIME ? boot : INT64_MIN;
+}
+
 struct export *
 export_new(const struct export_config *c, struct dest **dest, size_t n,
     struct extras *extras, struct counters *counters)
@@ -179,6 +190,7 @@ export_new(const struct export_config *c, struct dest **dest, size_t n,
 	x->extras = extras;
 	x->counters = counters;
 	x->options = -1;
+	set_boot(x, c->boot);
 	x->rare = extras != NULL &&
 	    (c->track >= TRACK_VLAN || c->labels > 0 || c->tcp || c->names);
 	for (i = 0; i < KIND_MAX; i++)
@@ -246,12 +258,28 @@ chosen(const struct export *x, const struct flow_key *key)
 	return ((h >> 32) % x->cfg.flow_sampling == 0);
 }
 
+/*
+ * An uptime wraps, and collectors know: a flow may begin before it does, but
+ * end after that.  IPFIX reckons from the start of the system, never back.
+ */
+static void
+clip_times(const struct export *x, struct flow *f)
+{
+	if (f->end < x->earliest)
+		f->end = x->earliest;
+	if (f->start < x->earliest && x->cfg.version == 10)
+		f->start = x->earliest;
+}
+
 /* What both directions have. */
 static void
-fill_common(struct flow *f, const struct entry *e, enum end_reason why)
+fill_common(const struct export *x, struct flow *f, const struct entry *e,
+    enum end_reason why)
 {
 	f->start = e->first;
 	f->end = e->last;
+	if (f->start < x->earliest)
+		clip_times(x, f);
 	f->protocol = e->key.protocol;
 	f->end_reason = end_reason_wire(why);
 	f->vlan = f->post_vlan = e->key.vlan;
@@ -466,7 +494,7 @@ export_flow(struct export *x, const struct entry *e, enum end_reason why,
 		n->not_exported++;
 		return;
 	}
-	fill_common(&x->flow[kind], e, why);
+	fill_common(x, &x->flow[kind], e, why);
 	sent = x->cfg.biflow ? put_biflow(x, e, kind, now)
 			     : put_uniflow(x, e, kind, now);
 	if (sent)
@@ -549,7 +577,7 @@ export_boot(struct export *x, int64_t boot)
 	uint8_t record[FLOWTMPL_RECORD_MAX];
 	size_t i;
 
-	x->cfg.boot = boot;
+	set_boot(x, boot);
 	if (x->options != -1)
 		(void)flowtmpl_record(&x->cfg, record);
 	for (i = 0; i < x->nstreams; i++) {
