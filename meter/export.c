@@ -67,8 +67,8 @@ send_message(void *arg, const struct enc_message *m)
 	uint8_t copy[PAYLOAD];
 
 	/*
-	 * A full queue that is waited for may connect again, which makes
-	 * templates where the message is.
+	 * A full queue that is waited for may connect again, which has
+	 * templates made where these were.
 	 */
 	if (s->reliable && m->len <= sizeof(copy))
 		data = memcpy(copy, data, m->len);
@@ -547,16 +547,15 @@ export_refresh(struct export *x)
 void
 export_connected(struct export *x, size_t i)
 {
-	const struct dest *d;
+	const struct stream *s = &x->stream[i];
 	const uint8_t *next;
 	size_t len = 0;
 
 	if (i >= x->nstreams)
 		return;
 	/* On a connection order is kept: what waits needs them first. */
-	d = x->stream[i].dest;
-	next = d != NULL && dest_reliable(d) ? dest_oldest(d, &len) : NULL;
-	encoder_restart(x->stream[i].enc, next, len);
+	next = s->reliable ? dest_oldest(s->dest, &len) : NULL;
+	encoder_restart(s->enc, next, len);
 }
 
 void
@@ -565,10 +564,10 @@ export_end(struct export *x, int64_t now)
 	struct stream *s;
 
 	export_flush(x, now);
-	if (x->cfg.version != 10)
-		return;
+	/* Not over UDP (RFC 7011 8), where it might overtake flows. */
 	for (s = x->stream; s < x->stream + x->nstreams; s++)
-		encoder_withdraw(s->enc, now);
+		if (x->cfg.version == 10 && s->reliable)
+			encoder_withdraw(s->enc, now);
 }
 
 void

@@ -80,7 +80,10 @@ void export_flush(struct export *, int64_t now);
 void export_refresh(struct export *);
 /* dest_connected_fn for destination i. */
 void export_connected(struct export *, size_t i);
-/* The end: all that waits, and templates are withdrawn. */
+/*
+ * The end: all that waits.  Templates of IPFIX are withdrawn where a connection
+ * keeps order.
+ */
 void export_end(struct export *, int64_t now);
 void export_boot(struct export *, int64_t boot);
 

@@ -32,6 +32,7 @@
 struct dest {
 	struct rx *rx;
 	bool reliable;
+	bool waits; /* the last message does */
 	size_t messages;
 	size_t templates; /* messages that had some */
 	size_t records;
@@ -56,6 +57,13 @@ bool
 dest_reliable(const struct dest *d)
 {
 	return (d->reliable);
+}
+
+const uint8_t *
+dest_oldest(const struct dest *d, size_t *len)
+{
+	*len = d->len;
+	return (d->waits ? d->last : NULL);
 }
 
 /* The texts point into the datagram: kept for as long as the flow is. */
