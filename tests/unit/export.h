@@ -18,8 +18,8 @@
  * For the tests of export.c: destinations that decode what they are sent.
  */
 
-#ifndef EXPORT_TEST_H
-#define EXPORT_TEST_H
+#ifndef EXPORT_H
+#define EXPORT_H
 
 #include "meter/export.h"
 #include "wire.h"
@@ -199,4 +199,4 @@ export_one(enum end_reason why)
 	export_flush(export, T0 + 5000 * MS);
 }
 
-#endif /* EXPORT_TEST_H */
+#endif /* EXPORT_H */
