@@ -24,7 +24,7 @@
 #define NSEC INT64_C(1000000000)
 #define FLOW_TEXT 1024	/* no flow takes more of a dump */
 #define TOP_TEXT 240	/* nor of the list of the largest */
-#define SCAN_PIECE 1024 /* flows looked at before packets have their turn */
+#define SCAN_PIECE 2048 /* places looked at before packets have their turn */
 #define TOP_SILENT (60 * NSEC) /* such a flow comes behind all others */
 
 struct place {
@@ -123,25 +123,43 @@ put_flow(struct answers *a, FILE *f, const struct entry *e, int64_t now)
 		fprintf(f, "\nEXPIRY EVENT for flow %u now\n\n", number);
 }
 
+/*
+ * The next flow behind the cursor, which moves; of places that are empty only
+ * so many are looked at, and *left counts them.  NULL: none, or not yet.
+ */
+static const struct entry *
+next_flow(struct answers *a, uint32_t *left)
+{
+	const struct entry *e;
+
+	while (*left > 0 && a->cursor < flowtab_top(a->conf.table)) {
+		(*left)--;
+		e = flowtab_at(a->conf.table, ++a->cursor);
+		if ((e->bits & ENTRY_LIVE) != 0)
+			return (e);
+	}
+	return (NULL);
+}
+
 /* Some flows behind the one that was asked for. */
 static int
 dump(struct answers *a, int64_t now)
 {
 	const struct entry *e;
-	uint32_t cursor = a->request.arg;
+	uint32_t left = SCAN_PIECE;
 	long len = 0;
 	FILE *f;
 
 	if ((f = fmemopen(a->text, sizeof(a->text), "w")) == NULL)
 		return (finish(a, 0, 0));
-	while ((e = flowtab_next(a->conf.table, cursor)) != NULL &&
-	    len < (long)(sizeof(a->text) - FLOW_TEXT)) {
+	while (len < (long)(sizeof(a->text) - FLOW_TEXT) &&
+	    (e = next_flow(a, &left)) != NULL) {
 		put_flow(a, f, e, now);
-		cursor = flowtab_number(a->conf.table, e);
 		len = ftell(f);
 	}
 	fclose(f);
-	return (finish(a, (size_t)len, e == NULL ? 0 : cursor));
+	return (finish(a, (size_t)len,
+	    a->cursor < flowtab_top(a->conf.table) ? a->cursor : 0));
 }
 
 static void
@@ -227,22 +245,20 @@ static int
 top(struct answers *a, int64_t now)
 {
 	const struct entry *e;
-	int i;
+	uint32_t left = SCAN_PIECE;
 
-	for (i = 0; i < SCAN_PIECE; i++) {
-		if ((e = flowtab_next(a->conf.table, a->cursor)) == NULL)
-			return (finish(a, put_top(a), a->n));
-		a->cursor = flowtab_number(a->conf.table, e);
+	while ((e = next_flow(a, &left)) != NULL)
 		consider(a, e, a->cursor, now);
-	}
-	return (1);
+	if (a->cursor < flowtab_top(a->conf.table))
+		return (1);
+	return (finish(a, put_top(a), a->n));
 }
 
 static void
 begin(struct answers *a)
 {
 	a->busy = true;
-	a->cursor = ENTRY_NONE;
+	a->cursor = a->request.what == REQ_DUMP_FLOWS ? a->request.arg : 0;
 	a->n = 0;
 	a->want =
 	    a->request.arg < ANSWER_TOP_MAX ? a->request.arg : ANSWER_TOP_MAX;
