@@ -35,15 +35,15 @@ FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
 METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
 	meter/answer.c meter/capture.c meter/classic.c meter/client.c \
 	meter/command.c meter/connection.c meter/control.c meter/counters.c \
-	meter/dest.c meter/destlist.c meter/duration.c meter/expire.c \
-	meter/export.c meter/extra.c meter/flowtab.c meter/flowtmpl.c \
-	meter/fragments.c meter/gear.c meter/inflater.c meter/listener.c \
-	meter/meter.c meter/monitor.c meter/msgqueue.c meter/names.c \
-	meter/observe.c meter/optfile.c meter/option.c meter/optkind.c \
-	meter/optset.c meter/optsettle.c meter/outlet.c meter/pacer.c \
-	meter/pcapng.c meter/pidlock.c meter/progress.c meter/psamp.c \
-	meter/receiver.c meter/reply.c meter/request.c meter/savefile.c \
-	meter/sieve.c meter/source.c meter/statistics-flow.c \
+	meter/dest-send.c meter/dest.c meter/destlist.c meter/duration.c \
+	meter/expire.c meter/export.c meter/extra.c meter/flowtab.c \
+	meter/flowtmpl.c meter/fragments.c meter/gear.c meter/inflater.c \
+	meter/listener.c meter/meter.c meter/monitor.c meter/msgqueue.c \
+	meter/names.c meter/observe.c meter/optfile.c meter/option.c \
+	meter/optkind.c meter/optset.c meter/optsettle.c meter/outlet.c \
+	meter/pacer.c meter/pcapng.c meter/pidlock.c meter/progress.c \
+	meter/psamp.c meter/receiver.c meter/reply.c meter/request.c \
+	meter/savefile.c meter/sieve.c meter/source.c meter/statistics-flow.c \
 	meter/statistics-json.c meter/statistics.c meter/stream.c \
 	meter/tcpstate.c meter/user.c
 # softflowctl, likewise.
@@ -66,16 +66,17 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
-	meter/connection.h meter/control.h meter/counters.h meter/dest.h \
-	meter/duration.h meter/exchange.h meter/expire.h meter/export.h \
-	meter/extra.h meter/flowhash.h meter/flowtab.h meter/flowtmpl.h \
-	meter/fragments.h meter/gear.h meter/inflater.h meter/meter.h \
-	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
-	meter/option.h meter/optrow.h meter/outlet.h meter/pacer.h \
-	meter/pidlock.h meter/progress.h meter/psamp.h meter/reply.h \
-	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
-	meter/source-ops.h meter/source.h meter/statistics.h meter/stream.h \
-	meter/tcpstate.h meter/top.h meter/user.h sandbox/sandbox.h
+	meter/connection.h meter/control.h meter/counters.h meter/dest-state.h \
+	meter/dest.h meter/duration.h meter/exchange.h meter/expire.h \
+	meter/export.h meter/extra.h meter/flowhash.h meter/flowtab.h \
+	meter/flowtmpl.h meter/fragments.h meter/gear.h meter/inflater.h \
+	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
+	meter/observe.h meter/option.h meter/optrow.h meter/outlet.h \
+	meter/pacer.h meter/pidlock.h meter/progress.h meter/psamp.h \
+	meter/reply.h meter/request.h meter/savefile.h meter/screen.h \
+	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
+	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
+	sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
@@ -101,16 +102,15 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/answer_test.c \
 	tests/unit/format_test.c tests/unit/intake_test.c \
 	tests/unit/ipc_test.c tests/unit/ledger_test.c \
 	tests/unit/logfile_test.c tests/unit/msgqueue_test.c \
-	tests/unit/names_test.c tests/unit/pacer_test.c \
-	tests/unit/peer_test.c tests/unit/privsep_test.c \
-	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c tests/unit/source_classic_test.c \
-	tests/unit/source_equal_test.c tests/unit/source_pcapng_test.c \
-	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
-	tests/unit/stats_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c tests/unit/table_test.c \
-	tests/unit/tcpstate_test.c
+	tests/unit/names_test.c tests/unit/pacer_test.c tests/unit/peer_test.c \
+	tests/unit/privsep_test.c tests/unit/psamp_test.c \
+	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/save_test.c \
+	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
+	tests/unit/source_pcapng_test.c tests/unit/source_stream_test.c \
+	tests/unit/statistics_test.c tests/unit/stats_test.c \
+	tests/unit/store_damage_test.c tests/unit/store_test.c \
+	tests/unit/table_test.c tests/unit/tcpstate_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 	tests/bench/bench_observe.c tests/bench/bench_store.c

@@ -68,9 +68,9 @@ struct dest;
  * turn; the name is not looked up again, so that this works in a chroot.
  *
  * connected() is called within dest_open and dest_run: for each connection, the
- * first too, and when a datagram was refused (once a second at most), since a
- * collector that comes back knows no templates.  What is put while it runs
- * goes, on a new connection, before all that waits.
+ * first too, and when a datagram was refused (ten times a second at most),
+ * since a collector that comes back knows no templates.  What is put while it
+ * runs goes before all that waits.
  */
 typedef void dest_connected_fn(void *arg);
 struct dest *dest_open(const struct dest_config *, dest_connected_fn *,

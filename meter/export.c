@@ -553,8 +553,8 @@ export_connected(struct export *x, size_t i)
 
 	if (i >= x->nstreams)
 		return;
-	/* On a connection order is kept: what waits needs them first. */
-	next = s->reliable ? dest_oldest(s->dest, &len) : NULL;
+	/* What waits needs them first. */
+	next = s->dest != NULL ? dest_oldest(s->dest, &len) : NULL;
 	encoder_restart(s->enc, next, len);
 }
 
