@@ -32,7 +32,6 @@
 #include "meter/reply.h"
 
 #define SECOND INT64_C(1000) /* ms */
-#define METER_SECONDS 5	     /* for a meter to answer */
 #define STOP_SECONDS 1	     /* for clients, when it is over */
 #define ASKED_MAX 64	     /* of one meter at a time */
 
@@ -56,6 +55,8 @@ struct control {
 	uint32_t id;	      /* of the last request */
 	int64_t accept_again; /* ms: not before */
 	bool stopping;
+	int64_t client_ms;
+	int64_t meter_ms;
 	int64_t now; /* ms of the monotonic clock */
 	int64_t end; /* likewise: not longer, if stopping */
 	struct client clients[CONTROL_CLIENTS];
@@ -136,7 +137,7 @@ new_request(struct control *ctl, struct client *c)
 		ctl->id = 1;
 	c->id = ctl->id;
 	c->waiting = 0;
-	c->overdue = ctl->now + METER_SECONDS * SECOND;
+	c->overdue = ctl->now + ctl->meter_ms;
 }
 
 /* The next piece of text, if there is room for one, or the end. */
@@ -318,7 +319,7 @@ hear_client(struct control *ctl, struct client *c, short revents)
 		return;
 	if (!c->spoke) {
 		if ((rc = client_read(c)) == 1) {
-			c->patience = ctl->now + CONTROL_SECONDS * SECOND;
+			c->patience = ctl->now + ctl->client_ms;
 			serve(ctl, c);
 		} else if (rc == -1 && c->len == sizeof(c->line)) {
 			client_put(c, "Control command is too long\n", 28);
@@ -331,6 +332,23 @@ hear_client(struct control *ctl, struct client *c, short revents)
 		cut(ctl, c);
 }
 
+/* The first that still has its request. */
+static size_t
+late_meter(const struct control *ctl, const struct client *c)
+{
+	const struct asked *a;
+	size_t i, k;
+
+	for (i = 0; i < ctl->conf->nmeters; i++)
+		for (k = 0; k < ctl->meters[i].n; k++) {
+			a = &ctl->meters[i]
+				 .asked[(ctl->meters[i].first + k) % ASKED_MAX];
+			if (a->client == c && a->id == c->id)
+				return (i);
+		}
+	return (c->meter);
+}
+
 /* What can be done for a client without waiting. */
 static void
 advance(struct control *ctl, struct client *c)
@@ -340,9 +358,9 @@ advance(struct control *ctl, struct client *c)
 	if (c->fd == -1 || !c->spoke)
 		return;
 	if (c->id != 0 && ctl->now >= c->overdue)
-		fail(ctl, c, c->meter, "does not answer");
+		fail(ctl, c, late_meter(ctl, c), "does not answer");
 	if ((sent = client_write(c)) == 1)
-		c->patience = ctl->now + CONTROL_SECONDS * SECOND;
+		c->patience = ctl->now + ctl->client_ms;
 	if (!c->finished && c->id == 0 && c->command.kind == COMMAND_FLOWS)
 		go_on(ctl, c);
 	if (sent == -1 || (c->finished && c->start == c->end))
@@ -368,7 +386,7 @@ take_clients(struct control *ctl)
 		}
 		memset(c, 0, offsetof(struct client, line));
 		c->fd = fd;
-		c->patience = ctl->now + CONTROL_SECONDS * SECOND;
+		c->patience = ctl->now + ctl->client_ms;
 	}
 }
 
@@ -556,6 +574,9 @@ control_main(const struct control_config *conf)
 		 sizeof(*ctl->polls))) == NULL)
 		fatal("control");
 	ctl->conf = conf;
+	ctl->client_ms =
+	    conf->client_ms != 0 ? conf->client_ms : CONTROL_CLIENT_MS;
+	ctl->meter_ms = conf->meter_ms != 0 ? conf->meter_ms : CONTROL_METER_MS;
 	for (i = 0; i < CONTROL_CLIENTS; i++)
 		ctl->clients[i].fd = -1;
 	for (i = 0; i < conf->nmeters; i++)

@@ -30,14 +30,17 @@
 
 #define CONTROL_CLIENTS 16 /* at once; others wait in the kernel's queue */
 #define CONTROL_LINE_MAX 256
-#define CONTROL_SECONDS 10 /* for a client to say what it wants */
+#define CONTROL_CLIENT_MS 10000 /* for a client to say what it wants */
+#define CONTROL_METER_MS 5000	/* for a meter to answer */
 
 struct control_config {
 	int listener; /* bound and listening */
 	size_t nmeters;
 	const struct counters *const *counters; /* a page each */
 	const int *channels;			/* a descriptor each */
-	long pid; /* in replies; 0: the parent's */
+	long pid;	   /* in replies; 0: the parent's */
+	int64_t client_ms; /* 0: CONTROL_x_MS */
+	int64_t meter_ms;
 	struct timeouts timeouts;
 	struct statistics_config statistics;
 };
