@@ -60,6 +60,15 @@ open_dests(struct gear *g, char *err)
 	return (0);
 }
 
+static const char *
+name(const struct settings *s)
+{
+	if (s->source.file != NULL)
+		return (strcmp(s->source.file, "-") == 0 ? "standard input"
+							 : s->source.file);
+	return (s->source.interface != NULL ? s->source.interface : "");
+}
+
 int
 gear_open(struct gear *g, const struct settings *s, uint32_t i,
     struct counters *counters, char err[GEAR_ERRLEN])
@@ -72,7 +81,8 @@ gear_open(struct gear *g, const struct settings *s, uint32_t i,
 	err[0] = '\0';
 	own_settings(g, s, i);
 	if ((g->source = source_open(&g->settings.source, why)) == NULL) {
-		snprintf(err, GEAR_ERRLEN, "%s", why);
+		snprintf(err, GEAR_ERRLEN, "%s%s%s", name(s),
+		    name(s)[0] == '\0' ? "" : ": ", why);
 		return (-1);
 	}
 	if (observe_link(source_dlt(g->source), &link) == -1)

@@ -61,6 +61,7 @@ static struct {
 	int alive[2];	     /* whose other end ends with us */
 	int null;	     /* /dev/null, for daemons */
 	int pidfd;
+	bool started; /* all of them */
 	bool stopping;
 	time_t stop_by;
 	int status;
@@ -354,7 +355,9 @@ meter_ended(uint32_t i, int status)
 	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	m.meter[i].pid = 0;
-	tell_end("meter", status);
+	/* What went wrong at first has been said. */
+	if (m.started || !WIFEXITED(status))
+		tell_end("meter", status);
 	if (!clean && c->active > 0)
 		log_warnx("meter: %ju flows are lost", (uintmax_t)c->active);
 	/* Without a signal, somebody asked by softflowctl(8). */
@@ -486,9 +489,11 @@ run(const char *pidfile)
 			begin_stop(1);
 		}
 	}
-	if (!m.stopping)
-		to_background();
-	return (m.stopping ? -1 : 0);
+	if (m.stopping)
+		return (-1);
+	m.started = true;
+	to_background();
+	return (0);
 }
 
 /* The parent that the shell waits for ends when all is well, or nothing. */
@@ -583,7 +588,7 @@ single(const struct settings *s)
 	char err[GEAR_ERRLEN];
 	int status;
 
-	if (user_find(&m.user, s->user, s->chroot) == -1)
+	if (user_find_any(&m.user, s->user, s->chroot) == -1)
 		return (1);
 	if (gear_open(&gear, s, 0, &counters, err) == -1) {
 		log_warnx("%s", err);

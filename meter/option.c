@@ -77,7 +77,7 @@ static const struct option_row rows[] = {
 	{ 'x', "mpls", "n", option_number, AT(export.labels), 0, 10,
 	    "labels that are exported" },
 	{ 'I', "reset-uptime", "time", option_seconds, AT(uptime_max), 0,
-	    4294944, "let the uptime begin anew after that" },
+	    INT32_MAX, "let the uptime begin anew after that" },
 	{ 0, "rate", "n", option_number, AT(common.rate), 0, MAX32,
 	    "messages a second, 0: as they come [25000]" },
 	{ 0, "queue", "n", option_number, AT(common.queue), 1, 1 << 20,

@@ -20,9 +20,10 @@
 
 #include "meter/optrow.h"
 
-#define RATE 25000	/* messages a second: what collectors bear */
-#define QUEUE_MAX 65536 /* messages */
-#define SNAP_V4 96	/* as softflowd 1.1 */
+#define RATE 25000	   /* messages a second: what collectors bear */
+#define UPTIME_MAX 4294944 /* seconds: 32 bits of ms, less than a whole */
+#define QUEUE_MAX 65536	   /* messages */
+#define SNAP_V4 96	   /* as softflowd 1.1 */
 #define SNAP 160
 #define SNAP_NAMES 1600 /* a name can be anywhere in the packet */
 
@@ -158,6 +159,8 @@ options_settle(struct reading *r)
 		s->sampling = 1;
 	if (s->export.flow_sampling == 0)
 		s->export.flow_sampling = 1;
+	if (s->uptime_max > UPTIME_MAX)
+		s->uptime_max = UPTIME_MAX;
 	s->export.sampling = s->sampling;
 	s->export.exporter = s->common.source;
 	if (s->source.file != NULL) {

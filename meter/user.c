@@ -21,26 +21,35 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "meter/user.h"
 
-int
-user_find(struct user *u, const char *name, const char *chroot)
+/* Whom to become.  -1: it was logged. */
+static int
+find_name(struct user *u, const char *name)
 {
-	struct passwd *pw;
-	struct stat st;
+	const struct passwd *pw = getpwnam(name);
 
-	*u = (struct user){.name = NULL};
-	if (geteuid() != 0)
-		return (0);
-	if ((pw = getpwnam(name)) == NULL || pw->pw_uid == 0) {
+	if (pw == NULL || pw->pw_uid == 0) {
 		log_warnx("user %s %s: make it, or name another one with "
 			  "--user",
 		    name, pw == NULL ? "does not exist" : "is root");
 		return (-1);
 	}
+	u->name = name;
+	u->uid = pw->pw_uid;
+	u->gid = pw->pw_gid;
+	return (0);
+}
+
+static int
+find_directory(struct user *u, const char *chroot)
+{
+	struct stat st;
+
 	if (stat(chroot, &st) == -1) {
 		log_warn("chroot directory %s: make it, or name another one "
 			 "with --chroot",
@@ -54,11 +63,36 @@ user_find(struct user *u, const char *name, const char *chroot)
 		    chroot);
 		return (-1);
 	}
-	*u = (struct user){.name = name,
-	    .chroot = chroot,
-	    .uid = pw->pw_uid,
-	    .gid = pw->pw_gid};
+	u->chroot = chroot;
 	return (0);
+}
+
+int
+user_find(struct user *u, const char *name, const char *chroot)
+{
+	*u = (struct user){.name = NULL};
+	if (geteuid() != 0)
+		return (0);
+	return (find_name(u, name) == -1 || find_directory(u, chroot) == -1
+		? -1
+		: 0);
+}
+
+int
+user_find_any(struct user *u, const char *name, const char *chroot)
+{
+	struct stat st;
+
+	*u = (struct user){.name = NULL};
+	if (geteuid() != 0)
+		return (0);
+	if (strcmp(name, METER_USER) == 0 && getpwnam(name) == NULL)
+		name = "nobody";
+	if (find_name(u, name) == -1)
+		return (-1);
+	if (strcmp(chroot, CHROOT_DIR) == 0 && stat(chroot, &st) == -1)
+		return (0);
+	return (find_directory(u, chroot));
 }
 
 static int
@@ -66,7 +100,8 @@ drop(const struct user *u)
 {
 	if (u->name == NULL)
 		return (0);
-	if (chroot(u->chroot) == -1 || chdir("/") == -1) {
+	if (u->chroot != NULL &&
+	    (chroot(u->chroot) == -1 || chdir("/") == -1)) {
 		log_warn("chroot %s", u->chroot);
 		return (-1);
 	}

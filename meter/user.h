@@ -36,6 +36,11 @@ struct user {
  */
 int user_find(struct user *, const char *name, const char *chroot);
 /*
+ * For who only reads a file: nobody will do if there is no such user, and no
+ * directory if that one is not there.
+ */
+int user_find_any(struct user *, const char *name, const char *chroot);
+/*
  * Become that, with no other groups, no core files, no children and so many
  * descriptors.  -1: it was logged.
  */
