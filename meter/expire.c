@@ -347,7 +347,10 @@ distance(const struct expire *x)
 	return (-1);
 }
 
-/* Time went back: what lies ahead of it would wait until it comes again. */
+/*
+ * Time went back: what lies ahead of it would wait until it comes again, and
+ * what is older may be in the slot of a time that lies ahead.
+ */
 static bool
 run_back(struct expire *x, int64_t now, uint32_t *budget)
 {
@@ -357,8 +360,8 @@ run_back(struct expire *x, int64_t now, uint32_t *budget)
 		if (*budget == 0)
 			return (false);
 		e = flowtab_at(x->table, ++x->back_hand);
-		if ((e->bits & ENTRY_LIVE) != 0)
-			(void)judge(x, e, now);
+		if ((e->bits & ENTRY_LIVE) != 0 && !judge(x, e, now))
+			expire_hasten(x, e);
 	}
 	x->back = false;
 	return (true);
@@ -444,20 +447,39 @@ expire_all(struct expire *x, enum end_reason why)
 	return (n);
 }
 
-void
-expire_victim(struct expire *x)
+/* The longest silent of a row, and of `silent` if there is one. */
+static struct entry *
+silent_of_row(const struct expire *x, uint32_t number, struct entry *silent)
 {
-	struct entry *e, *silent = NULL;
+	struct entry *e;
 	int i;
 
 	for (i = 0; i < EXPIRE_ROW; i++) {
-		e = flowtab_next(x->table, x->victim_hand);
+		e = flowtab_next(x->table, number);
 		if (e == NULL &&
 		    (e = flowtab_next(x->table, ENTRY_NONE)) == NULL)
-			return;
-		x->victim_hand = flowtab_number(x->table, e);
+			break;
+		number = flowtab_number(x->table, e);
 		if (silent == NULL || e->last < silent->last)
 			silent = e;
 	}
-	end(x, silent, END_MAXFLOWS);
+	return (silent);
+}
+
+void
+expire_victim(struct expire *x)
+{
+	uint32_t top = flowtab_top(x->table), part = top / EXPIRE_PLACES, i;
+	struct entry *silent = NULL;
+
+	if (top == 0)
+		return;
+	if (x->victim_hand >= top)
+		x->victim_hand = 0;
+	for (i = 0; i < EXPIRE_PLACES; i++)
+		silent =
+		    silent_of_row(x, (x->victim_hand + i * part) % top, silent);
+	x->victim_hand += EXPIRE_ROW;
+	if (silent != NULL)
+		end(x, silent, END_MAXFLOWS);
 }

@@ -119,12 +119,14 @@ struct expire_calm expire_calm(const struct expire *);
 /* All of them, with that reason: END_FLUSHED, END_DELETED.  How many. */
 uint32_t expire_all(struct expire *, enum end_reason);
 /*
- * Room for one more: of EXPIRE_ROW entries in a row, from where the last call
- * stopped, the one that was silent for the longest goes (END_MAXFLOWS).  Who
- * speaks more often than the table is filled anew stays; a flood of new flows
- * so pushes out itself.  It costs EXPIRE_ROW reads of memory in order.
+ * Room for one more: of 16 entries, four in a row at each of four places a
+ * quarter of the table apart, the one that was silent for the longest goes
+ * (END_MAXFLOWS); the next call looks at those behind.  Who speaks more often
+ * than the table is filled anew stays, so a flood of new flows pushes out
+ * itself.  It costs the reading of 16 entries.
  */
-#define EXPIRE_ROW 16
+#define EXPIRE_PLACES 4
+#define EXPIRE_ROW 4
 void expire_victim(struct expire *);
 
 #endif /* METER_EXPIRE_H */
