@@ -588,7 +588,7 @@ single(const struct settings *s)
 	char err[GEAR_ERRLEN];
 	int status;
 
-	if (user_find_any(&m.user, s->user, s->chroot) == -1)
+	if (user_find(&m.user, s->user, s->chroot) == -1)
 		return (1);
 	if (gear_open(&gear, s, 0, &counters, err) == -1) {
 		log_warnx("%s", err);

@@ -61,7 +61,7 @@ struct settings {
 	const char *ctl_owner; /* user[:group], or NULL */
 	uint32_t ctl_mode;
 	const char *user;
-	const char *chroot;
+	const char *chroot; /* and user: NULL for those of configure */
 };
 
 /*

@@ -53,8 +53,6 @@ options_default(struct settings *s)
 	    .pidfile = RUNDIR "/softflowd.pid",
 	    .ctlsock = RUNDIR "/softflowd.ctl",
 	    .ctl_mode = 0600,
-	    .user = METER_USER,
-	    .chroot = CHROOT_DIR,
 	};
 }
 

@@ -18,20 +18,34 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stddef.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "meter/user.h"
 
-/* Whom to become.  -1: it was logged. */
+/* Who is not there on a machine without our package is not asked for. */
+static struct passwd *
+find_anybody(const char **name)
+{
+	struct passwd *pw;
+
+	*name = METER_USER;
+	if ((pw = getpwnam(*name)) != NULL)
+		return (pw);
+	log_info("user %s does not exist: nobody instead", *name);
+	*name = "nobody";
+	return (getpwnam(*name));
+}
+
 static int
 find_name(struct user *u, const char *name)
 {
-	const struct passwd *pw = getpwnam(name);
+	struct passwd *pw = name == NULL ? find_anybody(&name) : getpwnam(name);
 
 	if (pw == NULL || pw->pw_uid == 0) {
 		log_warnx("user %s %s: make it, or name another one with "
@@ -46,24 +60,26 @@ find_name(struct user *u, const char *name)
 }
 
 static int
-find_directory(struct user *u, const char *chroot)
+find_chroot(struct user *u, const char *dir)
 {
 	struct stat st;
 
-	if (stat(chroot, &st) == -1) {
-		log_warn("chroot directory %s: make it, or name another one "
-			 "with --chroot",
-		    chroot);
+	u->chroot = dir == NULL ? CHROOT_DIR : dir;
+	if (stat(u->chroot, &st) == -1) {
+		if (dir == NULL && errno == ENOENT) {
+			u->chroot = NULL;
+			return (0);
+		}
+		log_warn("chroot directory %s", u->chroot);
 		return (-1);
 	}
 	if (!S_ISDIR(st.st_mode) || st.st_uid != 0 ||
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
 		log_warnx("chroot directory %s: must be root's and nobody "
 			  "else's to write",
-		    chroot);
+		    u->chroot);
 		return (-1);
 	}
-	u->chroot = chroot;
 	return (0);
 }
 
@@ -73,26 +89,23 @@ user_find(struct user *u, const char *name, const char *chroot)
 	*u = (struct user){.name = NULL};
 	if (geteuid() != 0)
 		return (0);
-	return (find_name(u, name) == -1 || find_directory(u, chroot) == -1
-		? -1
-		: 0);
+	return (
+	    find_name(u, name) == -1 || find_chroot(u, chroot) == -1 ? -1 : 0);
 }
 
-int
-user_find_any(struct user *u, const char *name, const char *chroot)
+/* A directory of nobody's, that is gone but for who is in it. */
+static int
+enter_nowhere(void)
 {
-	struct stat st;
+	char dir[] = "/tmp/softflowd.XXXXXX";
 
-	*u = (struct user){.name = NULL};
-	if (geteuid() != 0)
-		return (0);
-	if (strcmp(name, METER_USER) == 0 && getpwnam(name) == NULL)
-		name = "nobody";
-	if (find_name(u, name) == -1)
+	if (mkdtemp(dir) == NULL)
 		return (-1);
-	if (strcmp(chroot, CHROOT_DIR) == 0 && stat(chroot, &st) == -1)
-		return (0);
-	return (find_directory(u, chroot));
+	if (chdir(dir) == -1) {
+		(void)rmdir(dir);
+		return (-1);
+	}
+	return (rmdir(dir) == -1 ? -1 : chroot("."));
 }
 
 static int
@@ -100,9 +113,9 @@ drop(const struct user *u)
 {
 	if (u->name == NULL)
 		return (0);
-	if (u->chroot != NULL &&
-	    (chroot(u->chroot) == -1 || chdir("/") == -1)) {
-		log_warn("chroot %s", u->chroot);
+	if ((u->chroot == NULL ? enter_nowhere() : chroot(u->chroot)) == -1 ||
+	    chdir("/") == -1) {
+		log_warn("chroot %s", u->chroot == NULL ? "" : u->chroot);
 		return (-1);
 	}
 	if (setgroups(1, &u->gid) == -1 ||

@@ -24,22 +24,19 @@
 #include <sys/types.h>
 
 struct user {
-	const char *name; /* NULL: nobody else, we are not root */
-	const char *chroot;
+	const char *name;   /* NULL: nobody else, we are not root */
+	const char *chroot; /* NULL: an empty one that is made for it */
 	uid_t uid;
 	gid_t gid;
 };
 
 /*
  * Look them up, while that is possible, and see that the directory is safe to
- * be put in.  Nothing is asked of who is not root.  -1: it was logged.
+ * be put in.  NULL is for what configure chose, or, if that does not exist,
+ * "nobody" and a directory that is removed when it was entered.  Nothing is
+ * asked of who is not root.  -1: it was logged.
  */
 int user_find(struct user *, const char *name, const char *chroot);
-/*
- * For who only reads a file: nobody will do if there is no such user, and no
- * directory if that one is not there.
- */
-int user_find_any(struct user *, const char *name, const char *chroot);
 /*
  * Become that, with no other groups, no core files, no children and so many
  * descriptors.  -1: it was logged.
