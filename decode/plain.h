@@ -82,7 +82,7 @@ plain_ipv6(struct packet *pkt, size_t n)
 }
 
 /* False: it is something else, or looks like it; *pkt is of no use then. */
-static inline bool
+static inline __attribute__((__always_inline__)) bool
 plain_walk(const uint8_t *p, size_t len, struct packet *pkt)
 {
 	size_t head = PLAIN_ETHERNET;

@@ -67,7 +67,8 @@ struct observer {
 	struct observe_config config;
 	const uint64_t *hash_secret;
 	struct fragments *fragments;
-	bool plain;	    /* nothing is wanted of plain packets but a key */
+	bool plain;	    /* a look is enough for plain packets */
+	bool looks;	    /* wants_data is for some */
 	uint64_t key_mask;  /* what counts of a key's last word */
 	uint64_t own_ports; /* a bit for each own port's low six bits */
 	uint64_t secret;    /* for MAC addresses */
@@ -150,9 +151,8 @@ observer_new(const struct observe_config *config, const struct flowtab *table)
 	o->config = *config;
 	o->hash_secret = flowtab_secret(table);
 	o->plain = config->link == PACKET_ETHERNET &&
-	    config->track != TRACK_ETHER && config->ipv6 &&
-	    !config->frame_octets && !config->names && !config->tcp &&
-	    !config->link_data;
+	    config->track != TRACK_ETHER && !config->frame_octets;
+	o->looks = config->names || config->tcp || config->link_data;
 	o->key_mask = key_mask(config->track);
 	if ((o->fragments = fragments_new()) == NULL ||
 	    getentropy(&o->secret, sizeof(o->secret)) == -1) {
@@ -307,6 +307,47 @@ put(const struct observer *o, const struct packet *pkt, uint32_t ports,
 		ob->tcp_flags = be16(pkt->l4 + TCP_FLAGS_AT) & TCP_FLAGS;
 }
 
+/* A question or answer of DNS, or what a TLS client says first. */
+static bool
+has_name(uint8_t protocol, uint32_t ports, const uint8_t *p, size_t left)
+{
+	size_t hlen;
+
+	if (protocol != P_UDP && protocol != P_TCP)
+		return (false);
+	if (ports >> 16 == PORT_DNS || (ports & 0xffff) == PORT_DNS)
+		return (true);
+	if (protocol != P_TCP || left < TCP_HDRLEN)
+		return (false);
+	hlen = (size_t)(p[TCP_FLAGS_AT] >> 4) * 4;
+	return (left >= hlen + 2 && p[hlen] == TLS_HANDSHAKE &&
+	    p[hlen + 1] == TLS_MAJOR);
+}
+
+/* The transport's header and what of it is there; NULL: none. */
+static bool
+wants_data(const struct observe_config *config, uint8_t protocol,
+    uint32_t ports, const uint8_t *l4, size_t left)
+{
+	return (config->link_data || (config->tcp && protocol == P_TCP) ||
+	    (config->names && l4 != NULL &&
+		has_name(protocol, ports, l4, left)));
+}
+
+/*
+ * The packet once more, for the options that look into it: so it need not be
+ * in memory for all the others.
+ */
+static __attribute__((__noinline__)) void
+look(const struct observer *o, const struct frame *frame, uint32_t ports,
+    struct observed *ob)
+{
+	struct packet *pkt = &ob->packet;
+
+	ob->wants_data = plain_walk(frame->data, frame->caplen, pkt) &&
+	    wants_data(&o->config, pkt->protocol, ports, pkt->l4, pkt->l4_left);
+}
+
 /* Most packets are done here.  False: the long way. */
 static inline bool
 observe_plain(const struct observer *o, const struct frame *frame,
@@ -316,7 +357,8 @@ observe_plain(const struct observer *o, const struct frame *frame,
 	uint32_t ports;
 
 	if (!plain_walk(frame->data, frame->caplen, &pkt) ||
-	    (pkt.protocol == P_UDP && o->config.inner))
+	    (pkt.protocol == P_UDP && o->config.inner) ||
+	    (pkt.version == 6 && !o->config.ipv6))
 		return (false);
 	ports = be32(pkt.l4);
 	if (maybe_own(o, ports))
@@ -324,7 +366,10 @@ observe_plain(const struct observer *o, const struct frame *frame,
 	put(o, &pkt, ports, true, ob);
 	ob->hash = flowhash(o->hash_secret, &ob->key, 0);
 	ob->time = frame->time;
-	ob->fragment = ob->no_ports = ob->wants_data = false;
+	ob->fragment = ob->no_ports = false;
+	ob->wants_data = false;
+	if (o->looks)
+		look(o, frame, ports, ob);
 	return (true);
 }
 
@@ -408,32 +453,6 @@ frame_octets(const struct frame *frame, const struct packet *pkt)
 	return (len - (uint32_t)(p - frame->data));
 }
 
-/* A question or answer of DNS, or what a TLS client says first. */
-static bool
-has_name(const struct packet *pkt, uint32_t ports)
-{
-	const uint8_t *p = pkt->l4;
-	size_t hlen;
-
-	if (p == NULL || (pkt->protocol != P_UDP && pkt->protocol != P_TCP))
-		return (false);
-	if (ports >> 16 == PORT_DNS || (ports & 0xffff) == PORT_DNS)
-		return (true);
-	if (pkt->protocol != P_TCP || pkt->l4_left < TCP_HDRLEN)
-		return (false);
-	hlen = (size_t)(p[TCP_FLAGS_AT] >> 4) * 4;
-	return (pkt->l4_left >= hlen + 2 && p[hlen] == TLS_HANDSHAKE &&
-	    p[hlen + 1] == TLS_MAJOR);
-}
-
-static bool
-wants_data(const struct observe_config *config, const struct packet *pkt,
-    uint32_t ports)
-{
-	return (config->link_data || (config->tcp && pkt->protocol == P_TCP) ||
-	    (config->names && has_name(pkt, ports)));
-}
-
 static enum seen
 refused(const struct observer *o, const struct packet *pkt)
 {
@@ -468,7 +487,8 @@ observe_walk(struct observer *o, const struct frame *frame, struct observed *ob)
 	ob->time = frame->time;
 	if (o->config.frame_octets || ob->octets == 0)
 		ob->octets = frame_octets(frame, &pkt);
-	ob->wants_data = wants_data(&o->config, &pkt, ports);
+	ob->wants_data =
+	    wants_data(&o->config, pkt.protocol, ports, pkt.l4, pkt.l4_left);
 	if (ob->wants_data)
 		ob->packet = pkt;
 	return (SEEN_IP);
