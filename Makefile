@@ -95,7 +95,8 @@ UNIT_TESTS = tests/unit/addr_test.c tests/unit/answer_test.c \
 	tests/unit/decode_values_test.c tests/unit/decode_walk_test.c \
 	tests/unit/decode_wire_test.c tests/unit/dest_tcp_test.c \
 	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
-	tests/unit/encode_restart_test.c tests/unit/expire_test.c \
+	tests/unit/encode_restart_test.c tests/unit/encode_test.c \
+	tests/unit/expire_test.c \
 	tests/unit/export_option_test.c tests/unit/export_stream_test.c \
 	tests/unit/export_test.c tests/unit/extra_test.c \
 	tests/unit/field_test.c tests/unit/filter_test.c \

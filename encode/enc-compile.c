@@ -51,7 +51,7 @@ static bool
 merge(struct enc_op *last, const struct enc_op *op)
 {
 	if (op->code == OUT_ZERO && last->code == OUT_ZERO) {
-		if (last->len > UINT16_MAX - op->len)
+		if (last->len + op->len > ENC_SLACK)
 			return (false);
 	} else if (op->code == OUT_BYTE && last->code >= OUT_BYTE &&
 	    last->code < OUT_BYTE_4) {
@@ -81,7 +81,10 @@ static void
 add_zero(struct build *b, uint16_t len)
 {
 	if (len > 0)
-		add(b, (struct enc_op){.code = OUT_ZERO, .len = len});
+		add(b,
+		    (struct enc_op){.code =
+					len <= ENC_SLACK ? OUT_ZERO : OUT_ZEROS,
+			.len = len});
 }
 
 static void
@@ -324,6 +327,8 @@ enc_compile(struct enc_program *pg, uint16_t version,
 			enc_program_clear(pg);
 			return (impossible());
 		}
+	for (i = 0; i <= b.nops; i++)
+		pg->op[i].put = enc_puts[pg->op[i].code];
 	return (0);
 }
 

@@ -46,7 +46,10 @@ fixed_template(struct encoder *e)
 	for (n = 0; n < ENC_FIELDS && l->field[n].len > 0; n++)
 		field[n] = (struct enc_field){.id = l->field[n].element,
 		    .len = l->field[n].len};
-	return (enc_compile(&e->fixed.program, NF_V9, field, n));
+	if (enc_compile(&e->template[0].program, NF_V9, field, n) == -1)
+		return (-1);
+	e->ntemplates = 1;
+	return (0);
 }
 
 size_t

@@ -31,7 +31,7 @@ draft_begin(struct encoder *e)
 	d->len = e->hdrlen;
 	/* The records of the versions before 9 are one set without a head. */
 	d->id = e->config.version < NF_V9 ? 0 : NO_SET;
-	d->records = d->defs = d->flows = 0;
+	d->options = d->defs = d->flows = 0;
 	d->since = e->now;
 }
 
@@ -88,8 +88,6 @@ draft_took(struct encoder *e, uint16_t id, size_t len)
 		be16_put(d->buf + d->set, id);
 		d->len += NF_SET_HDRLEN;
 	}
-	if (len < d->minlen)
-		d->minlen = len;
 	d->len += len;
 }
 
@@ -126,7 +124,8 @@ v9_header(const struct encoder *e, struct wr *wr)
 	int64_t sec = (e->now + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
 
 	/* RFC 3954 5.1: records of all kinds. */
-	wr_u16(wr, (uint16_t)(e->draft.records + e->draft.defs));
+	wr_u16(wr,
+	    (uint16_t)(e->draft.flows + e->draft.options + e->draft.defs));
 	wr_u32(wr, (uint32_t)(sec * 1000 - e->boot));
 	wr_u32(wr, (uint32_t)sec);
 	wr_u32(wr, e->sequence);
@@ -149,7 +148,7 @@ amount(const struct encoder *e)
 	if (e->config.version == NF_V9)
 		return (1);
 	if (e->config.version == NF_IPFIX)
-		return (e->draft.records);
+		return (e->draft.flows + e->draft.options);
 	return (e->draft.flows);
 }
 
@@ -172,6 +171,7 @@ draft_send(struct encoder *e)
 	e->sequence += amount(e);
 	e->messages++;
 	d->len = 0;
+	d->id = NO_SET;
 	d->flows = 0;
 	e->send(e->arg, &m);
 }

@@ -29,62 +29,80 @@
 #include "encode/encode.h"
 #include "flow.h"
 
+/* clang-format off */
+#define OUT_CODES(X) \
+	X(END, end) \
+	X(ZERO, zero) /* eight bytes at most; they may reach over the end */ \
+	X(ZEROS, zeros) \
+	/* So many single bytes, each from where it is. */ \
+	X(BYTE, byte) \
+	X(BYTE_2, byte_2) \
+	X(BYTE_3, byte_3) \
+	X(BYTE_4, byte_4) \
+	/* \
+	 * The member's bits, the bytes on the wire: all that is common. \
+	 * Behind each, two of it in a row. \
+	 */ \
+	X(16_2, 16_2) \
+	X(16_2_PAIR, 16_2_pair) \
+	X(32_2, 32_2) \
+	X(32_2_PAIR, 32_2_pair) \
+	X(32_4, 32_4) \
+	X(32_4_PAIR, 32_4_pair) \
+	X(64_4, 64_4) \
+	X(64_4_PAIR, 64_4_pair) \
+	X(64_8, 64_8) \
+	X(64_8_PAIR, 64_8_pair) \
+	X(V4, v4) \
+	X(V4_PAIR, v4_pair) \
+	X(V6, v6) \
+	X(V6_PAIR, v6_pair) \
+	X(UPTIME, uptime) \
+	X(UPTIME_PAIR, uptime_pair) \
+	/* The rest. */ \
+	X(UINT, uint) /* any member, any width */ \
+	X(UPTIME_WIDE, uptime_wide) \
+	X(PREFIX, prefix) /* an address, if it is a prefix */ \
+	X(MAC, mac) \
+	X(SECONDS, seconds) \
+	X(MILLISECONDS, milliseconds) \
+	X(NTP_US, ntp_us) \
+	X(NTP, ntp) \
+	X(DURATION, duration) /* arg: OVER_MS, OVER_US */ \
+	X(SYSINIT, sysinit) \
+	X(MS_US, ms_us) \
+	X(LABEL, label) /* arg: which */ \
+	X(APPID, appid) \
+	X(TEXT, text) \
+	X(DSCP, dscp) \
+	X(RATE, rate) /* arg: enum rate_part, or RATE_ALONE */ \
+	/* Of a variable length. */ \
+	X(VAR_NONE, var_none) \
+	X(VAR_APPID, var_appid) \
+	X(VAR_TEXT, var_text)
+
 enum enc_code {
-	OUT_END,
-	OUT_ZERO,
-	/* So many single bytes, each from where it is. */
-	OUT_BYTE,
-	OUT_BYTE_2,
-	OUT_BYTE_3,
-	OUT_BYTE_4,
-	/*
-	 * The member's bits, the bytes on the wire: all that is common.  Behind
-	 * each, two of it in a row.
-	 */
-	OUT_16_2,
-	OUT_16_2_PAIR,
-	OUT_32_2,
-	OUT_32_2_PAIR,
-	OUT_32_4,
-	OUT_32_4_PAIR,
-	OUT_64_4,
-	OUT_64_4_PAIR,
-	OUT_64_8,
-	OUT_64_8_PAIR,
-	OUT_V4,
-	OUT_V4_PAIR,
-	OUT_V6,
-	OUT_V6_PAIR,
-	OUT_UPTIME,
-	OUT_UPTIME_PAIR,
-	/* The rest. */
-	OUT_UINT, /* any member, any width */
-	OUT_UPTIME_WIDE,
-	OUT_PREFIX, /* an address, if it is a prefix */
-	OUT_MAC,
-	OUT_SECONDS,
-	OUT_MILLISECONDS,
-	OUT_NTP_US,
-	OUT_NTP,
-	OUT_DURATION, /* arg: OVER_MS, OVER_US */
-	OUT_SYSINIT,
-	OUT_MS_US,
-	OUT_LABEL, /* arg: which */
-	OUT_APPID,
-	OUT_TEXT,
-	OUT_DSCP,
-	OUT_RATE, /* arg: enum rate_part, or RATE_ALONE */
-	/* Of a variable length. */
-	OUT_VAR_NONE,
-	OUT_VAR_APPID,
-	OUT_VAR_TEXT,
+#define CODE(name, put) OUT_##name,
+	OUT_CODES(CODE)
+#undef CODE
+	OUT_MAX
 };
+/* clang-format on */
 
 #define OVER_MS 0
 #define OVER_US 1
 #define RATE_ALONE 0xff /* 305 without 306 is the rate */
 
+/*
+ * A step writes its bytes and calls the next: that is a jump, and cheaper than
+ * a loop around a switch.  False: see enc_run.  `boot` is ms since 1970.
+ */
+struct enc_op;
+typedef bool enc_put_fn(const struct enc_op *, const struct flow *,
+    int64_t boot, uint8_t *);
+
 struct enc_op {
+	enc_put_fn *put;
 	uint16_t src[4]; /* where in struct flow */
 	uint16_t over;	 /* for what two bytes cannot hold */
 	uint16_t len;	 /* bytes on the wire; 0: variable */
@@ -92,6 +110,9 @@ struct enc_op {
 	uint8_t arg;   /* size of the member; addresses: no other family goes */
 	uint8_t field; /* enum flow_field */
 };
+
+/* Steps may write so many bytes behind the end of a record. */
+#define ENC_SLACK 8
 
 struct enc_program {
 	struct enc_op *op; /* OUT_END ends them */
@@ -109,11 +130,18 @@ void enc_program_clear(struct enc_program *);
 
 /* How long the record of a flow is, if that differs. */
 size_t enc_length(const struct enc_program *, const struct flow *);
+/* What each code does. */
+extern enc_put_fn *const enc_puts[OUT_MAX];
+
 /*
  * Write a record where there is room for it.  `boot` is ms since 1970.  False
  * if the template has no place for the addresses of the flow.
  */
-bool enc_run(const struct enc_program *, const struct flow *, int64_t boot,
-    uint8_t *);
+static inline bool
+enc_run(const struct enc_program *pg, const struct flow *f, int64_t boot,
+    uint8_t *p)
+{
+	return (pg->op->put(pg->op, f, boot, p));
+}
 
 #endif /* ENCODE_ENC_PROGRAM_H */

@@ -16,6 +16,7 @@
 
 /*
  * Programs at work: what enc-compile.c made of a template, done to a flow.
+ * There is a function for each kind of step.
  */
 
 #include <string.h>
@@ -27,12 +28,6 @@
 #define NTP_TO_UNIX INT64_C(2208988800) /* 1 January 1900 to 1970 */
 #define NTP_US_UNUSED 0x7ff /* RFC 7011 6.1.9: the low bits of microseconds */
 #define LONG_LEN 255	    /* RFC 7011 7: from here on three bytes tell it */
-
-struct run {
-	const struct flow *f;
-	int64_t boot; /* ms since 1970 */
-	bool fits;
-};
 
 static inline const void *
 at(const struct flow *f, uint16_t off)
@@ -57,7 +52,7 @@ get_uint(const void *p, uint8_t size)
 
 /* In any width; what it cannot hold is its most. */
 static void
-put_uint(uint8_t *p, size_t len, uint64_t v)
+put_number(uint8_t *p, size_t len, uint64_t v)
 {
 	if (len < 8 && v >> 8 * len != 0)
 		v = UINT64_MAX;
@@ -67,111 +62,234 @@ put_uint(uint8_t *p, size_t len, uint64_t v)
 	}
 }
 
-/*
- * The common copies: the ith of a step that has two.
- */
+/* clang-format off */
+#define PUT(name) \
+	static bool \
+	put_##name(const struct enc_op *op, const struct flow *f, \
+	    int64_t boot, uint8_t *p)
+#define NEXT(width) return (op[1].put(op + 1, f, boot, p + (width)))
+/* One of it, and two in a row. */
+#define COPY(name, width, copy) \
+	PUT(name) \
+	{ \
+		copy(p, f, op->src, op); \
+		NEXT(width); \
+	} \
+	PUT(name##_pair) \
+	{ \
+		copy(p, f, op->src, op); \
+		copy(p + (width), f, op->src + 2, op); \
+		NEXT(2 * (width)); \
+	}
+#define ADDRESS(name, fam, width) \
+	PUT(name) \
+	{ \
+		const struct addr *a = at(f, op->src[0]); \
+		if (a->family != fam) \
+			return (put_odd(op, f, boot, p)); \
+		memcpy(p, a->b, width); \
+		NEXT(width); \
+	} \
+	PUT(name##_pair) \
+	{ \
+		const struct addr *a = at(f, op->src[0]); \
+		const struct addr *b = at(f, op->src[2]); \
+		if (a->family != fam || b->family != fam) \
+			return (put_odd(op, f, boot, p)); \
+		memcpy(p, a->b, width); \
+		memcpy(p + (width), b->b, width); \
+		NEXT(2 * (width)); \
+	}
+/* clang-format on */
+
 static inline void
-put_16_2(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+copy_16_2(uint8_t *p, const struct flow *f, const uint16_t *src,
+    const struct enc_op *op)
 {
-	be16_put(p, *(const uint16_t *)at(r->f, op->src[2 * i]));
+	(void)op;
+	be16_put(p, *(const uint16_t *)at(f, *src));
 }
 
 static inline void
-put_32_2(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+copy_32_2(uint8_t *p, const struct flow *f, const uint16_t *src,
+    const struct enc_op *op)
 {
-	uint32_t v = *(const uint32_t *)at(r->f, op->src[2 * i]);
+	uint32_t v = *(const uint32_t *)at(f, *src);
 
 	be16_put(p, v > UINT16_MAX ? op->over : (uint16_t)v);
 }
 
 static inline void
-put_32_4(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+copy_32_4(uint8_t *p, const struct flow *f, const uint16_t *src,
+    const struct enc_op *op)
 {
-	be32_put(p, *(const uint32_t *)at(r->f, op->src[2 * i]));
+	(void)op;
+	be32_put(p, *(const uint32_t *)at(f, *src));
 }
 
 static inline void
-put_64_4(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+copy_64_4(uint8_t *p, const struct flow *f, const uint16_t *src,
+    const struct enc_op *op)
 {
-	uint64_t v = *(const uint64_t *)at(r->f, op->src[2 * i]);
+	uint64_t v = *(const uint64_t *)at(f, *src);
 
+	(void)op;
 	be32_put(p, v > UINT32_MAX ? UINT32_MAX : (uint32_t)v);
 }
 
 static inline void
-put_64_8(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+copy_64_8(uint8_t *p, const struct flow *f, const uint16_t *src,
+    const struct enc_op *op)
 {
-	be64_put(p, *(const uint64_t *)at(r->f, op->src[2 * i]));
+	(void)op;
+	be64_put(p, *(const uint64_t *)at(f, *src));
 }
 
-/* An address of the other family may be an error. */
-static inline bool
-put_addr(uint8_t *p, size_t len, const struct addr *a, bool strict)
+/* Of the other family, or none: that may be an error. */
+static bool
+odd_address(uint8_t *p, const struct addr *a, size_t width, bool strict)
 {
-	if (a->family == (len == 4 ? ADDR_V4 : ADDR_V6)) {
-		memcpy(p, a->b, len);
+	if (a->family == (width == 4 ? ADDR_V4 : ADDR_V6)) {
+		memcpy(p, a->b, width);
 		return (true);
 	}
-	memset(p, 0, len);
+	memset(p, 0, width);
 	return (!strict || a->family == ADDR_NONE);
 }
 
-static inline void
-put_v4(uint8_t *p, struct run *r, const struct enc_op *op, size_t i)
+/* Addresses, one of which at least is not what it should be. */
+PUT(odd)
 {
-	if (!put_addr(p, 4, at(r->f, op->src[2 * i]), op->arg))
-		r->fits = false;
-}
+	size_t width = op->code < OUT_V6 ? 4 : 16;
 
-static inline void
-put_v6(uint8_t *p, struct run *r, const struct enc_op *op, size_t i)
-{
-	if (!put_addr(p, 16, at(r->f, op->src[2 * i]), op->arg))
-		r->fits = false;
+	if (!odd_address(p, at(f, op->src[0]), width, op->arg))
+		return (false);
+	if (op->len > width &&
+	    !odd_address(p + width, at(f, op->src[2]), width, op->arg))
+		return (false);
+	NEXT(op->len);
 }
 
 static inline uint32_t
-uptime(const struct run *r, const struct enc_op *op, size_t i)
+uptime(const struct flow *f, const uint16_t *src, int64_t boot)
 {
-	int64_t t = *(const int64_t *)at(r->f, op->src[2 * i]);
+	int64_t t = *(const int64_t *)at(f, src[0]);
 
 	if (t <= 0)
-		return (*(const uint32_t *)at(r->f, op->src[2 * i + 1]));
-	return ((uint32_t)((uint64_t)t / NSEC_PER_MSEC - (uint64_t)r->boot));
+		return (*(const uint32_t *)at(f, src[1]));
+	return ((uint32_t)((uint64_t)t / NSEC_PER_MSEC) - (uint32_t)boot);
 }
 
-static inline void
-put_uptime(uint8_t *p, const struct run *r, const struct enc_op *op, size_t i)
+PUT(end)
 {
-	be32_put(p, uptime(r, op, i));
+	(void)op;
+	(void)f;
+	(void)p;
+	(void)boot;
+	return (true);
 }
 
-/*
- * The fraction is rounded up, so that it is the same time to those who round
- * as to those who cut off.
- */
-static void
-put_ntp(uint8_t *p, int64_t t, bool us)
+/* Always eight: the next writes over what is too much. */
+PUT(zero)
 {
-	uint64_t frac, ns;
+	be64_put(p, 0);
+	NEXT(op->len);
+}
 
-	memset(p, 0, 8);
-	if (t <= 0)
-		return;
-	ns = (uint64_t)(t % NSEC_PER_SEC);
-	if (us)
-		frac =
-		    ((((ns / 1000) << 32) + 999999) / 1000000 + NTP_US_UNUSED) &
-		    ~(uint64_t)NTP_US_UNUSED;
-	else
-		frac = ((ns << 32) + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
-	/* Beyond 2036 it is the next era. */
-	be32_put(p, (uint32_t)(t / NSEC_PER_SEC + NTP_TO_UNIX));
-	be32_put(p + 4, (uint32_t)frac);
+PUT(zeros)
+{
+	memset(p, 0, op->len);
+	NEXT(op->len);
+}
+
+#define BYTE(i) p[i] = *(const uint8_t *)at(f, op->src[i])
+
+PUT(byte)
+{
+	BYTE(0);
+	NEXT(1);
+}
+
+PUT(byte_2)
+{
+	BYTE(0);
+	BYTE(1);
+	NEXT(2);
+}
+
+PUT(byte_3)
+{
+	BYTE(0);
+	BYTE(1);
+	BYTE(2);
+	NEXT(3);
+}
+
+PUT(byte_4)
+{
+	BYTE(0);
+	BYTE(1);
+	BYTE(2);
+	BYTE(3);
+	NEXT(4);
+}
+
+COPY(16_2, 2, copy_16_2)
+COPY(32_2, 2, copy_32_2)
+COPY(32_4, 4, copy_32_4)
+COPY(64_4, 4, copy_64_4)
+COPY(64_8, 8, copy_64_8)
+ADDRESS(v4, ADDR_V4, 4)
+ADDRESS(v6, ADDR_V6, 16)
+
+PUT(uptime)
+{
+	be32_put(p, uptime(f, op->src, boot));
+	NEXT(4);
+}
+
+PUT(uptime_pair)
+{
+	be32_put(p, uptime(f, op->src, boot));
+	be32_put(p + 4, uptime(f, op->src + 2, boot));
+	NEXT(8);
+}
+
+/* The rest: numbers first. */
+#define NUMBER(v)                    \
+	put_number(p, op->len, (v)); \
+	NEXT(op->len)
+
+PUT(uint)
+{
+	NUMBER(get_uint(at(f, op->src[0]), op->arg));
+}
+
+PUT(uptime_wide)
+{
+	NUMBER(uptime(f, op->src, boot));
 }
 
 static uint64_t
-duration(const struct flow *f, uint8_t unit)
+since_1970(const struct flow *f, const struct enc_op *op, int64_t unit)
+{
+	int64_t t = *(const int64_t *)at(f, op->src[0]);
+
+	return (t > 0 ? (uint64_t)(t / unit) : 0);
+}
+
+PUT(seconds)
+{
+	NUMBER(since_1970(f, op, NSEC_PER_SEC));
+}
+
+PUT(milliseconds)
+{
+	NUMBER(since_1970(f, op, NSEC_PER_MSEC));
+}
+
+static uint64_t
+flow_duration(const struct flow *f, uint8_t unit)
 {
 	if (f->start <= 0 || f->end <= f->start)
 		return (0);
@@ -179,49 +297,30 @@ duration(const struct flow *f, uint8_t unit)
 	    (unit == OVER_US ? 1000 : (uint64_t)NSEC_PER_MSEC));
 }
 
-/* RFC 3032: the label, and whether it is the bottom of the stack. */
-static void
-put_label(uint8_t *p, const uint32_t *labels, size_t i, size_t len)
+PUT(duration)
 {
-	bool bottom = i + 1 == FLOW_MPLS_MAX || labels[i + 1] == 0;
-
-	memset(p, 0, len);
-	if (labels[i] == 0)
-		return;
-	p[0] = (uint8_t)(labels[i] >> 12);
-	p[1] = (uint8_t)(labels[i] >> 4);
-	p[2] = (uint8_t)(labels[i] << 4 | bottom);
+	NUMBER(flow_duration(f, op->arg));
 }
 
-/*
- * RFC 6759: the engine, then what it calls the application, in as many bytes
- * as there are.  One that does not fit would be another.
- */
-static void
-put_appid(uint8_t *p, const uint8_t *appid, size_t len)
+PUT(sysinit)
 {
-	size_t n = appid[0];
-
-	memset(p, 0, len);
-	if (n == 0 || n > len || n > FLOW_APPID_MAX)
-		return;
-	p[0] = appid[1];
-	memcpy(p + len - (n - 1), appid + 2, n - 1);
+	NUMBER(boot > 0 ? (uint64_t)boot : 0);
 }
 
-static void
-put_text(uint8_t *p, const struct flow_text *text, size_t len)
+/* To the nearest. */
+PUT(ms_us)
 {
-	size_t n = text->len < len ? text->len : len;
+	NUMBER(((uint64_t) * (const uint32_t *)at(f, op->src[0]) + 500) / 1000);
+}
 
-	if (n > 0)
-		memcpy(p, text->p, n);
-	memset(p + n, 0, len - n);
+PUT(dscp)
+{
+	NUMBER(*(const uint8_t *)at(f, op->src[0]) >> 2);
 }
 
 /* RFC 5477: of a deterministic choice one in a row, of a random one of N. */
 static uint64_t
-rate(const struct flow *f, uint8_t part)
+sampling(const struct flow *f, uint8_t part)
 {
 	switch (part) {
 	case RATE_ALONE:
@@ -241,9 +340,125 @@ rate(const struct flow *f, uint8_t part)
 	}
 }
 
+PUT(rate)
+{
+	NUMBER(sampling(f, op->arg));
+}
+
+PUT(prefix)
+{
+	const struct addr *a = at(f, op->src[0]);
+
+	memset(p, 0, op->len);
+	if (flow_has(f, op->field) &&
+	    a->family == (op->len == 4 ? ADDR_V4 : ADDR_V6))
+		memcpy(p, a->b, op->len);
+	NEXT(op->len);
+}
+
+PUT(mac)
+{
+	memcpy(p, at(f, op->src[0]), 6);
+	NEXT(6);
+}
+
+/*
+ * The fraction is rounded up, so that it is the same time to those who round
+ * as to those who cut off.
+ */
+static void
+copy_ntp(uint8_t *p, int64_t t, bool us)
+{
+	uint64_t frac, ns;
+
+	memset(p, 0, 8);
+	if (t <= 0)
+		return;
+	ns = (uint64_t)(t % NSEC_PER_SEC);
+	if (us)
+		frac =
+		    ((((ns / 1000) << 32) + 999999) / 1000000 + NTP_US_UNUSED) &
+		    ~(uint64_t)NTP_US_UNUSED;
+	else
+		frac = ((ns << 32) + NSEC_PER_SEC - 1) / NSEC_PER_SEC;
+	/* Beyond 2036 it is the next era. */
+	be32_put(p, (uint32_t)(t / NSEC_PER_SEC + NTP_TO_UNIX));
+	be32_put(p + 4, (uint32_t)frac);
+}
+
+PUT(ntp_us)
+{
+	copy_ntp(p, *(const int64_t *)at(f, op->src[0]), true);
+	NEXT(8);
+}
+
+PUT(ntp)
+{
+	copy_ntp(p, *(const int64_t *)at(f, op->src[0]), false);
+	NEXT(8);
+}
+
+/* RFC 3032: the label, and whether it is the bottom of the stack. */
+static void
+copy_label(uint8_t *p, const uint32_t *labels, size_t i, size_t len)
+{
+	bool bottom = i + 1 == FLOW_MPLS_MAX || labels[i + 1] == 0;
+
+	memset(p, 0, len);
+	if (labels[i] == 0)
+		return;
+	p[0] = (uint8_t)(labels[i] >> 12);
+	p[1] = (uint8_t)(labels[i] >> 4);
+	p[2] = (uint8_t)(labels[i] << 4 | bottom);
+}
+
+PUT(label)
+{
+	copy_label(p, at(f, op->src[0]), op->arg, op->len);
+	NEXT(op->len);
+}
+
+/*
+ * RFC 6759: the engine, then what it calls the application, in as many bytes
+ * as there are.  One that does not fit would be another.
+ */
+static void
+copy_appid(uint8_t *p, const uint8_t *appid, size_t len)
+{
+	size_t n = appid[0];
+
+	memset(p, 0, len);
+	if (n == 0 || n > len || n > FLOW_APPID_MAX)
+		return;
+	p[0] = appid[1];
+	memcpy(p + len - (n - 1), appid + 2, n - 1);
+}
+
+PUT(appid)
+{
+	copy_appid(p, at(f, op->src[0]), op->len);
+	NEXT(op->len);
+}
+
+static void
+copy_text(uint8_t *p, const struct flow_text *text, size_t len)
+{
+	size_t n = text->len < len ? text->len : len;
+
+	if (n > 0)
+		memcpy(p, text->p, n);
+	memset(p + n, 0, len - n);
+}
+
+PUT(text)
+{
+	copy_text(p, at(f, op->src[0]), op->len);
+	NEXT(op->len);
+}
+
 /* A length and the bytes.  Returns how many that was. */
 static size_t
-put_variable(uint8_t *p, const void *bytes, size_t len)
+copy_variable(uint8_t *p, const void *bytes, size_t len)
 {
 	size_t head = len < LONG_LEN ? 1 : 3;
 
@@ -254,6 +469,31 @@ put_variable(uint8_t *p, const void *bytes, size_t len)
 		memcpy(p + head, bytes, len);
 	return (head + len);
 }
+
+PUT(var_none)
+{
+	NEXT(copy_variable(p, NULL, 0));
+}
+
+PUT(var_appid)
+{
+	const uint8_t *appid = at(f, op->src[0]);
+
+	NEXT(copy_variable(p, appid + 1, appid[0]));
+}
+
+PUT(var_text)
+{
+	const struct flow_text *text = at(f, op->src[0]);
+
+	NEXT(copy_variable(p, text->p, text->len));
+}
+
+enc_put_fn *const enc_puts[OUT_MAX] = {
+#define ROW(name, put) [OUT_##name] = put_##put,
+    OUT_CODES(ROW)
+#undef ROW
+};
 
 static size_t
 var_len(const struct enc_op *op, const struct flow *f)
@@ -276,145 +516,12 @@ enc_length(const struct enc_program *pg, const struct flow *f)
 	const struct enc_op *op;
 	size_t n, len = pg->len;
 
+	if (!pg->variable)
+		return (len);
 	for (op = pg->op; op->code != OUT_END; op++)
 		if (op->code >= OUT_VAR_NONE) {
 			n = var_len(op, f);
 			len += n + (n < LONG_LEN ? 1 : 3);
 		}
 	return (len);
-}
-
-static uint8_t *
-step_variable(const struct enc_op *op, const struct flow *f, uint8_t *p)
-{
-	const struct flow_text *text = at(f, op->src[0]);
-	const uint8_t *bytes = at(f, op->src[0]);
-
-	if (op->code == OUT_VAR_TEXT)
-		return (p + put_variable(p, text->p, text->len));
-	if (op->code == OUT_VAR_APPID)
-		return (p + put_variable(p, bytes + 1, bytes[0]));
-	return (p + put_variable(p, NULL, 0));
-}
-
-/* Numbers that are reckoned. */
-static uint64_t
-number(const struct enc_op *op, const struct run *r)
-{
-	const void *src = at(r->f, op->src[0]);
-	int64_t t;
-
-	switch (op->code) {
-	case OUT_UINT:
-		return (get_uint(src, op->arg));
-	case OUT_UPTIME_WIDE:
-		return (uptime(r, op, 0));
-	case OUT_SECONDS:
-		t = *(const int64_t *)src;
-		return (t > 0 ? (uint64_t)(t / NSEC_PER_SEC) : 0);
-	case OUT_MILLISECONDS:
-		t = *(const int64_t *)src;
-		return (t > 0 ? (uint64_t)(t / NSEC_PER_MSEC) : 0);
-	case OUT_DURATION:
-		return (duration(r->f, op->arg));
-	case OUT_SYSINIT:
-		return (r->boot > 0 ? (uint64_t)r->boot : 0);
-	case OUT_MS_US: /* to the nearest */
-		return (((uint64_t) * (const uint32_t *)src + 500) / 1000);
-	case OUT_DSCP:
-		return (*(const uint8_t *)src >> 2);
-	default:
-		return (rate(r->f, op->arg));
-	}
-}
-
-/* What is not on the fast path. */
-static void
-step(const struct enc_op *op, const struct run *r, uint8_t *p)
-{
-	const void *src = at(r->f, op->src[0]);
-
-	switch (op->code) {
-	case OUT_PREFIX:
-		memset(p, 0, op->len);
-		if (flow_has(r->f, op->field))
-			put_addr(p, op->len, src, false);
-		break;
-	case OUT_MAC:
-		memcpy(p, src, 6);
-		break;
-	case OUT_NTP_US:
-	case OUT_NTP:
-		put_ntp(p, *(const int64_t *)src, op->code == OUT_NTP_US);
-		break;
-	case OUT_LABEL:
-		put_label(p, src, op->arg, op->len);
-		break;
-	case OUT_APPID:
-		put_appid(p, src, op->len);
-		break;
-	case OUT_TEXT:
-		put_text(p, src, op->len);
-		break;
-	default:
-		put_uint(p, op->len, number(op, r));
-		break;
-	}
-}
-
-#define FALLTHROUGH __attribute__((__fallthrough__))
-/* clang-format off */
-#define BYTE(i) p[i] = *(const uint8_t *)at(f, op->src[i])
-#define COPY(code, width, put) \
-	case OUT_##code##_PAIR: \
-		put(p + width, &r, op, 1); \
-		FALLTHROUGH; \
-	case OUT_##code: \
-		put(p, &r, op, 0); \
-		break
-/* clang-format on */
-
-/* A table of the common copies, in the guise of a switch. */
-bool
-enc_run(const struct enc_program *pg, const struct flow *f, int64_t boot,
-    uint8_t *p)
-{
-	struct run r = {f, boot, true};
-	const struct enc_op *op;
-
-	for (op = pg->op; op->code != OUT_END; p += op->len, op++)
-		switch (op->code) {
-		case OUT_ZERO:
-			memset(p, 0, op->len);
-			break;
-		case OUT_BYTE_4:
-			BYTE(3);
-			FALLTHROUGH;
-		case OUT_BYTE_3:
-			BYTE(2);
-			FALLTHROUGH;
-		case OUT_BYTE_2:
-			BYTE(1);
-			FALLTHROUGH;
-		case OUT_BYTE:
-			BYTE(0);
-			break;
-			COPY(16_2, 2, put_16_2);
-			COPY(32_2, 2, put_32_2);
-			COPY(32_4, 4, put_32_4);
-			COPY(64_4, 4, put_64_4);
-			COPY(64_8, 8, put_64_8);
-			COPY(V4, 4, put_v4);
-			COPY(V6, 16, put_v6);
-			COPY(UPTIME, 4, put_uptime);
-		case OUT_VAR_NONE:
-		case OUT_VAR_APPID:
-		case OUT_VAR_TEXT:
-			p = step_variable(op, f, p);
-			break;
-		default:
-			step(op, &r, p);
-			break;
-		}
-	return (r.fits);
 }

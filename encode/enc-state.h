@@ -25,8 +25,9 @@
 #include "netflow.h"
 
 struct enc_template {
-	uint16_t id; /* of versions 1, 5 and 7: 0 */
+	uint16_t id; /* of versions 1, 5 and 7, which have one: 0 */
 	bool options;
+	uint32_t quick; /* the id, if its records are all of one length */
 	struct enc_program program; /* not of options */
 	uint8_t *def; /* the template record as it is on the wire */
 	size_t deflen;
@@ -43,13 +44,14 @@ struct enc_draft {
 	size_t len;	  /* 0: not begun */
 	uint32_t id;	  /* of the open set, NO_SET: none is */
 	size_t set;	  /* where that begins */
-	size_t minlen;	  /* no record of it is shorter */
-	uint32_t records; /* of data, those of options too */
+	size_t minlen;	  /* of its first record: others are not shorter */
+	uint32_t options; /* records of them */
 	uint32_t defs;	  /* templates, of both kinds */
 	uint32_t flows;
 	int64_t since; /* when it began */
 };
 #define NO_SET UINT32_MAX
+#define NOT_QUICK (UINT32_MAX - 1)
 
 struct encoder {
 	struct enc_config config;
@@ -61,7 +63,6 @@ struct encoder {
 	int64_t now;	   /* of the last call */
 	uint32_t sequence; /* in the unit of the version */
 	struct enc_draft draft;
-	struct enc_template fixed; /* of versions 1, 5 and 7 */
 	struct enc_template template[ENC_TEMPLATES];
 	size_t ntemplates;
 	/* Templates: they must go, they have gone; since when, how often. */
@@ -84,6 +85,7 @@ void draft_took(struct encoder *, uint16_t id, size_t len);
 void draft_send(struct encoder *);
 
 /* enc-template.c */
+/* Must they go, though there is no message of flows to go with? */
 bool templates_due(const struct encoder *);
 /* All of them, in as many messages as it takes; the last is the draft. */
 void templates_put(struct encoder *);
@@ -105,7 +107,7 @@ int template_record(struct enc_template *, const struct enc_fields *,
     const uint8_t *record, size_t len);
 void template_clear(struct enc_template *);
 
-/* enc-fixed.c: the layout of version 1, 5 or 7 as a template */
+/* enc-fixed.c: the layout of version 1, 5 or 7 as the only template */
 int fixed_template(struct encoder *);
 /* The size of a message that has as many records as it may. */
 size_t fixed_size(const struct encoder *);

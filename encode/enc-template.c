@@ -31,11 +31,9 @@ templates_due(const struct encoder *e)
 	const struct enc_config *c = &e->config;
 	int64_t since = e->now - e->told_at;
 
-	if (e->ntemplates == 0)
+	if (e->ntemplates == 0 || c->version < NF_V9)
 		return (false);
 	if (e->due)
-		return (true);
-	if (c->every_messages != 0 && e->messages >= c->every_messages)
 		return (true);
 	/* The clock may have been set back. */
 	return (c->every_ns != 0 &&
@@ -88,7 +86,7 @@ templates_put(struct encoder *e)
 	for (t = e->template; t < end; t++)
 		if (t->options) {
 			put(e, t->id, t->record, t->reclen);
-			e->draft.records++;
+			e->draft.options++;
 		}
 	e->due = false;
 	e->told = true;

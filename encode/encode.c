@@ -43,14 +43,15 @@ header_length(uint16_t version)
 static int
 set_up(struct encoder *e)
 {
-	const struct enc_config *c = &e->config;
+	struct enc_config *c = &e->config;
 
 	e->boot = c->boot / NSEC_PER_MSEC;
-	e->due = true;
+	e->due = c->version >= NF_V9;
 	if ((e->hdrlen = header_length(c->version)) == 0 ||
 	    c->payload > ENC_PAYLOAD_MAX)
 		return (-1);
 	if (c->version < NF_V9) {
+		c->every_messages = 0;
 		if ((e->size = fixed_size(e)) == 0 || fixed_template(e) == -1)
 			return (-1);
 	} else {
@@ -61,8 +62,9 @@ set_up(struct encoder *e)
 		if (e->size <= e->hdrlen + NF_SET_HDRLEN)
 			return (-1);
 	}
-	if ((e->draft.buf = malloc(e->size)) == NULL ||
-	    (e->spare = malloc(e->size)) == NULL)
+	e->draft.id = NO_SET;
+	if ((e->draft.buf = malloc(e->size + ENC_SLACK)) == NULL ||
+	    (e->spare = malloc(e->size + ENC_SLACK)) == NULL)
 		return (-1);
 	return (0);
 }
@@ -94,7 +96,6 @@ encoder_free(struct encoder *e)
 		return;
 	for (i = 0; i < e->ntemplates; i++)
 		template_clear(&e->template[i]);
-	template_clear(&e->fixed);
 	free(e->draft.buf);
 	free(e->spare);
 	free(e);
@@ -147,6 +148,7 @@ encoder_template(struct encoder *e, uint16_t id, const struct enc_field *field,
 	if ((t = template_place(e, id, &fields)) == NULL)
 		return (-1);
 	r = enc_compile(&t->program, e->config.version, field, n);
+	t->quick = t->program.variable ? NOT_QUICK : id;
 	if (r == 0)
 		r = template_define(t, e->config.version, &fields);
 	return (template_done(e, t, r, t->program.len));
@@ -163,6 +165,7 @@ encoder_options(struct encoder *e, uint16_t id, const struct enc_field *field,
 	if ((t = template_place(e, id, &fields)) == NULL)
 		return (-1);
 	t->options = true;
+	t->quick = NOT_QUICK;
 	r = template_define(t, e->config.version, &fields);
 	if (r == 0)
 		r = template_record(t, &fields, record, len);
@@ -198,19 +201,21 @@ finish(struct encoder *e)
 static void
 begin(struct encoder *e)
 {
+	uint32_t every = e->config.every_messages;
+
 	draft_begin(e);
-	if (templates_due(e))
+	if (templates_due(e) || (every != 0 && e->messages >= every))
 		templates_put(e);
 }
 
-/* A place for a record in a message; NULL if none can hold it. */
+/* A place for a record in another message; NULL if none can hold it. */
 static uint8_t *
 place(struct encoder *e, uint16_t id, size_t len)
 {
+	size_t head = e->config.version < NF_V9 ? 0 : NF_SET_HDRLEN;
 	uint8_t *p;
 
-	if (len > e->size ||
-	    e->hdrlen + (id == 0 ? 0 : NF_SET_HDRLEN) > e->size - len)
+	if (len > e->size || e->hdrlen + head > e->size - len)
 		return (NULL);
 	if (e->draft.len > 0) {
 		if ((p = draft_room(e, id, len)) != NULL)
@@ -226,34 +231,48 @@ place(struct encoder *e, uint16_t id, size_t len)
 	return (draft_room(e, id, len));
 }
 
-enum enc_error
-encoder_flow(struct encoder *e, int tmpl, const struct flow *f, int64_t now)
+/*
+ * What is not one more record of a known length in an open set.  Its registers
+ * are not saved for those that are.
+ */
+static enum enc_error __attribute__((__noinline__))
+flow_slow(struct encoder *e, const struct enc_template *t, const struct flow *f)
 {
-	const struct enc_template *t = &e->fixed;
 	size_t len;
 	uint8_t *p;
 
-	if (e->config.version >= NF_V9) {
-		if (tmpl < 0 || (size_t)tmpl >= e->ntemplates)
-			return (ENC_TEMPLATE);
-		t = &e->template[tmpl];
-		if (t->options)
-			return (ENC_TEMPLATE);
-	}
-	e->now = now;
-	len = t->program.len;
-	if (t->program.variable)
-		len = enc_length(&t->program, f);
-	if (e->draft.len > 0 && e->draft.id == t->id &&
-	    e->draft.len + len <= e->size)
-		p = e->draft.buf + e->draft.len;
-	else if ((p = place(e, t->id, len)) == NULL)
+	if (t->options)
+		return (ENC_TEMPLATE);
+	len = enc_length(&t->program, f);
+	if ((p = place(e, t->id, len)) == NULL)
 		return (ENC_TOOLONG);
 	if (!enc_run(&t->program, f, e->boot, p))
 		return (ENC_FAMILY);
 	draft_took(e, t->id, len);
-	e->draft.records++;
 	e->draft.flows++;
+	return (ENC_OK);
+}
+
+enum enc_error
+encoder_flow(struct encoder *e, int tmpl, const struct flow *f, int64_t now)
+{
+	struct enc_draft *d = &e->draft;
+	const struct enc_template *t;
+	size_t end;
+
+	if (e->config.version < NF_V9)
+		tmpl = 0;
+	if ((size_t)(unsigned int)tmpl >= e->ntemplates)
+		return (ENC_TEMPLATE);
+	t = &e->template[tmpl];
+	e->now = now;
+	end = d->len + t->program.len;
+	if (d->id != t->quick || end > e->size)
+		return (flow_slow(e, t, f));
+	if (!enc_run(&t->program, f, e->boot, d->buf + d->len))
+		return (ENC_FAMILY);
+	d->len = end;
+	d->flows++;
 	return (ENC_OK);
 }
 
@@ -282,7 +301,7 @@ encoder_flush(struct encoder *e, int64_t now)
 void
 encoder_refresh(struct encoder *e)
 {
-	e->due = true;
+	e->due = e->config.version >= NF_V9;
 }
 
 static void
@@ -299,8 +318,9 @@ encoder_restart(struct encoder *e, const uint8_t *next, size_t len)
 	enc_send_fn *send = e->send;
 	uint32_t sequence = e->sequence, first;
 
-	if (next == NULL || e->ntemplates == 0 || len < e->hdrlen) {
-		e->due = true;
+	if (next == NULL || e->config.version < NF_V9 || e->ntemplates == 0 ||
+	    len < e->hdrlen) {
+		encoder_refresh(e);
 		return;
 	}
 	first = be32(next + (e->config.version == NF_V9 ? 12 : 8));
