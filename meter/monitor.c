@@ -87,6 +87,7 @@ describe(struct statistics_config *c)
 	*c = (struct statistics_config){
 	    .sampling = m.s->sampling > 1,
 	    .live = m.s->source.interface != NULL,
+	    .balance = m.s->export.balance,
 	    .ndests = (uint32_t)m.s->ndests,
 	};
 	for (i = 0; i < m.s->ndests; i++) {

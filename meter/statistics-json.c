@@ -208,7 +208,7 @@ void
 statistics_sums(const struct counters *c,
     struct statistics_sum s[STATISTICS_SUMS])
 {
-	uint64_t seen = c->unsampled + c->stopped, ended = 0;
+	uint64_t seen = c->unsampled + c->stopped, ended = 0, told = 0;
 	struct counters_protocol p = {0};
 	bool open = c->active > 0;
 	size_t i;
@@ -222,6 +222,9 @@ statistics_sums(const struct counters *c,
 		p.packets += c->protocol[i].packets;
 		p.octets += c->protocol[i].octets;
 	}
+	for (i = 0; i < c->ndests && i < COUNTERS_DESTS; i++)
+		if (c->dest[i].records + c->dest[i].records_lost > told)
+			told = c->dest[i].records + c->dest[i].records_lost;
 	sum(s++, "frames", c->frames, seen);
 	sum(s++, "flows", c->flows, c->active + c->expired + c->deleted);
 	sum(s++, "ends", c->expired, ended);
@@ -234,5 +237,11 @@ statistics_sums(const struct counters *c,
 	    c->flow_packets + c->deleted_packets);
 	sum_open(s++, open);
 	sum(s, "octets", c->octets, c->flow_octets + c->deleted_octets);
-	sum_open(s, open);
+	sum_open(s++, open);
+	/* The last part of a flow may be empty. */
+	sum(s, "exports", c->expired + c->reason[END_ACTIVE],
+	    c->exported_flows + c->not_exported + c->unsampled_flows);
+	sum_open(s++, c->reason[END_ACTIVE] > 0);
+	sum(s, "records", c->exported_records, told);
+	sum_open(s, true);
 }

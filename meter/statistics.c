@@ -55,18 +55,21 @@ statistics_protocol(uint8_t protocol)
 
 #define LU(n) ((unsigned long long)(n))
 
+/* What goes to all is counted once, as softflowd 1.1 did. */
 static uint64_t
-messages(const struct counters *c, uint64_t *failures)
+messages(const struct counters *c, bool balance, uint64_t *failures)
 {
-	uint64_t n = 0;
+	uint64_t sum = 0, most = 0;
 	size_t i;
 
 	*failures = 0;
 	for (i = 0; i < c->ndests && i < COUNTERS_DESTS; i++) {
-		n += c->dest[i].messages;
+		sum += c->dest[i].messages;
+		if (c->dest[i].messages > most)
+			most = c->dest[i].messages;
 		*failures += c->dest[i].failures;
 	}
-	return (n);
+	return (balance ? sum : most);
 }
 
 static void
@@ -85,7 +88,7 @@ packets(FILE *f, const struct counters *c, const struct statistics_config *conf)
 	    LU(not_ip + cut), LU(not_ip), LU(cut));
 	fprintf(f, "Flows expired: %llu (%llu forced)\n", LU(c->expired),
 	    LU(c->forced));
-	sent = messages(c, &failures);
+	sent = messages(c, conf->balance, &failures);
 	fprintf(f,
 	    "Flows exported: %llu (%llu records) in %llu packets "
 	    "(%llu failures)\n",

@@ -31,6 +31,7 @@
 struct statistics_config {
 	bool sampling; /* some packets are left out on purpose */
 	bool live;     /* libpcap's counts are worth a line */
+	bool balance;  /* each message goes to one destination */
 	uint32_t ndests;
 	const char *dest[COUNTERS_DESTS]; /* host and port, for JSON */
 };
@@ -69,7 +70,7 @@ struct statistics_sum {
 	uint64_t right;
 	bool ok;
 };
-#define STATISTICS_SUMS 9
+#define STATISTICS_SUMS 11
 void statistics_sums(const struct counters *,
     struct statistics_sum[STATISTICS_SUMS]);
 

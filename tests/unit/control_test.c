@@ -157,7 +157,7 @@ start(enum behaviour first, enum behaviour second, uint32_t flows)
 	char err[256];
 	size_t i;
 
-	strcpy(t.dir, "/tmp/control-test.XXXXXX");
+	snprintf(t.dir, sizeof(t.dir), "/tmp/control-test.XXXXXX");
 	if (mkdtemp(t.dir) == NULL)
 		return (-1);
 	snprintf(t.path, sizeof(t.path), "%s/ctl", t.dir);

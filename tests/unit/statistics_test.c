@@ -111,7 +111,7 @@ static const char *const counts =
     "Fragments: 9\n"
     "Ignored packets: 10 (7 non-IP, 3 too short)\n"
     "Flows expired: 516 (501 forced)\n"
-    "Flows exported: 515 (913 records) in 31 packets (1 failures)\n"
+    "Flows exported: 515 (913 records) in 30 packets (1 failures)\n"
     "Packets received by libpcap: 20123\n"
     "Packets dropped by libpcap: 11\n"
     "Packets dropped by interface: 12\n"
@@ -196,6 +196,25 @@ without_an_expired_flow_there_is_no_table(void **state)
 }
 
 static void
+messages_to_all_are_counted_once(void **state)
+{
+	struct statistics_config conf = {.balance = false};
+	struct counters c = {.ndests = 2,
+	    .dest = {{.messages = 31}, {.messages = 30, .failures = 1}}};
+	FILE *f = to_text();
+
+	(void)state;
+	statistics_text(f, &c, &conf);
+	fclose(f);
+	assert_non_null(strstr(text, " in 31 packets (1 failures)\n"));
+	conf.balance = true;
+	f = to_text();
+	statistics_text(f, &c, &conf);
+	fclose(f);
+	assert_non_null(strstr(text, " in 61 packets (1 failures)\n"));
+}
+
+static void
 counters_beyond_32_bits_are_told(void **state)
 {
 	const struct statistics_config conf = {.ndests = 0};
@@ -236,7 +255,7 @@ a_sum_fails_when_something_was_forgotten(void **state)
 {
 	static const char *const names[STATISTICS_SUMS] = {"frames", "flows",
 	    "ends", "forced", "protocol_flows", "protocol_packets",
-	    "protocol_octets", "packets", "octets"};
+	    "protocol_octets", "packets", "octets", "exports", "records"};
 	struct counters c = {.frames = 10,
 	    .unsampled = 3,
 	    .stopped = 1,
@@ -248,6 +267,11 @@ a_sum_fails_when_something_was_forgotten(void **state)
 	    .deleted = 1,
 	    .deleted_packets = 1,
 	    .deleted_octets = 100,
+	    .exported_flows = 1,
+	    .not_exported = 1,
+	    .exported_records = 4,
+	    .ndests = 2,
+	    .dest = {{.records = 1}, {.records = 2, .records_lost = 2}},
 	    .flow_packets = 3,
 	    .flow_octets = 400};
 	size_t i;
@@ -257,7 +281,6 @@ a_sum_fails_when_something_was_forgotten(void **state)
 	c.seen[SEEN_OWN] = 1;
 	c.reason[END_UDP] = 1;
 	c.reason[END_FLUSHED] = 1;
-	c.reason[END_ACTIVE] = 9;
 	c.protocol[6] = (struct counters_protocol){1, 2, 300, 0, 0};
 	c.protocol[255] = (struct counters_protocol){1, 1, 100, 0, 0};
 	for (i = 0; i < STATISTICS_SUMS; i++)
@@ -276,6 +299,13 @@ a_sum_fails_when_something_was_forgotten(void **state)
 	assert_false(sum_named(&c, "octets")->ok);
 	c.protocol[255].flows = 0;
 	assert_false(sum_named(&c, "protocol_flows")->ok);
+	c.unsampled_flows = 1;
+	assert_false(sum_named(&c, "exports")->ok);
+	c.reason[END_ACTIVE] = 2;
+	assert_true(sum_named(&c, "exports")->ok);
+	assert_true(sum_named(&c, "ends")->ok);
+	c.dest[1].records++;
+	assert_false(sum_named(&c, "records")->ok);
 	c.reason[END_UDP] = 2;
 	assert_false(sum_named(&c, "ends")->ok);
 	c.forced = 2;
@@ -458,6 +488,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_block_is_that_of_softflowd),
 	    cmocka_unit_test(without_an_expired_flow_there_is_no_table),
+	    cmocka_unit_test(messages_to_all_are_counted_once),
 	    cmocka_unit_test(counters_beyond_32_bits_are_told),
 	    cmocka_unit_test(a_sum_fails_when_something_was_forgotten),
 	    cmocka_unit_test(json_has_counters_by_name),
