@@ -80,23 +80,23 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7
 
 # One program each, in cmocka: linked with all but the main functions.
-UNIT_TESTS = tests/unit/addr_test.c tests/unit/answer_test.c \
-	tests/unit/bytes_test.c tests/unit/channel_test.c \
-	tests/unit/conf_test.c tests/unit/control_test.c \
-	tests/unit/crc_test.c tests/unit/decode_element_test.c \
-	tests/unit/decode_facts_test.c tests/unit/decode_fixed_test.c \
-	tests/unit/decode_held_test.c tests/unit/decode_hostile_test.c \
-	tests/unit/decode_ignored_test.c tests/unit/decode_link_test.c \
-	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
-	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
-	tests/unit/decode_sets_test.c tests/unit/decode_sflow_record_test.c \
-	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
-	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
-	tests/unit/decode_values_test.c tests/unit/decode_walk_test.c \
-	tests/unit/decode_wire_test.c tests/unit/dest_tcp_test.c \
-	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
-	tests/unit/encode_restart_test.c tests/unit/encode_test.c \
-	tests/unit/expire_test.c \
+UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
+	tests/unit/answer_test.c tests/unit/bytes_test.c \
+	tests/unit/channel_test.c tests/unit/conf_test.c \
+	tests/unit/control_test.c tests/unit/crc_test.c \
+	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
+	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
+	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
+	tests/unit/decode_link_test.c tests/unit/decode_options_test.c \
+	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
+	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
+	tests/unit/decode_sflow_record_test.c tests/unit/decode_sflow_test.c \
+	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
+	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
+	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
+	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
+	tests/unit/destlist_test.c tests/unit/encode_restart_test.c \
+	tests/unit/encode_test.c tests/unit/expire_test.c \
 	tests/unit/export_option_test.c tests/unit/export_stream_test.c \
 	tests/unit/export_test.c tests/unit/extra_test.c \
 	tests/unit/field_test.c tests/unit/filter_test.c \
@@ -122,7 +122,8 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_filter.c \
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
 	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_exporter.c \
-	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
+	tests/fuzz/fuzz_flowtab.c tests/fuzz/fuzz_frame.c \
+	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
