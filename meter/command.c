@@ -113,8 +113,11 @@ matches(const struct row *row, const struct word *w, size_t n, uint32_t *arg)
 			break;
 		if (i == n)
 			return (false);
-		if (strcmp(want, "#") == 0 && number(&w[i], arg))
+		if (strcmp(want, "#") == 0) {
+			if (!number(&w[i], arg))
+				return (false);
 			continue;
+		}
 		if (strlen(want) != w[i].len ||
 		    memcmp(want, w[i].p, w[i].len) != 0)
 			return (false);
