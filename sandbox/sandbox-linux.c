@@ -162,6 +162,8 @@ static const struct partial collector_partial[] = {
 static const int meter_allowed[] = {
     SCMP_SYS(lseek),
     SCMP_SYS(_llseek),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
     SCMP_SYS(pread64),
     SCMP_SYS(recvfrom),
     SCMP_SYS(sendmmsg),
@@ -208,6 +210,8 @@ static const struct partial meter_partial[] = {
 
 static const int control_allowed[] = {
     SCMP_SYS(rt_sigaction),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
     SCMP_SYS(recvfrom),
     SCMP_SYS(accept),
     SCMP_SYS(accept4),

@@ -525,9 +525,9 @@ more_collectors_than_there_is_room_for_are_refused(void **state)
 
 	(void)state;
 	for (i = 1; i < COUNTERS_DESTS; i++)
-		strcat(line, ",192.0.2.1:1");
+		(void)strlcat(line, ",192.0.2.1:1", sizeof(line));
 	must_be(line, NULL, "as many as there may be");
-	strcat(line, " -n 192.0.2.1:2");
+	(void)strlcat(line, " -n 192.0.2.1:2", sizeof(line));
 	must_fail(line, "-n 192.0.2.1:2: ");
 }
 
