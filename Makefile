@@ -126,8 +126,9 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_exporter.c \
 	tests/fuzz/fuzz_flowtab.c tests/fuzz/fuzz_frame.c \
 	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
-	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
-	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
+	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
+	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_state.c \
+	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
