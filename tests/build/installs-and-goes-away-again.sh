@@ -23,6 +23,11 @@ tree()
 ok "make install succeeds" run_make install
 tree >"$WORK/installed"
 for file in sbin/flowd bin/flowd-reader share/man/man8/flowd.8 \
+    sbin/softflowd sbin/softflowctl share/man/man8/softflowd.8 \
+    share/bash-completion/completions/softflowd \
+    share/bash-completion/completions/softflowctl \
+    share/zsh/site-functions/_softflowd share/zsh/site-functions/_softflowctl \
+    etc/softflowd.conf.example \
     share/man/man8/flowd-reader.8 share/man/man5/flowd.conf.5 \
     share/man/man5/flowd-store.5 share/man/man7/flowd-exporters.7 \
     etc/flowd.conf.example etc/flowd.conf; do

@@ -23,6 +23,19 @@ long()
 	    "$@" | sort -u
 }
 
+# rows_short FILE, rows_long FILE: the same, of a table with rows as
+# { 'i', "interface", ...
+rows_short()
+{
+	sed -n "s/^	{ '\(.\)', \"[a-z0-9-]*\",.*/\1/p; s/^	{ HELP,.*/h/p" \
+	    "$1" | sort -u
+}
+
+rows_long()
+{
+	sed -n "s/^	{ [^,]*, \"\([a-z][a-z0-9-]*\)\",.*/\1/p" "$1" | sort -u
+}
+
 # page PROGRAM PAGE FILE...
 page()
 {
@@ -30,8 +43,14 @@ page()
 	_page=$2
 	shift 2
 	[ -e "$_page" ] || { say "$_page is missing"; return; }
-	_short=$(short "$@")
-	_long=$(long "$@")
+	compare "$(short "$@")" "$(long "$@")"
+}
+
+# compare LETTERS WORDS: with the page
+compare()
+{
+	_short=$1
+	_long=$2
 	[ -n "$_short" ] || say "$_program: no options found"
 	for _o in $_short; do
 		# The parent's word to the collector that it starts.
@@ -43,7 +62,8 @@ page()
 		grep -q -e "Fl Fl $_o" -e "Fl -$_o" -e ", -$_o" "$_page" ||
 		    say "$_page: nothing about --$_o"
 	done
-	_said=$(grep -E '^\.It Fl' "$_page" | grep -Eo 'Fl (Fl |-)?[A-Za-z][A-Za-z0-9-]*' |
+	_said=$(grep -E '^\.It Fl' "$_page" | grep -Eo '(Fl (Fl |-)?|, -)[A-Za-z0-9][A-Za-z0-9-]*' |
+	    sed 's/^, -/--/' |
 	    sed 's/^Fl Fl /--/; s/^Fl -/--/; s/^Fl /-/')
 	for _o in $_said; do
 		case $_o in
@@ -58,4 +78,7 @@ page()
 page flowd flowd.8 flowd.c
 # shellcheck disable=SC2046
 page flowd-reader flowd-reader.8 flowd-reader.c $(files 'reader*.c')
+_program=softflowd
+_page=meter/softflowd.8
+compare "$(rows_short meter/option.c)" "$(rows_long meter/option.c)"
 exit $bad

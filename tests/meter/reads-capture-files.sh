@@ -66,6 +66,11 @@ ok "a flow ends by the time of its packets" read_file -r "$WORK/five.pcap" \
     -t maxlife=1
 ok "by its rule" has "$WORK/out" 'maxlife = *[1-9]'
 
+ok "the example of a configuration works" read_file \
+    -f "$TOP/packaging/softflowd.conf" -r "$WORK/five.pcap" \
+    -n "127.0.0.1:$(free_port)"
+ok "as it stands" has "$WORK/out" '^Packets processed: 10$'
+
 # Each flow is exported in each version.
 for v in 1 5 9 10; do
 	port=$(free_port)

@@ -15,9 +15,10 @@
  */
 
 /*
- * What a collector that was taken over would try.  Each attempt is made in a
- * process of its own that is sandboxed like the collector; it must be killed
- * for it or be refused, and the allowed things must go on working.
+ * What a process that was taken over would try: the collector, a meter, or who
+ * talks to softflowctl(8).  Each attempt is made in a process of its own that
+ * is sandboxed like it; it must be killed for it or be refused, and the
+ * allowed things must go on working.
  */
 
 #include <sys/types.h>
@@ -39,6 +40,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,18 +54,22 @@
 static int log_fd;  /* O_WRONLY | O_APPEND, as the collector's */
 static int pair[2]; /* as the one to the parent */
 static int udp_fd;  /* as one that listens */
+static int listener;
+static FILE *tmp;
 static char path[] = "/tmp/flowd-sandbox.XXXXXX";
 static const char history[] = "what was written before";
 
+typedef const char *sandbox_fn(void);
+
 /* How a child that does this ends. */
 static int
-attempt(long (*what)(void), int sandboxed)
+attempt(long (*what)(void), sandbox_fn *sandbox)
 {
 	int status;
 	pid_t pid;
 
 	if ((pid = fork()) == 0) {
-		if (sandboxed && sandbox_collector() == NULL)
+		if (sandbox != NULL && sandbox() == NULL)
 			_exit(1);
 		_exit(what() == -1 ? REFUSED : DONE);
 	}
@@ -73,9 +79,9 @@ attempt(long (*what)(void), int sandboxed)
 }
 
 static void
-must_not(long (*what)(void))
+must_not(long (*what)(void), sandbox_fn *sandbox)
 {
-	int how = attempt(what, 1);
+	int how = attempt(what, sandbox);
 
 	/* 0: killed by the system for it */
 	if (how != 0 && how != REFUSED)
@@ -83,9 +89,9 @@ must_not(long (*what)(void))
 }
 
 static void
-must(long (*what)(void))
+must(long (*what)(void), sandbox_fn *sandbox)
 {
-	assert_int_equal(attempt(what, 1), DONE);
+	assert_int_equal(attempt(what, sandbox), DONE);
 }
 
 static long
@@ -276,17 +282,17 @@ do_fstat(void)
 	return (fstat(log_fd, &st));
 }
 
-#define CANNOT(name, what)             \
-	static void name(void **state) \
-	{                              \
-		(void)state;           \
-		must_not(what);        \
+#define CANNOT(name, what)                         \
+	static void name(void **state)             \
+	{                                          \
+		(void)state;                       \
+		must_not(what, sandbox_collector); \
 	}
-#define CAN(name, what)                \
-	static void name(void **state) \
-	{                              \
-		(void)state;           \
-		must(what);            \
+#define CAN(name, what)                        \
+	static void name(void **state)         \
+	{                                      \
+		(void)state;                   \
+		must(what, sandbox_collector); \
 	}
 
 CANNOT(it_cannot_open_a_file, do_open)
@@ -314,6 +320,109 @@ CAN(it_can_have_memory, do_memory)
 CAN(it_can_tell_the_time_of_day, do_clock)
 CAN(it_can_look_at_its_descriptors, do_fstat)
 
+/* A meter and the control process. */
+
+static long
+do_unix_socket(void)
+{
+	return (socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static long
+do_packet_socket(void)
+{
+	return (socket(AF_PACKET, SOCK_RAW, 0));
+}
+
+static long
+do_raw_socket(void)
+{
+	return (socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+
+/* As dest.c does when a collector comes back. */
+static long
+do_connect(void)
+{
+	struct sockaddr_in sin = {.sin_family = AF_INET,
+	    .sin_port = htons(9),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	if (fd == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
+		return (-1);
+	return (connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
+}
+
+static long
+do_seek(void)
+{
+	int fd = fileno(tmp);
+
+	return (
+	    lseek(fd, 0, SEEK_SET) == 0 && fcntl(fd, F_GETFL) != -1 ? 0 : -1);
+}
+
+static long
+do_accept(void)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	return (fd == -1 && errno != EAGAIN ? -1 : 0);
+}
+
+static void
+a_meter_cannot_do_what_it_need_not(void **state)
+{
+	static long (*const tries[])(void) = {do_open, do_create, do_execve,
+	    do_fork, do_truncate, do_unlink, do_kill, do_ptrace, do_map_code,
+	    do_unix_socket, do_packet_socket, do_raw_socket, do_accept,
+	    do_ftruncate, do_pwrite};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		must_not(tries[i], sandbox_meter);
+}
+
+static void
+a_meter_can_connect_anew_and_read_files(void **state)
+{
+	(void)state;
+	must(do_connect, sandbox_meter);
+	must(do_seek, sandbox_meter);
+	must(do_messages, sandbox_meter);
+	must(do_memory, sandbox_meter);
+	must(do_clock, sandbox_meter);
+	must(do_fstat, sandbox_meter);
+}
+
+static void
+control_cannot_do_what_it_need_not(void **state)
+{
+	static long (*const tries[])(void) = {do_open, do_create, do_execve,
+	    do_fork, do_truncate, do_unlink, do_kill, do_ptrace, do_map_code,
+	    do_unix_socket, do_packet_socket, do_raw_socket, do_socket,
+	    do_connect, do_ftruncate, do_pwrite, do_send_elsewhere};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		must_not(tries[i], sandbox_control);
+}
+
+static void
+control_can_take_clients(void **state)
+{
+	(void)state;
+	must(do_accept, sandbox_control);
+	must(do_messages, sandbox_control);
+	must(do_memory, sandbox_control);
+	must(do_clock, sandbox_control);
+}
+
 /* Last, for it spoils the file: or the tests above would prove nothing. */
 static void
 without_the_sandbox_all_of_it_works(void **state)
@@ -321,12 +430,13 @@ without_the_sandbox_all_of_it_works(void **state)
 	static long (*const works[])(void) = {do_open, do_create, do_socket,
 	    do_fork, do_ftruncate, do_truncate, do_pwrite, do_pwritev,
 	    do_drop_append, do_lseek, do_fallocate, do_kill, do_send_elsewhere,
-	    do_sendmsg, do_map_code, do_unlink};
+	    do_sendmsg, do_map_code, do_unix_socket, do_connect, do_accept,
+	    do_unlink};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(works) / sizeof(works[0]); i++)
-		if (attempt(works[i], 0) != DONE)
+		if (attempt(works[i], NULL) != DONE)
 			fail_msg("attempt %zu fails by itself", i);
 	unlink("/tmp/flowd-sandbox-escape");
 }
@@ -355,6 +465,10 @@ setup(void **state)
 	close(fd);
 	log_fd = open(path, O_WRONLY | O_APPEND);
 	udp_fd = socket(AF_INET, SOCK_DGRAM, 0);
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (listener == -1 || listen(listener, 1) == -1 ||
+	    (tmp = tmpfile()) == NULL)
+		return (-1);
 	return (log_fd == -1 || udp_fd == -1 ||
 		    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1
 		? -1
@@ -397,6 +511,10 @@ main(void)
 	    cmocka_unit_test(it_cannot_send_to_where_it_wants),
 	    cmocka_unit_test(it_cannot_pass_descriptors),
 	    cmocka_unit_test(it_cannot_make_code),
+	    cmocka_unit_test(a_meter_cannot_do_what_it_need_not),
+	    cmocka_unit_test(a_meter_can_connect_anew_and_read_files),
+	    cmocka_unit_test(control_cannot_do_what_it_need_not),
+	    cmocka_unit_test(control_can_take_clients),
 	    cmocka_unit_test(history_is_as_it_was),
 	    cmocka_unit_test(without_the_sandbox_all_of_it_works),
 	};
