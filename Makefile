@@ -124,13 +124,15 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
-	tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_dest.c \
+	= TOOLS tests/bin/confcheck tests/bin/decodehex \
+	tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
+	tests/bin/framecount tests/fuzz/fuzz_conf.c \
+	tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_dest.c \
 	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_flowtab.c \
-	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
-	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
-	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_state.c \
-	tests/fuzz/fuzz_store.c
-TOOLS = tests/bin/decodehex tests/bin/confcheck tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
+	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c \
+	tests/fuzz/fuzz_names.c tests/fuzz/fuzz_observe.c \
+	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
+	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c \
 	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
 
@@ -268,6 +270,12 @@ tests/bin/flowrecv: tests/tools/flowrecv.c
 tests/bin/flowsend: tests/tools/flowsend.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowsend.c $(LIB_PCAP) $(LIB_BSD)
+
+tests/bin/framecount: tests/tools/framecount.c tests/bin/libmeter.a \
+    tests/bin/libprograms.a libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/framecount.c tests/bin/libmeter.a \
+	    tests/bin/libprograms.a libflowd.a $(LIBS)
 
 tests/bin/freeport: tests/tools/freeport.c
 	mkdir -p tests/bin

@@ -66,13 +66,15 @@ bool
 netif_mac(const char *name, uint8_t mac[MAC_LEN])
 {
 	struct ifaddrs *all, *ifa;
+	size_t len = strcspn(name, ":"); /* an alias has that of its owner */
 	bool found = false;
 
 	if (getifaddrs(&all) == -1)
 		return (false);
 	for (ifa = all; ifa != NULL && !found; ifa = ifa->ifa_next)
 		found = ifa->ifa_addr != NULL &&
-		    strcmp(ifa->ifa_name, name) == 0 &&
+		    strncmp(ifa->ifa_name, name, len) == 0 &&
+		    ifa->ifa_name[len] == '\0' &&
 		    link_address(ifa->ifa_addr, mac);
 	freeifaddrs(all);
 	return (found);

@@ -188,8 +188,9 @@ stop(struct source *s, bool on)
 	}
 	c->not_before = clock_ns(CLOCK_REALTIME);
 	c->not_after = INT64_MAX;
-	(void)netif_allow(c->fd);
-	if (c->filtered && pcap_setfilter(c->pcap, &c->program) == -1)
+	if (!c->filtered)
+		(void)netif_allow(c->fd);
+	else if (pcap_setfilter(c->pcap, &c->program) == -1)
 		(void)source_fail(s, "filter: %s", pcap_geterr(c->pcap));
 }
 
@@ -221,12 +222,25 @@ split_name(const char *name, uint32_t *ifindex)
 	return (name + digits + 1);
 }
 
+/* What a status means, and what libpcap says beside it. */
+static const char *
+reason(pcap_t *pcap, int status, char buf[PCAP_ERRBUF_SIZE])
+{
+	const char *what = pcap_statustostr(status), *more = pcap_geterr(pcap);
+
+	if (more[0] == '\0' || strcmp(what, more) == 0)
+		return (what);
+	if (status == PCAP_ERROR || status == PCAP_WARNING)
+		return (more);
+	(void)snprintf(buf, PCAP_ERRBUF_SIZE, "%s: %s", what, more);
+	return (buf);
+}
+
 static int
 activate(struct source *s, const struct source_config *config)
 {
 	struct capture *c = s->self;
 	char why[PCAP_ERRBUF_SIZE];
-	const char *more;
 	int r;
 
 	if ((c->pcap = pcap_create(s->name, why)) == NULL)
@@ -239,14 +253,11 @@ activate(struct source *s, const struct source_config *config)
 	(void)pcap_set_tstamp_precision(c->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	if ((r = pcap_activate(c->pcap)) == 0)
 		return (0);
-	more = pcap_geterr(c->pcap);
-	if (r > 0)
-		(void)snprintf(s->warning, sizeof(s->warning), "%s%s%s",
-		    pcap_statustostr(r), more[0] != '\0' ? ": " : "", more);
-	else
-		(void)source_fail(s, "%s%s%s", pcap_statustostr(r),
-		    more[0] != '\0' ? ": " : "", more);
-	return (r > 0 ? 0 : -1);
+	if (r < 0)
+		return (source_fail(s, "%s", reason(c->pcap, r, why)));
+	(void)snprintf(s->warning, sizeof(s->warning), "%s",
+	    reason(c->pcap, r, why));
+	return (0);
 }
 
 static int

@@ -27,10 +27,11 @@
 #include "flow.h"
 #include "meter/dest-state.h"
 
-#define WAITING_MAX (2 * DEST_BATCH) /* of a queue that waits: no more helps \
-				      */
-#define ROOM 1536 /* bytes that a message takes, more or less */
-#define FIRST 32  /* messages that go first on a new connection */
+#define WAITING_MAX                                              \
+	(2 * DEST_BATCH) /* of a queue that waits: no more helps \
+			  */
+#define ROOM 1536	 /* bytes that a message takes, more or less */
+#define FIRST 32	 /* messages that go first on a new connection */
 #define STUCK_NS (30 * NSEC_PER_SEC)
 #define FULL_NS (NSEC_PER_SEC / 10)	/* poll(2) knows earlier */
 #define NOBUFS_NS (NSEC_PER_SEC / 1000) /* poll(2) does not */

@@ -17,6 +17,17 @@
 /*
  * Where packets come from: an interface, a capture file, another meter that
  * sends them (PSAMP).
+ *
+ * Opening needs privileges and paths; the rest works in a chroot and in a
+ * sandbox that allows, on Linux:
+ *	an interface: poll, munmap, close, recvfrom, getsockname,
+ *	    ioctl (SIOCGIFFLAGS), getsockopt (SO_ERROR, PACKET_STATISTICS),
+ *	    pread64, and to stop and start: setsockopt (SO_ATTACH_FILTER,
+ *	    SO_DETACH_FILTER, SO_LOCK_FILTER), fcntl (F_GETFL, F_SETFL);
+ *	    closing: setsockopt (PACKET_RX_RING)
+ *	a file: read, poll, close; write to standard error (progress)
+ *	PSAMP: recvmmsg
+ * and memory and clocks for all.
  */
 
 #ifndef METER_SOURCE_H

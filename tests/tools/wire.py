@@ -5,6 +5,8 @@ usage: wire.py serve ADDRESS...     at the far end; "ready", until killed
        wire.py talk ADDRESS...      at the near end: some conversations with each
        wire.py fill ADDRESS         from port 49999: what fills buffers
        wire.py plain INTERFACE...   no checksum or segment is left to hardware
+       wire.py flood ADDRESS COUNT  so many packets of 60 bytes, from 50 ports, as
+                                    fast as they go
        wire.py count [-b] [-l] CAPTURE
 
 count prints the flows of a capture (pcap, Ethernet), sorted:
@@ -27,6 +29,8 @@ import time
 
 PORT = 7007
 FILLER = 49999
+FLOODER = 30000
+UDP_SEGMENT = 103
 
 
 def family(address):
@@ -128,6 +132,21 @@ def fill(addresses):
     talk_udp(addresses[0], FILLER, 4000, 300)
 
 
+def flood(address, count):
+    """Each call hands 50 packets to the kernel, which cuts them apart."""
+    sockets = []
+    for n in range(50):
+        s = socket.socket(family(address), socket.SOCK_DGRAM)
+        s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 18)
+        s.bind(("", FLOODER + n))
+        s.connect((address, 9))
+        sockets.append(s)
+    for n in range(count // 50):
+        sockets[n % 50].send(bytes(18 * 50))
+    for n in range(count % 50):
+        sockets[n].send(bytes(18))
+
+
 def plain(interfaces):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for name in interfaces:
@@ -215,6 +234,8 @@ def main(argv):
         talk(argv[2:])
     elif argv[1] == "fill":
         fill(argv[2:])
+    elif argv[1] == "flood":
+        flood(argv[2], int(argv[3]))
     elif argv[1] == "plain":
         plain(argv[2:])
     elif argv[1] == "count":
