@@ -84,56 +84,58 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/answer_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/command_test.c \
-	tests/unit/conf_test.c tests/unit/control_test.c tests/unit/crc_test.c \
-	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
-	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
-	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
-	tests/unit/decode_link_test.c tests/unit/decode_options_test.c \
-	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
-	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
-	tests/unit/decode_sflow_record_test.c tests/unit/decode_sflow_test.c \
-	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
-	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
-	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
-	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
-	tests/unit/destlist_test.c tests/unit/encode_restart_test.c \
-	tests/unit/encode_test.c tests/unit/expire_test.c \
-	tests/unit/export_option_test.c tests/unit/export_stream_test.c \
-	tests/unit/export_test.c tests/unit/extra_test.c \
-	tests/unit/field_test.c tests/unit/filter_test.c \
-	tests/unit/flow_test.c tests/unit/flowtab_test.c \
-	tests/unit/format_test.c tests/unit/fragments_test.c \
-	tests/unit/intake_test.c tests/unit/ipc_test.c \
-	tests/unit/ledger_test.c tests/unit/listener_test.c \
-	tests/unit/logfile_test.c tests/unit/msgqueue_test.c \
-	tests/unit/names_test.c tests/unit/observe_frame_test.c \
-	tests/unit/observe_test.c tests/unit/option_test.c \
-	tests/unit/pacer_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/psamp_test.c \
-	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/sandbox_test.c tests/unit/save_test.c \
-	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
-	tests/unit/source_pcapng_test.c tests/unit/source_stream_test.c \
-	tests/unit/statistics_test.c tests/unit/stats_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c \
-	tests/unit/table_test.c tests/unit/tcpstate_test.c \
-	tests/unit/top_test.c
+	tests/unit/conf_test.c tests/unit/control_test.c \
+	tests/unit/crc_test.c tests/unit/decode_element_test.c \
+	tests/unit/decode_facts_test.c tests/unit/decode_fixed_test.c \
+	tests/unit/decode_held_test.c tests/unit/decode_hostile_test.c \
+	tests/unit/decode_ignored_test.c tests/unit/decode_link_test.c \
+	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
+	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
+	tests/unit/decode_sets_test.c \
+	tests/unit/decode_sflow_record_test.c \
+	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
+	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
+	tests/unit/decode_values_test.c tests/unit/decode_walk_test.c \
+	tests/unit/decode_wire_test.c tests/unit/dest_tcp_test.c \
+	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
+	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
+	tests/unit/encode_test.c tests/unit/encode_values_test.c \
+	tests/unit/expire_test.c tests/unit/export_option_test.c \
+	tests/unit/export_stream_test.c tests/unit/export_test.c \
+	tests/unit/extra_test.c tests/unit/field_test.c \
+	tests/unit/filter_test.c tests/unit/flow_test.c \
+	tests/unit/flowtab_test.c tests/unit/format_test.c \
+	tests/unit/fragments_test.c tests/unit/intake_test.c \
+	tests/unit/ipc_test.c tests/unit/ledger_test.c \
+	tests/unit/listener_test.c tests/unit/logfile_test.c \
+	tests/unit/msgqueue_test.c tests/unit/names_test.c \
+	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
+	tests/unit/option_test.c tests/unit/pacer_test.c \
+	tests/unit/peer_test.c tests/unit/privsep_test.c \
+	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
+	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
+	tests/unit/save_test.c tests/unit/source_classic_test.c \
+	tests/unit/source_equal_test.c tests/unit/source_pcapng_test.c \
+	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
+	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c tests/unit/table_test.c \
+	tests/unit/tcpstate_test.c tests/unit/top_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_filter.c tests/bench/bench_observe.c \
 	tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
-	= TOOLS tests/bin/confcheck tests/bin/decodehex \
-	tests/bin/elementdoc tests/bin/flowgen tests/bin/flowrecv \
-	tests/bin/framecount tests/fuzz/fuzz_conf.c \
-	tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_dest.c \
+FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c = TOOLS \
+	tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
+	tests/bin/flowgen tests/bin/flowrecv tests/bin/framecount \
+	tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
+	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_encode.c \
 	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_flowtab.c \
 	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c \
 	tests/fuzz/fuzz_names.c tests/fuzz/fuzz_observe.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
-	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c \
-	tests/bin/flowsend tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
+	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c tests/bin/flowsend \
+	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
@@ -236,10 +238,11 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
-	tests/unit/sflow.h tests/unit/wire.h
+	tests/unit/sflow.h tests/unit/tx.h tests/unit/wire.h \
+	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
-	tests/fuzz/model.h
+	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h
 
 tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	mkdir -p tests/bin

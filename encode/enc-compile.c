@@ -160,6 +160,18 @@ has_element(const struct build *b, uint8_t field, uint8_t conv)
 	return (false);
 }
 
+/* 305 with 306 is a pattern, and a rate without. */
+static bool
+has_space(const struct build *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->nfields; i++)
+		if (b->field[i].pen == 0 && b->field[i].id == IE_SAMPLING_SPACE)
+			return (true);
+	return (false);
+}
+
 /*
  * A flow of the one family is not told by an address of the other, but what
  * comes with it, as the next hop, may be missing.
@@ -229,7 +241,7 @@ add_other(struct build *b, const struct element *el, uint16_t len)
 	else if (el->conv == CONV_DURATION_MS)
 		op.arg = OVER_MS;
 	else if (el->conv == CONV_SAMPLING && el->index == RATE_TAKEN &&
-	    !has_element(b, el->field, CONV_SAMPLING))
+	    !has_space(b))
 		op.arg = RATE_ALONE;
 	if (len == ENC_VARIABLE) {
 		if (el->conv != CONV_TEXT && el->conv != CONV_APPID)
