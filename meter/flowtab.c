@@ -144,21 +144,35 @@ index_remove(struct index *x, uint64_t slot)
 	return (false);
 }
 
-/* The secret that the hash needs, from the half that the caller has. */
+/* One to one, and each bit of the result depends on all of x. */
+static uint64_t
+scramble(uint64_t x)
+{
+	x ^= x >> 32;
+	x *= UINT64_C(0xd6e8feb86659fd93);
+	x ^= x >> 29;
+	x *= UINT64_C(0x9e3779b97f4a7c15);
+	return (x ^ x >> 32);
+}
+
+/*
+ * The secret that the hash needs, from the half that the caller has; a word of
+ * zero in it would make the hash blind for half of a key.
+ */
 static void
 stretch(struct flowtab *t, const uint8_t secret[32])
 {
-	struct wide m;
-	int i;
+	uint64_t half[4];
+	uint32_t i;
 
-	memcpy(t->secret, secret, 32);
-	for (i = 0; i < 4; i++) {
-		m = wide_mul(t->secret[i] + UINT64_C(0x9e3779b97f4a7c15),
-		    t->secret[(i + 1) % 4] | 1);
-		m = wide_mul(m.lo ^ m.hi ^ t->secret[(i + 2) % 4],
-		    UINT64_C(0xd6e8feb86659fd93) + (uint64_t)i * 2);
-		t->secret[i + 4] = m.lo ^ m.hi;
+	memcpy(half, secret, sizeof(half));
+	for (i = 0; i < 8; i++) {
+		t->secret[i] = scramble(half[i % 4] + i + 1);
+		if (i >= 4)
+			t->secret[i] =
+			    scramble(t->secret[i] ^ half[(i + 1) % 4]);
 	}
+	explicit_bzero(half, sizeof(half));
 }
 
 /* Memory for the numbers of one more step. */

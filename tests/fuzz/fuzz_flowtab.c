@@ -143,7 +143,7 @@ step(struct game *g, uint32_t n)
 	static const int64_t units[4] = {SECOND / 100, SECOND, 100 * SECOND,
 	    -SECOND};
 
-	g->now += units[n % 4] * (n / 4);
+	g->now = (int64_t)((uint64_t)g->now + (uint64_t)units[n % 4] * (n / 4));
 }
 
 static void

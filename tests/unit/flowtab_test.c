@@ -367,8 +367,9 @@ static void
 like_keys_spread_over_the_index(void **state)
 {
 	enum { BUCKETS = 1024, KEYS = 102400 };
+	static const uint8_t zero[32];
 	static uint32_t fill[BUCKETS];
-	struct flowtab *t = table(1);
+	struct flowtab *t = flowtab_new(1, false, zero);
 	double off, chi = 0;
 	struct flow_key k;
 	uint32_t i;
