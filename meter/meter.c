@@ -527,7 +527,7 @@ make_observer(struct meter *m)
 	struct observe_config oc = m->s->observe;
 	size_t i;
 
-	if (observe_link(source_dlt(m->source), &oc.link) == -1) {
+	if (packet_dlt(source_dlt(m->source), &oc.link) == -1) {
 		errno = EPROTONOSUPPORT;
 		return (-1);
 	}

@@ -501,9 +501,3 @@ observe(struct observer *o, const struct frame *frame, struct observed *ob)
 		return (SEEN_IP);
 	return (observe_walk(o, frame, ob));
 }
-
-int
-observe_link(int dlt, enum packet_link *link)
-{
-	return (packet_dlt(dlt, link));
-}

@@ -93,7 +93,4 @@ int observer_own(struct observer *, uint8_t protocol, const struct addr *dst,
 /* Hostile frames are ordinary: see enum seen. */
 enum seen observe(struct observer *, const struct frame *, struct observed *);
 
-/* packet_dlt of decode/packet.h. */
-int observe_link(int dlt, enum packet_link *);
-
 #endif /* METER_OBSERVE_H */

@@ -82,7 +82,7 @@ enum source_state source_read(struct source *, int max, source_frame_fn *,
     void *arg, int *n);
 
 int source_fd(const struct source *);  /* to poll, or -1: always ready */
-int source_dlt(const struct source *); /* DLT_x of libpcap: observe_link */
+int source_dlt(const struct source *); /* DLT_x of libpcap: packet_dlt */
 const char *source_name(const struct source *); /* interface or file */
 uint32_t source_ifindex(const struct source *); /* 0: none */
 bool source_mac(const struct source *, uint8_t mac[6]);
