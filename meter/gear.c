@@ -85,12 +85,12 @@ gear_open(struct gear *g, const struct settings *s, uint32_t i,
 		    name(s)[0] == '\0' ? "" : ": ", why);
 		return (-1);
 	}
-	if (observe_link(source_dlt(g->source), &link) == -1)
+	if (packet_dlt(source_dlt(g->source), &link) == -1)
 		snprintf(err, GEAR_ERRLEN, "%s: Unsupported datalink type %d",
 		    source_name(g->source), source_dlt(g->source));
 	else if (source_warning(g->source) != NULL)
 		snprintf(err, GEAR_ERRLEN, "%s", source_warning(g->source));
-	if (observe_link(source_dlt(g->source), &link) == 0 &&
+	if (packet_dlt(source_dlt(g->source), &link) == 0 &&
 	    open_dests(g, err) == 0)
 		return (0);
 	gear_close(g);
