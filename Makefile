@@ -125,18 +125,18 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_filter.c tests/bench/bench_flowtab.c \
 	tests/bench/bench_observe.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
-FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c = TOOLS \
-	tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
-	tests/bin/flowgen tests/bin/flowrecv tests/bin/framecount \
+FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
 	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_encode.c \
 	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_flowtab.c \
 	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c \
 	tests/fuzz/fuzz_names.c tests/fuzz/fuzz_observe.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
-	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c tests/bin/flowsend \
-	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
-	tests/bin/mkstore tests/bin/storetext
+	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
+TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
+	tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
+	tests/bin/framecount tests/bin/freeport tests/bin/mkexport \
+	tests/bin/mkpcap tests/bin/mkstore tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
