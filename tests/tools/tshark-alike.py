@@ -22,6 +22,9 @@ and how much was compared; the status is 1 if anything differs.
 With --core, for captures that are broken: what has no address, port, protocol
 or counter is no flow, those only are compared, and datagrams of which the two
 find different numbers of flows are counted and left out.
+
+With --flows, what has none of these is no flow: tshark has records of options
+data among them.
 """
 
 import calendar
@@ -132,7 +135,8 @@ def readings(name, show, value):
     elif name in UPTIMES:
         yield UPTIMES[name], int(value, 16)
     elif name in TIMES:
-        yield TIMES[name], their_time(show)
+        # An uptime of 0 is no time to tshark.
+        yield TIMES[name], their_time(show) or None
     elif name in ("ip_dscp", "post_ip_diff_serv_code_point"):
         yield "tos" if name == "ip_dscp" else "post_tos", int(show, 0) << 2
     elif name == "icmp_type_code_ipv4":
@@ -148,6 +152,8 @@ def same(key, ours, theirs):
     if key in ("start", "end", "event_time"):
         # Microseconds are told as such: the rest of the fraction is nothing.
         return abs(our_time(ours) - theirs) <= 1000
+    if key == "mpls_labels" and theirs == [0]:
+        return ours in ([], [0])  # 0 ends them
     return ours == theirs
 
 
@@ -196,7 +202,8 @@ def their_flows(path):
 
 def main():
     core = "--core" in sys.argv
-    pdml, ours = [a for a in sys.argv[1:] if a != "--core"]
+    only = core or "--flows" in sys.argv
+    pdml, ours = [a for a in sys.argv[1:] if not a.startswith("--")]
     theirs = their_flows(pdml)
     flows = collections.defaultdict(list)
     with open(ours) as f:
@@ -207,7 +214,7 @@ def main():
     fields = set()
     for when in sorted(set(flows) | set(theirs)):
         us, them = flows[when], theirs.get(when, [])
-        if core:
+        if only:
             us = [f for f in us if any(k in f for k in CORE)]
             them = [f for f in them if any(k in f for k in CORE)]
         if len(us) != len(them):

@@ -1,0 +1,44 @@
+# For the tests of what softflowd sends: sourced behind lib.sh.
+#
+#	export_of FILE OPTION...
+#	ok "..." exports_are -b "$WORK/truth"
+#
+# shellcheck shell=sh
+
+need_tool python3
+TRAFFIC=$TOP/tests/tools/traffic.py
+
+# lines FILE N
+lines()
+{
+	[ "$(wc -l <"$1")" -eq "$2" ]
+}
+
+# export_of FILE OPTION...: what it sends of a capture, a datagram in each line
+# of $WORK/hex and all in $WORK/pcap; what it says is in $WORK/said
+export_of()
+{
+	_file=$1
+	shift
+	_port=$(free_port)
+	rm -f "$WORK/ready"
+	background "$BIN/flowrecv" -t 60 -r "$WORK/ready" 127.0.0.1 "$_port" \
+	    >"$WORK/hex"
+	wait_for 10 test -e "$WORK/ready" || return 1
+	"$BUILD/softflowd" -r "$_file" -n "127.0.0.1:$_port" "$@" \
+	    </dev/null >"$WORK/said" 2>&1 || return 1
+	_sent=$(sed -n 's/.*records) in \([0-9]*\) .*/\1/p' \
+	    "$WORK/said")
+	wait_for 10 lines "$WORK/hex" "${_sent:-0}"
+	_rc=$?
+	kill "$BG_PID"
+	python3 "$TRAFFIC" capture "$WORK/hex" "$WORK/pcap" || return 1
+	return $_rc
+}
+
+# exports_are OPTION... TRUTH: see traffic.py
+exports_are()
+{
+	"$BUILD/flowd-reader" --pcap --format json "$WORK/pcap" \
+	    >"$WORK/json" && python3 "$TRAFFIC" check "$@" "$WORK/json"
+}
