@@ -132,7 +132,8 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c \
 	tests/fuzz/fuzz_names.c tests/fuzz/fuzz_observe.c \
 	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
-	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
+	tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_state.c \
+	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
 	tests/bin/framecount tests/bin/freeport tests/bin/mkexport \
