@@ -62,6 +62,7 @@ dest_drop_oldest(struct dest *d, struct msgqueue *q)
 	dest_drop(d, msgqueue_at(q, 0).records);
 	msgqueue_pop(q);
 	d->failed = false;
+	d->untold = true;
 }
 
 static void
@@ -71,14 +72,19 @@ greet(struct dest *d, int64_t now)
 	d->connected(d->arg);
 	d->greeting = false;
 	d->greeted = now;
-	d->refused = false;
+	d->untold = false;
 }
 
-/* Nobody was there; who comes next knows no templates. */
+/*
+ * Nobody was there, and who comes next knows no templates; or those that were
+ * sent may have been dropped.
+ */
 void
 dest_greet_again(struct dest *d, int64_t now)
 {
-	if (d->refused && now - d->greeted >= GREET_NS)
+	if (!d->untold || msgqueue_count(d->first) > 0)
+		return;
+	if (dest_reliable(d) || now - d->greeted >= GREET_NS)
 		greet(d, now);
 }
 
@@ -155,7 +161,7 @@ static void
 datagram_failed(struct dest *d, struct msgqueue *q, int error, int64_t now)
 {
 	if (error == ECONNREFUSED)
-		d->refused = true;
+		d->untold = true;
 	if (!d->failed) {
 		d->failed = true;
 		renew(d, error, now);
@@ -215,8 +221,10 @@ mend(struct dest *d, int64_t now)
 		return (false);
 	}
 	d->torn.done += (uint32_t)n;
-	if (d->torn.done < d->torn.len)
+	if (d->torn.done < d->torn.len) {
+		d->full = EAGAIN;
 		return (false);
+	}
 	count_sent(d, d->torn.len, d->torn.records);
 	d->torn.len = 0;
 	return (true);
@@ -239,6 +247,8 @@ wrote(struct dest *d, struct msgqueue *q, size_t n)
 		sent(d, q, 1);
 		whole++;
 	}
+	if (n > 0)
+		d->full = EAGAIN;
 	if (q == d->first) {
 		d->first_done = (uint32_t)n;
 	} else if (n > 0) {

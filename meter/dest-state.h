@@ -52,7 +52,7 @@ struct dest {
 	int full;	     /* why the system takes no more: an errno, or 0 */
 	bool greeting;	     /* within connected() */
 	bool failed;	     /* the oldest datagram did, once */
-	bool refused;	     /* since it was greeted */
+	bool untold;	     /* the peer may lack templates */
 	int64_t greeted;
 	int64_t renewed; /* its socket */
 	int64_t stuck;	 /* nothing went since; 0: something did */
@@ -68,7 +68,7 @@ void dest_drop_oldest(struct dest *, struct msgqueue *);
 /* There is a connection; there is none any more. */
 void dest_came_up(struct dest *, int64_t now);
 void dest_lost(struct dest *, int64_t now);
-/* Templates, if a datagram was refused and the last are not of late. */
+/* Templates, if the peer may lack some and is not told too often. */
 void dest_greet_again(struct dest *, int64_t now);
 /* A batch, or as many as the pace allows. */
 void dest_send(struct dest *, int64_t now);

@@ -69,9 +69,10 @@ dest_run(struct dest *d, int64_t now)
 	} else if (dest_reliable(d) && !connection_alive(&d->conn)) {
 		dest_lost(d, now);
 	}
-	if (d->conn.state == CONN_UP)
+	if (d->conn.state == CONN_UP) {
+		dest_greet_again(d, now);
 		dest_send(d, now);
-	dest_greet_again(d, now);
+	}
 	dest_count_waiting(d);
 	return (when(d, now));
 }
@@ -202,7 +203,9 @@ dest_open(const struct dest_config *dc, dest_connected_fn *connected, void *arg,
 		dest_free(d);
 		return (NULL);
 	}
-	if (connection_open(&d->conn, dc, err, errlen) == -1) {
+	/* A file is read at once: nobody comes back for it. */
+	if (connection_open(&d->conn, dc, err, errlen) == -1 ||
+	    (d->wait && d->conn.state != CONN_UP)) {
 		dest_free(d);
 		return (NULL);
 	}
@@ -259,7 +262,7 @@ dest_oldest(const struct dest *d, size_t *len)
 {
 	struct msg m;
 
-	if (d->torn.len != 0) {
+	if (d->torn.len != 0 && d->torn.done == 0) {
 		*len = d->torn.len;
 		return (d->torn.data);
 	}

@@ -64,13 +64,14 @@ struct dest;
  *
  * What can pass is no error: a destination that refuses, or to which there is
  * no way.  Then err says so (it is "" otherwise), and dest_run tries again
- * after 1, 2, 4 and up to 60 seconds.  All addresses of a name are tried in
- * turn; the name is not looked up again, so that this works in a chroot.
+ * after 1, 2, 4 and up to 60 seconds; but with `wait` it is one.  All addresses
+ * of a name are tried in turn; the name is not looked up again, so that this
+ * works in a chroot.
  *
  * connected() is called within dest_open and dest_run: for each connection, the
- * first too, and when a datagram was refused (ten times a second at most),
- * since a collector that comes back knows no templates.  What is put while it
- * runs goes before all that waits.
+ * first too, and when the peer may lack templates: messages were dropped, or a
+ * datagram was refused, so that whoever comes back has none.  What is put while
+ * it runs goes before all that waits.
  */
 typedef void dest_connected_fn(void *arg);
 struct dest *dest_open(const struct dest_config *, dest_connected_fn *,
@@ -105,7 +106,7 @@ short dest_events(const struct dest *);
  */
 bool dest_drain(struct dest *, int64_t until);
 
-/* The oldest message that waits, whole, borrowed until the next call; NULL. */
+/* Of those that wait the next one to go whole, borrowed; NULL: none. */
 const uint8_t *dest_oldest(const struct dest *, size_t *len);
 
 bool dest_reliable(const struct dest *);    /* TCP, SCTP: templates once */
