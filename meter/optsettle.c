@@ -140,7 +140,7 @@ settle_observe(struct settings *s)
 	s->observe.tcp = s->export.tcp;
 	s->observe.names = s->export.names;
 	s->observe.link_data =
-	    s->export.track == TRACK_ETHER || s->export.labels > 0;
+	    s->export.track >= TRACK_VLAN || s->export.labels > 0;
 	s->export.first_order = s->first_order;
 }
 

@@ -14,26 +14,37 @@ lines()
 	[ "$(wc -l <"$1")" -eq "$2" ]
 }
 
-# export_of FILE OPTION...: what it sends of a capture, a datagram in each line
-# of $WORK/hex and all in $WORK/pcap; what it says is in $WORK/said
+# recording: datagrams that come to $PORT are lines of $WORK/hex
+recording()
+{
+	PORT=$(free_port)
+	rm -f "$WORK/ready"
+	background "$BIN/flowrecv" -t 60 -r "$WORK/ready" 127.0.0.1 "$PORT" \
+	    >"$WORK/hex"
+	RECORDER_PID=$BG_PID
+	wait_for 10 test -e "$WORK/ready"
+}
+
+# recorded: all that was sent, as $WORK/said has it, is in $WORK/pcap
+recorded()
+{
+	_sent=$(sed -n 's/.*records) in \([0-9]*\) .*/\1/p' "$WORK/said")
+	wait_for 10 lines "$WORK/hex" "${_sent:-0}"
+	_rc=$?
+	kill "$RECORDER_PID"
+	python3 "$TRAFFIC" capture "$WORK/hex" "$WORK/pcap" || return 1
+	return $_rc
+}
+
+# export_of FILE OPTION...: what it sends of a capture
 export_of()
 {
 	_file=$1
 	shift
-	_port=$(free_port)
-	rm -f "$WORK/ready"
-	background "$BIN/flowrecv" -t 60 -r "$WORK/ready" 127.0.0.1 "$_port" \
-	    >"$WORK/hex"
-	wait_for 10 test -e "$WORK/ready" || return 1
-	"$BUILD/softflowd" -r "$_file" -n "127.0.0.1:$_port" "$@" \
+	recording || return 1
+	"$BUILD/softflowd" -r "$_file" -n "127.0.0.1:$PORT" "$@" \
 	    </dev/null >"$WORK/said" 2>&1 || return 1
-	_sent=$(sed -n 's/.*records) in \([0-9]*\) .*/\1/p' \
-	    "$WORK/said")
-	wait_for 10 lines "$WORK/hex" "${_sent:-0}"
-	_rc=$?
-	kill "$BG_PID"
-	python3 "$TRAFFIC" capture "$WORK/hex" "$WORK/pcap" || return 1
-	return $_rc
+	recorded
 }
 
 # exports_are OPTION... TRUTH: see traffic.py

@@ -12,7 +12,7 @@
 # WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
 # ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
-"""traffic.py make SEED PCAP TRUTH: conversations, and what they add up to.
+"""traffic.py make SEED PCAP TRUTH [N]: conversations, and what they add up to.
 traffic.py capture HEX PCAP: datagrams, a line each, as one to port 2055.
 traffic.py check [-4] [-b] [-i] TRUTH JSON: does an export of them tell that?
 
@@ -147,9 +147,9 @@ class Flow:
             yield row
 
 
-def make(seed, pcap, truth):
+def make(seed, pcap, truth, number=300):
     r = random.Random(seed)
-    flows = [Flow(r, i) for i in range(300)]
+    flows = [Flow(r, i) for i in range(int(number))]
     talks = [f.talk() for f in flows]
     now = BEGIN * 1000000
     with open(pcap, "wb") as out:
