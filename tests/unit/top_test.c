@@ -57,7 +57,7 @@ printed(const struct top *t, const struct top_view *v)
 }
 
 #define TOTALS(seconds, packets, octets, dropped)      \
-	"clock " seconds "000000000 now 10" seconds  \
+	"clock " seconds "000000000 now 10" seconds    \
 	"000000000 packets " packets " octets " octets \
 	" active 3 dropped " dropped
 
