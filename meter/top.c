@@ -308,11 +308,14 @@ put_end(FILE *f, const struct top_row *r, int i, int width)
 	fprintf(f, "%-*s ", width, buf);
 }
 
-/* What is left for the two ends of a flow, each. */
+/*
+ * What is left for the two ends of a flow, each.  The last column is not
+ * written to: what clears the rest of a line would clear it, too.
+ */
 static int
 end_width(const struct top_view *v)
 {
-	int w = (v->width - 48) / 2;
+	int w = (v->width - 46) / 2;
 
 	if (v->width == 0)
 		return (47);

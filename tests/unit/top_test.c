@@ -209,11 +209,11 @@ a_screen_is_drawn_over_line_by_line(void **state)
 	assert_string_equal(printed(&b, &v),
 	    "\033[H3 flows, 400k bit/s, 100 packets/s, 1 dropped/s, 7 dropped"
 	    "\033[K\n"
-	    "PROTOCOL  INITIATOR        RESPONDER         BIT/S  PKT/S  BYTES"
+	    "PROTOCOL  INITIATOR         RESPONDER          BIT/S  PKT/S  BYTES"
 	    "   PKTS   AGE\033[K\n"
-	    "tcp       [2001:db8::1]:80 [2001:db8::2]:5~    88k     11    26k"
+	    "tcp       [2001:db8::1]:80  [2001:db8::2]:50~    88k     11    26k"
 	    "     26   12s\033[K\n"
-	    "udp       192.0.2.1:53     198.51.100.1:10~    400      0    10k"
+	    "udp       192.0.2.1:53      198.51.100.1:1024    400      0    10k"
 	    "     16   12s\033[K\n"
 	    "\033[J");
 }
