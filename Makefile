@@ -43,9 +43,9 @@ METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
 	meter/optkind.c meter/optset.c meter/optsettle.c meter/outlet.c \
 	meter/pacer.c meter/pcapng.c meter/pidlock.c meter/progress.c \
 	meter/psamp.c meter/receiver.c meter/reply.c meter/request.c \
-	meter/savefile.c meter/sieve.c meter/source.c meter/statistics-flow.c \
-	meter/statistics-json.c meter/statistics.c meter/stream.c \
-	meter/tcpstate.c meter/user.c
+	meter/savefile.c meter/sieve.c meter/source.c \
+	meter/statistics-flow.c meter/statistics-json.c meter/statistics.c \
+	meter/stream.c meter/tcpstate.c meter/user.c
 # softflowctl, likewise.
 CTL_SRCS = meter/exchange.c meter/screen.c meter/top.c
 # What the meter shares with the daemon.
@@ -66,19 +66,19 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
-	meter/connection.h meter/control.h meter/counters.h meter/dest-state.h \
-	meter/dest.h meter/duration.h meter/exchange.h meter/expire.h \
-	meter/export.h meter/extra.h meter/flowhash.h meter/flowtab.h \
-	meter/flowtmpl.h meter/fragments.h meter/gear.h meter/inflater.h \
-	meter/meter.h meter/monitor.h meter/msgqueue.h meter/names.h \
-	meter/observe.h meter/option.h meter/optrow.h meter/outlet.h \
-	meter/pacer.h meter/pidlock.h meter/progress.h meter/psamp.h \
-	meter/reply.h meter/request.h meter/savefile.h meter/screen.h \
-	meter/sieve.h meter/source-ops.h meter/source.h meter/statistics.h \
-	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
-	sandbox/sandbox.h
+	meter/connection.h meter/control.h meter/counters.h \
+	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
+	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \
+	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/gear.h \
+	meter/inflater.h meter/meter.h meter/monitor.h meter/msgqueue.h \
+	meter/names.h meter/observe.h meter/option.h meter/optrow.h \
+	meter/outlet.h meter/pacer.h meter/pidlock.h meter/progress.h \
+	meter/psamp.h meter/reply.h meter/request.h meter/savefile.h \
+	meter/screen.h meter/sieve.h meter/source-ops.h meter/source.h \
+	meter/statistics.h meter/stream.h meter/tcpstate.h meter/top.h \
+	meter/user.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
-	meter/softflowd.8
+	meter/softflowctl.8 meter/softflowd.8
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
@@ -91,8 +91,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_ignored_test.c tests/unit/decode_link_test.c \
 	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
 	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
-	tests/unit/decode_sets_test.c \
-	tests/unit/decode_sflow_record_test.c \
+	tests/unit/decode_sets_test.c tests/unit/decode_sflow_record_test.c \
 	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
 	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
 	tests/unit/decode_values_test.c tests/unit/decode_walk_test.c \
