@@ -241,7 +241,7 @@ theirs()
 		if ($5 in proto)
 			$5 = proto[$5]
 		# Type and code have a notation of their own.
-		if ($5 == 1 && split($4, t, ".") == 2)
+		if (($5 == 1 || $5 == 58) && split($4, t, ".") == 2)
 			$4 = t[1] * 256 + t[2]
 		print $1, $2, $3, $4, $5, $6, $7
 	    }' | of_the_wire | sums
