@@ -473,23 +473,33 @@ start_all(void)
 	return (start_control());
 }
 
+static void
+tell_running(const char *pidfile, long pid)
+{
+	log_warnx("pid file %s: softflowd runs already, as process %ld",
+	    pidfile, pid);
+}
+
+/* -1: there is one, or it cannot be written; it was logged. */
+static int
+take_pidfile(const char *pidfile)
+{
+	long pid;
+
+	if (pidfile == NULL || (pid = pidlock_take(pidfile, &m.pidfd)) == 0)
+		return (0);
+	if (pid == -1)
+		log_warn("pid file %s", pidfile);
+	else
+		tell_running(pidfile, pid);
+	return (-1);
+}
+
 static int
 run(const char *pidfile)
 {
-	if (start_all() == -1) {
+	if (start_all() == -1 || take_pidfile(pidfile) == -1)
 		begin_stop(1);
-		m.status = 1;
-	} else if (pidfile != NULL) {
-		switch (pidlock_take(pidfile, &m.pidfd)) {
-		case 0:
-			break;
-		case -1:
-			log_warn("pid file %s", pidfile);
-			/* FALLTHROUGH */
-		default:
-			begin_stop(1);
-		}
-	}
 	if (m.stopping)
 		return (-1);
 	m.started = true;
@@ -523,30 +533,21 @@ daemonise(void)
 	return (ready[1]);
 }
 
-static bool
-is_running(const char *pidfile)
-{
-	long pid = pidlock_check(pidfile);
-
-	if (pid <= 0)
-		return (false);
-	log_warnx("pid file %s: softflowd runs already, as process %ld",
-	    pidfile, pid);
-	return (true);
-}
-
 static int
 live(struct settings *s)
 {
 	const char *pidfile = NULL;
 	sigset_t blocked;
 	int ready = -1;
+	long pid;
 
 	s->ctlsock = absolute(s->ctlsock);
 	if (!s->foreground)
 		pidfile = absolute(s->pidfile);
-	if (pidfile != NULL && is_running(pidfile))
+	if (pidfile != NULL && (pid = pidlock_check(pidfile)) > 0) {
+		tell_running(pidfile, pid);
 		return (1);
+	}
 	if (user_find(&m.user, s->user, s->chroot) == -1 ||
 	    make_control() == -1)
 		return (1);
