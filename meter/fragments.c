@@ -19,7 +19,6 @@
  * oldest of a set, and costs no more than a look at all of them.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -18,7 +18,6 @@
  * One pass: where things are in the packet, who speaks to whom, how much.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

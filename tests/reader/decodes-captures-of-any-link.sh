@@ -18,7 +18,7 @@ v6="2001:db8::7,1 2001:db8::7,2 2001:db8::7,3"
 pcap=$WORK/pcap
 
 for link in ethernet vlan qinq mpls pppoe snap sll sll2 raw null loop ppp \
-    hdlc enc pflog; do
+    hdlc labels enc pflog; do
 	capture 1 3 -l $link >"$pcap"
 	is "$link" "$(seen "$pcap")" "$v4"
 	capture 1 3 -l $link -6 >"$pcap"

@@ -76,6 +76,7 @@ static const struct link {
 	{ "loop", DLT_LOOP, "00000002" },
 	{ "ppp", DLT_PPP, "ff03PP" },
 	{ "hdlc", DLT_C_HDLC, "0f00TT" },
+	{ "labels", DLT_MPLS, "00064040000c8140" },
 	{ "enc", DLT_ENC, "020000000000000000000000" },
 	{ "pflog", DLT_PFLOG, "3d020000" },
 };

@@ -466,6 +466,25 @@ the_tags_are_those_of_the_frame_that_counts(void **state)
 	assert_int_equal(pkt.tag[0], 100);
 }
 
+/* A tunnel's packet that is the first fragment has all of the inner header. */
+static void
+what_is_in_a_fragment_is_none(void **state)
+{
+	(void)state;
+	m.len = 0;
+	ipv4(47, 0, 0);
+	poke16(&m, 6, 0x2000);
+	in_gre();
+	packet_plain();
+	walk(PACKET_IP, false);
+	assert_true(pkt.fragment);
+	walk(PACKET_IP, true);
+	assert_true(pkt.tunnel);
+	assert_false(pkt.fragment);
+	assert_int_equal(pkt.fragment_id, 0);
+	assert_int_equal(pkt.fragment_flags, 0);
+}
+
 int
 main(void)
 {
@@ -475,6 +494,7 @@ main(void)
 	    cmocka_unit_test(every_tunnel_is_entered_and_a_cut_one_is_not),
 	    cmocka_unit_test(gtp_that_is_no_packet_is_not_entered),
 	    cmocka_unit_test(the_tags_are_those_of_the_frame_that_counts),
+	    cmocka_unit_test(what_is_in_a_fragment_is_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -123,6 +123,25 @@ truncated_extension_chains_end(void **state)
 	}
 }
 
+static void
+eight_extension_headers_are_enough(void **state)
+{
+	int i, n;
+
+	(void)state;
+	for (n = 1; n < 12; n++) {
+		m.len = 0;
+		ipv6(60, (uint16_t)(n * 8 + 20));
+		for (i = 1; i < n; i++)
+			eight(UINT64_C(0x3c00010400000000));
+		eight(UINT64_C(0x0600010400000000));
+		tcp(0);
+		walk(PACKET_IP, true);
+		assert_int_equal(pkt.protocol, n > 8 ? 60 : 6);
+		assert_int_equal(pkt.end, n > 8 ? PACKET_CUT : PACKET_WHOLE);
+	}
+}
+
 /* A length of a header that goes beyond the packet is such a cut. */
 static void
 an_extension_header_that_is_too_long_ends_the_chain(void **state)
@@ -284,6 +303,7 @@ main(void)
 	    cmocka_unit_test(a_stack_of_300_labels_without_a_bottom_ends),
 	    cmocka_unit_test(labels_count_against_what_was_captured),
 	    cmocka_unit_test(truncated_extension_chains_end),
+	    cmocka_unit_test(eight_extension_headers_are_enough),
 	    cmocka_unit_test(
 		an_extension_header_that_is_too_long_ends_the_chain),
 	    cmocka_unit_test(lies_are_told_from_cuts),

@@ -327,6 +327,35 @@ a_later_fragment_counts_for_the_flow_of_its_first(void **state)
 	assert_true(ob.no_ports);
 }
 
+/* RFC 6946: a fragment header on a whole packet has no others to come. */
+static void
+an_atomic_fragment_is_the_first_of_none(void **state)
+{
+	int atomic;
+
+	(void)state;
+	start(usual());
+	for (atomic = 0; atomic < 2; atomic++) {
+		m.len = 0;
+		ethernet(0x86dd);
+		ipv6(44, 24);
+		put(&m, atomic ? 0x11000000 : 0x11000001, 4);
+		put(&m, (uint64_t)atomic, 4);
+		udp(53, 16);
+		put(&m, 0, 8);
+		see();
+		assert_int_equal(ob.key.port[1], 53);
+		m.len = 0;
+		ethernet(0x86dd);
+		ipv6(44, 24);
+		put(&m, 0x11000010, 4);
+		put(&m, (uint64_t)atomic, 4);
+		put(&m, 0, 16);
+		see();
+		assert_int_equal(ob.no_ports, atomic);
+	}
+}
+
 static void
 a_later_fragment_of_ipv6_has_the_protocol_of_its_first(void **state)
 {
@@ -368,6 +397,7 @@ main(void)
 	    T(a_short_icmp_message_has_its_type_and_code),
 	    T(a_type_of_icmp_never_changes_sides),
 	    T(a_later_fragment_counts_for_the_flow_of_its_first),
+	    T(an_atomic_fragment_is_the_first_of_none),
 	    T(a_later_fragment_of_ipv6_has_the_protocol_of_its_first),
 	};
 
