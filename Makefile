@@ -135,8 +135,9 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
-	tests/bin/framecount tests/bin/freeport tests/bin/mkexport \
-	tests/bin/mkpcap tests/bin/mkstore tests/bin/storetext
+	tests/bin/flowsum tests/bin/framecount tests/bin/freeport \
+	tests/bin/mkexport tests/bin/mkpcap tests/bin/mkstore \
+	tests/bin/mktraffic tests/bin/pcapread tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
@@ -274,6 +275,10 @@ tests/bin/flowsend: tests/tools/flowsend.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowsend.c $(LIB_PCAP) $(LIB_BSD)
 
+tests/bin/flowsum: tests/tools/flowsum.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowsum.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
 tests/bin/framecount: tests/tools/framecount.c tests/bin/libmeter.a \
     tests/bin/libprograms.a libflowd.a
 	mkdir -p tests/bin
@@ -295,6 +300,14 @@ tests/bin/mkpcap: tests/tools/mkpcap.c bytes.h
 tests/bin/mkstore: tests/tools/mkstore.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/mkstore.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+tests/bin/mktraffic: tests/tools/mktraffic.c bytes.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/mktraffic.c $(LIB_BSD)
+
+tests/bin/pcapread: tests/tools/pcapread.c
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/pcapread.c $(LIB_PCAP)
 
 tests/bin/storetext: tests/tools/storetext.c libflowd.a
 	mkdir -p tests/bin

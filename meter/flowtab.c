@@ -25,8 +25,9 @@
 
 #define INDEX_BITS 10 /* of the smallest index: 1024 slots */
 #define INDEX_MOVE 16 /* slots of an old index that each new flow moves */
-/* Memory for entries comes in such steps; the first is of small pages. */
+/* Memory for entries comes in such steps; the first few are of small pages. */
 #define STEP ((uint32_t)(((size_t)2 << 20) / sizeof(struct entry)))
+#define SMALL (4 * STEP)
 #define HUGE_FROM ((size_t)4 << 20) /* an index of that size, in huge pages */
 
 /*
@@ -184,7 +185,7 @@ grow_entries(struct flowtab *t)
 	if (n > STEP)
 		n = STEP;
 	if (pages_use(t->entries + t->ready, n * sizeof(*t->entries),
-		t->ready > 0) == -1 ||
+		t->ready >= SMALL) == -1 ||
 	    (t->hashes != NULL &&
 		pages_use(t->hashes + t->ready, n * sizeof(*t->hashes),
 		    false) == -1))
@@ -465,7 +466,7 @@ flowtab_bytes(const struct flowtab *t)
 		each += sizeof(*t->hashes);
 	/* Small pages are there from their first touch on, huge ones whole. */
 	return (sizeof(*t) + index_bytes(&t->index) + index_bytes(&t->old) +
-	    each * (t->most < STEP ? t->most + 1 : t->ready));
+	    each * (t->most < SMALL ? t->most + 1 : t->ready));
 }
 
 uint32_t
