@@ -58,8 +58,6 @@ link_mpls(struct rd *rd, struct packet *pkt)
 {
 	uint32_t entry;
 
-	if (pkt->mpls != NULL) /* of PPP, in MPLS, in ... */
-		return (PACKET_NOT_IP);
 	do {
 		if (rd->left >= sizeof(entry) && pkt->mpls == NULL)
 			pkt->mpls = rd->p;

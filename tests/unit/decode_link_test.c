@@ -485,6 +485,23 @@ what_is_in_a_fragment_is_none(void **state)
 	assert_int_equal(pkt.fragment_flags, 0);
 }
 
+static void
+an_attribute_that_is_shorter_than_its_head_is_a_lie(void **state)
+{
+	uint16_t head[2] = {0, 2};
+
+	(void)state;
+	for (; head[0] < 6; head[0]++) {
+		m.len = 0;
+		put(&m, 0x02000001, 4);
+		put_bytes(&m, head, sizeof(head));
+		put(&m, 0, 2);
+		walk(PACKET_NFLOG, false);
+		assert_int_equal(pkt.end,
+		    head[0] < 4 ? PACKET_LIES : PACKET_CUT);
+	}
+}
+
 int
 main(void)
 {
@@ -495,6 +512,8 @@ main(void)
 	    cmocka_unit_test(gtp_that_is_no_packet_is_not_entered),
 	    cmocka_unit_test(the_tags_are_those_of_the_frame_that_counts),
 	    cmocka_unit_test(what_is_in_a_fragment_is_none),
+	    cmocka_unit_test(
+		an_attribute_that_is_shorter_than_its_head_is_a_lie),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
