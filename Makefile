@@ -99,26 +99,27 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
 	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
 	tests/unit/encode_test.c tests/unit/encode_values_test.c \
-	tests/unit/expire_test.c tests/unit/export_option_test.c \
-	tests/unit/export_stream_test.c tests/unit/export_test.c \
-	tests/unit/extra_test.c tests/unit/field_test.c \
-	tests/unit/filter_test.c tests/unit/flow_test.c \
-	tests/unit/flowtab_test.c tests/unit/format_test.c \
-	tests/unit/fragments_test.c tests/unit/intake_test.c \
-	tests/unit/ipc_test.c tests/unit/ledger_test.c \
-	tests/unit/listener_test.c tests/unit/logfile_test.c \
-	tests/unit/msgqueue_test.c tests/unit/names_test.c \
-	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
-	tests/unit/option_test.c tests/unit/pacer_test.c \
-	tests/unit/peer_test.c tests/unit/privsep_test.c \
-	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c tests/unit/source_classic_test.c \
-	tests/unit/source_equal_test.c tests/unit/source_pcapng_test.c \
-	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
-	tests/unit/stats_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c tests/unit/table_test.c \
-	tests/unit/tcpstate_test.c tests/unit/top_test.c
+	tests/unit/exchange_test.c tests/unit/expire_test.c \
+	tests/unit/export_option_test.c tests/unit/export_stream_test.c \
+	tests/unit/export_test.c tests/unit/extra_test.c \
+	tests/unit/field_test.c tests/unit/filter_test.c \
+	tests/unit/flow_test.c tests/unit/flowtab_test.c \
+	tests/unit/format_test.c tests/unit/fragments_test.c \
+	tests/unit/intake_test.c tests/unit/ipc_test.c \
+	tests/unit/ledger_test.c tests/unit/listener_test.c \
+	tests/unit/logfile_test.c tests/unit/msgqueue_test.c \
+	tests/unit/names_test.c tests/unit/observe_frame_test.c \
+	tests/unit/observe_test.c tests/unit/option_test.c \
+	tests/unit/pacer_test.c tests/unit/peer_test.c \
+	tests/unit/privsep_test.c tests/unit/psamp_test.c \
+	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/save_test.c \
+	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
+	tests/unit/source_pcapng_test.c tests/unit/source_stream_test.c \
+	tests/unit/statistics_test.c tests/unit/stats_test.c \
+	tests/unit/store_damage_test.c tests/unit/store_test.c \
+	tests/unit/table_test.c tests/unit/tcpstate_test.c \
+	tests/unit/top_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_filter.c tests/bench/bench_flowtab.c \

@@ -522,6 +522,19 @@ turn(struct control *ctl)
 		take_clients(ctl);
 }
 
+/*
+ * ppoll(2) lets none in when a descriptor is ready: a meter that never stops
+ * talking would keep us from ever being told to stop.
+ */
+static void
+let_signals_in(const sigset_t *open)
+{
+	sigset_t blocked;
+
+	(void)sigprocmask(SIG_SETMASK, open, &blocked);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 static void
 loop(struct control *ctl, const sigset_t *open)
 {
@@ -529,6 +542,7 @@ loop(struct control *ctl, const sigset_t *open)
 	int rc;
 
 	for (;;) {
+		let_signals_in(open);
 		for (i = 0; i < CONTROL_CLIENTS; i++)
 			advance(ctl, &ctl->clients[i]);
 		cut_late(ctl);

@@ -561,6 +561,23 @@ a_meter_that_lies_is_not_believed(void **state)
 }
 
 static void
+a_signal_ends_it_in_the_middle_of_a_dump(void **state)
+{
+	char buf[65536];
+	int fd, i;
+
+	(void)state;
+	assert_int_equal(start(METER_GOOD, METER_GOOD, 50000), 0);
+	fd = reach();
+	say(fd, "dump-flows\n");
+	for (i = 0; i < 10; i++)
+		assert_true(read(fd, buf, sizeof(buf)) > 0);
+	kill(t.control, SIGTERM);
+	assert_int_equal(control_status(), 0);
+	close(fd);
+}
+
+static void
 a_signal_ends_it(void **state)
 {
 	int fd;
@@ -593,6 +610,7 @@ main(void)
 	    T(a_meter_that_dies_is_named_and_the_rest_serve),
 	    T(a_meter_that_lies_is_not_believed),
 	    T(a_signal_ends_it),
+	    T(a_signal_ends_it_in_the_middle_of_a_dump),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
