@@ -14,8 +14,8 @@ PORT=$(free_port)
 
 collector first tcp 127.0.0.1 "$PORT"
 first=$BG_PID
-start_meter --user "$TEST_USER" -i lo -v 10 -P tcp -n "127.0.0.1:$PORT" \
-    udp port 7
+start_meter --user "$TEST_USER" -i lo -v 10 -P tcp -S lo \
+    -n "127.0.0.1:$PORT" udp port 7
 become_metered 3 2001
 ok "a flow is metered" wait_for 5 processed 3
 control expire-all >/dev/null
