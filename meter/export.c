@@ -45,7 +45,8 @@ struct export
 	struct counters *counters;
 	struct stream stream[COUNTERS_DESTS];
 	size_t nstreams;
-	size_t turn;	  /* whose the next flow is, with balance */
+	size_t turn;	  /* the first of those that get the next flow: */
+	size_t nturn;	  /* with balance it is one, or else all */
 	int options;	  /* handle, -1: none */
 	int64_t earliest; /* time that an uptime can tell */
 	bool rare;	  /* records have something of the extras */
@@ -74,8 +75,8 @@ send_message(void *arg, const struct enc_message *m)
 		data = memcpy(copy, data, m->len);
 	if (s->dest != NULL)
 		dest_put(s->dest, data, m->len, m->flows, s->now);
-	if (m->flows > 0 && s->i == x->turn && ++x->turn == x->nstreams)
-		x->turn = 0;
+	if (x->cfg.balance && m->flows > 0 && s->i == x->turn)
+		x->turn = (x->turn + 1) % x->nstreams;
 }
 
 /* 14 bits of interval behind the mode: 1, one packet after so many. */
@@ -197,6 +198,7 @@ export_new(const struct export_config *c, struct dest **dest, size_t n,
 		flow_prepare(&x->flow[i], &x->cfg, (enum flowtmpl_kind)i);
 	/* Without a destination flows are made all the same, and counted. */
 	x->nstreams = n > 0 ? n : 1;
+	x->nturn = c->balance ? 1 : x->nstreams;
 	for (i = 0; i < x->nstreams; i++) {
 		x->stream[i].i = i;
 		x->stream[i].dest = n > 0 ? dest[i] : NULL;
@@ -393,17 +395,15 @@ stream_flow(struct stream *s, int kind, const struct flow *f, int64_t now)
 	return (encoder_flow(s->enc, kind, f, now));
 }
 
-static bool
+static inline bool
 put(struct export *x, int kind, const struct flow *f, int64_t now)
 {
-	enum enc_error err = ENC_OK;
-	size_t i;
+	struct stream *s = &x->stream[x->turn], *end = s + x->nturn;
+	enum enc_error err;
 
-	if (x->cfg.balance)
-		err = stream_flow(&x->stream[x->turn], kind, f, now);
-	else
-		for (i = 0; i < x->nstreams; i++)
-			err = stream_flow(&x->stream[i], kind, f, now);
+	do
+		err = stream_flow(s, kind, f, now);
+	while (++s < end);
 	if (err != ENC_OK)
 		return (false);
 	x->counters->exported_records++;
