@@ -33,7 +33,7 @@ static inline bool
 capture_same_time(int64_t ours, int64_t theirs)
 {
 	const int64_t wrap = INT64_C(1) << 32, second = 1000000000;
-	const int64_t apart = ours - theirs;
+	const int64_t apart = (int64_t)((uint64_t)ours - (uint64_t)theirs);
 
 	return (apart == 0 || apart == wrap || apart == wrap * 1000 ||
 	    apart == wrap * second || apart == wrap * (second + 1) ||

@@ -265,8 +265,9 @@ capture_theirs(struct capture_read *r, const char *path)
 		const struct frame f = {.data = bytes,
 		    .caplen = hdr->caplen,
 		    .len = hdr->len,
-		    .time =
-			(int64_t)hdr->ts.tv_sec * 1000000000 + hdr->ts.tv_usec};
+		    /* May run over. */
+		    .time = (int64_t)((uint64_t)hdr->ts.tv_sec * 1000000000 +
+			(uint64_t)hdr->ts.tv_usec)};
 
 		capture_keep(r, &f);
 	}
