@@ -111,11 +111,12 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/names_test.c tests/unit/observe_frame_test.c \
 	tests/unit/observe_test.c tests/unit/option_test.c \
 	tests/unit/pacer_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/psamp_test.c \
-	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/sandbox_test.c tests/unit/save_test.c \
-	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
-	tests/unit/source_pcapng_test.c tests/unit/source_stream_test.c \
+	tests/unit/privsep_test.c tests/unit/progress_test.c \
+	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
+	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
+	tests/unit/save_test.c tests/unit/source_classic_test.c \
+	tests/unit/source_equal_test.c tests/unit/source_pcapng_test.c \
+	tests/unit/source_psamp_test.c tests/unit/source_stream_test.c \
 	tests/unit/statistics_test.c tests/unit/stats_test.c \
 	tests/unit/store_damage_test.c tests/unit/store_test.c \
 	tests/unit/table_test.c tests/unit/tcpstate_test.c \

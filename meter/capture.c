@@ -58,6 +58,7 @@ struct capture {
 	int64_t not_after;
 	int64_t drained; /* monotonic, ns: after a stop */
 	bool stopped;
+	int64_t scale; /* ns of what libpcap has beside the seconds */
 	struct netif_drops drops;
 	uint64_t if_dropped; /* when it was opened */
 	struct pcap_stat last;
@@ -96,11 +97,10 @@ take(u_char *user, const struct pcap_pkthdr *hdr, const u_char *bytes)
 {
 	struct call *call = (void *)user;
 	const struct capture *c = call->c;
-	/* Asked for nanoseconds: that is what tv_usec holds. */
 	const struct frame f = {.data = bytes,
 	    .caplen = hdr->caplen,
 	    .len = hdr->len,
-	    .time = (int64_t)hdr->ts.tv_sec * NSEC + hdr->ts.tv_usec,
+	    .time = (int64_t)hdr->ts.tv_sec * NSEC + hdr->ts.tv_usec * c->scale,
 	    .outgoing = is_outgoing(call->dlt, bytes, hdr->caplen)};
 
 	if (f.time < c->not_before || f.time > c->not_after)
@@ -313,6 +313,8 @@ begin(struct source *s, const struct source_config *config)
 	if ((c->fd = pcap_get_selectable_fd(c->pcap)) == -1)
 		return (source_fail(s, "nothing to poll"));
 	s->dlt = pcap_datalink(c->pcap);
+	if (pcap_get_tstamp_precision(c->pcap) == PCAP_TSTAMP_PRECISION_NANO)
+		c->scale = 1;
 	if ((c->counted = netif_losses(c->fd, &received, &dropped) == 0)) {
 		c->losses.received = received;
 		c->losses.dropped = dropped;
@@ -332,6 +334,7 @@ capture_open(struct source *s, const struct source_config *config)
 	s->self = c;
 	s->live = true;
 	c->not_after = INT64_MAX;
+	c->scale = 1000;
 	name = split_name(s->name, &s->ifindex);
 	memmove(s->name, name, strlen(name) + 1);
 	netif_drops_open(&c->drops, s->name);

@@ -30,6 +30,7 @@
 
 #include "compat/compat.h"
 #include "meter/psamp.h"
+#include "meter/sieve.h"
 #include "meter/source-ops.h"
 
 struct receiver {
@@ -38,6 +39,7 @@ struct receiver {
 	bool has_drops;
 	uint32_t drops; /* as the kernel counts them */
 	struct source_losses losses;
+	struct sieve *sieve; /* NULL: all */
 	struct udp_batch *batch;
 	int next, n; /* of the batch */
 };
@@ -51,32 +53,48 @@ count_drops(struct receiver *r, const struct udp_datagram *d)
 	r->drops = d->drops;
 }
 
+/* The next one, or what there is instead of it. */
+static enum source_state
+next_datagram(struct source *s, const struct udp_datagram **d)
+{
+	struct receiver *r = s->self;
+
+	if (r->next == r->n) {
+		r->next = 0;
+		if ((r->n = udp_recv(r->fd, r->batch)) == -1) {
+			r->n = 0;
+			return (SOURCE_FAIL(s, "%s", strerror(errno)));
+		}
+		if (r->n == 0)
+			return (r->stopped ? SOURCE_END : SOURCE_IDLE);
+	}
+	*d = udp_get(r->batch, r->next++);
+	return (SOURCE_MORE);
+}
+
 static enum source_state
 read_datagrams(struct source *s, int max, source_frame_fn *fn, void *arg,
     int *n)
 {
 	const struct udp_datagram *d;
 	struct receiver *r = s->self;
+	enum source_state state;
 	struct frame f;
 	int seen;
 
 	for (seen = 0; seen < max; seen++) {
-		if (r->next == r->n) {
-			r->next = 0;
-			if ((r->n = udp_recv(r->fd, r->batch)) == -1) {
-				r->n = 0;
-				return (SOURCE_FAIL(s, "%s", strerror(errno)));
-			}
-			if (r->n == 0)
-				return (r->stopped ? SOURCE_END : SOURCE_IDLE);
-		}
-		d = udp_get(r->batch, r->next++);
+		if ((state = next_datagram(s, &d)) != SOURCE_MORE)
+			return (state);
 		count_drops(r, d);
 		r->losses.received++;
-		if (psamp_frame(d->data, d->len, &f) == 0) {
-			(*n)++;
-			fn(arg, &f);
+		if (psamp_frame(d->data, d->len, &f) == -1) {
+			r->losses.refused++;
+			continue;
 		}
+		if (r->sieve != NULL && !sieve_match(r->sieve, &f))
+			continue;
+		(*n)++;
+		fn(arg, &f);
 	}
 	return (SOURCE_MORE);
 }
@@ -112,6 +130,7 @@ close_receiver(struct source *s)
 
 	if (r->fd != -1)
 		(void)close(r->fd);
+	sieve_free(r->sieve);
 	udp_batch_free(r->batch);
 	free(r);
 }
@@ -119,7 +138,7 @@ close_receiver(struct source *s)
 static const struct source_ops ops = {read_datagrams, poll_fd, losses, stop,
     close_receiver};
 
-/* Both families by one socket, where the system has IPv6. */
+/* Both families by one socket, where the system lets it; else IPv4. */
 static int
 open_socket(uint16_t port)
 {
@@ -129,11 +148,10 @@ open_socket(uint16_t port)
 	    .sin_port = htons(port)};
 	int fd, off = 0;
 
-	fd = socket(AF_INET6, SOCK_DGRAM, 0);
-	if (fd != -1) {
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
-		    sizeof(off));
-		if (bind(fd, (struct sockaddr *)&six, sizeof(six)) == 0)
+	if ((fd = socket(AF_INET6, SOCK_DGRAM, 0)) != -1) {
+		if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+			sizeof(off)) == 0 &&
+		    bind(fd, (struct sockaddr *)&six, sizeof(six)) == 0)
 			return (fd);
 		(void)close(fd);
 	}
@@ -162,5 +180,9 @@ receiver_open(struct source *s, const struct source_config *config)
 		return (source_fail(s, "%s", strerror(errno)));
 	(void)udp_set_buffer(r->fd, (uint32_t)config->buffer);
 	udp_want_metadata(r->fd);
+	if (config->filter != NULL && config->filter[0] != '\0' &&
+	    (r->sieve = sieve_new(config->filter, s->dlt, s->error,
+		 sizeof(s->error))) == NULL)
+		return (-1);
 	return (0);
 }

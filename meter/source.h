@@ -59,6 +59,7 @@ struct source_losses {
 	uint64_t dropped;
 	uint64_t if_dropped;
 	uint64_t other_link; /* in a file: of interfaces of another kind */
+	uint64_t refused;    /* PSAMP: datagrams that hold no packet */
 };
 
 typedef void source_frame_fn(void *arg, const struct frame *);
