@@ -14,18 +14,18 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "meter/answer.h"
 #include "meter/statistics.h"
 
-#define NSEC INT64_C(1000000000)
-#define FLOW_TEXT 1024	/* no flow takes more of a dump */
-#define TOP_TEXT 240	/* nor of the list of the largest */
+#define NSEC UINT64_C(1000000000)
+#define DUMP_TEXT 16384 /* bytes, before packets have their turn */
+#define TOP_TEXT 240	/* no flow takes more of the list of the largest */
 #define SCAN_PIECE 2048 /* places looked at before packets have their turn */
-#define TOP_SILENT (60 * NSEC) /* such a flow comes behind all others */
+#define TOP_SILENT \
+	(60 * (int64_t)NSEC) /* such a flow comes behind all others */
 
 struct place {
 	uint64_t size;
@@ -107,7 +107,7 @@ finish(struct answers *a, size_t len, uint64_t number)
 }
 
 static void
-put_flow(struct answers *a, FILE *f, const struct entry *e, int64_t now)
+put_flow(struct answers *a, struct text *t, const struct entry *e, int64_t now)
 {
 	uint32_t number = flowtab_number(a->conf.table, e);
 	const struct extra *x =
@@ -115,12 +115,15 @@ put_flow(struct answers *a, FILE *f, const struct entry *e, int64_t now)
 	enum end_reason why;
 	int64_t due = expire_due(a->conf.expire, e, &why);
 
-	statistics_flow(f, "ACTIVE", e, x, number);
-	if (due > now)
-		fprintf(f, "\nEXPIRY EVENT for flow %u in %lld seconds\n\n",
-		    number, (long long)((due - now) / NSEC));
-	else
-		fprintf(f, "\nEXPIRY EVENT for flow %u now\n\n", number);
+	statistics_flow(t, "ACTIVE", e, x, number);
+	text_str(t, "\nEXPIRY EVENT for flow ");
+	text_uint(t, number);
+	if (due > now) {
+		text_str(t, " in ");
+		text_uint(t, (uint64_t)(due - now) / NSEC);
+		text_str(t, " seconds\n\n");
+	} else
+		text_str(t, " now\n\n");
 }
 
 /*
@@ -147,18 +150,12 @@ dump(struct answers *a, int64_t now)
 {
 	const struct entry *e;
 	uint32_t left = SCAN_PIECE;
-	long len = 0;
-	FILE *f;
+	struct text t;
 
-	if ((f = fmemopen(a->text, sizeof(a->text), "w")) == NULL)
-		return (finish(a, 0, 0));
-	while (len < (long)(sizeof(a->text) - FLOW_TEXT) &&
-	    (e = next_flow(a, &left)) != NULL) {
-		put_flow(a, f, e, now);
-		len = ftell(f);
-	}
-	fclose(f);
-	return (finish(a, (size_t)len,
+	text_init(&t, a->text, sizeof(a->text));
+	while (t.p - t.buf < DUMP_TEXT && (e = next_flow(a, &left)) != NULL)
+		put_flow(a, &t, e, now);
+	return (finish(a, text_done(&t),
 	    a->cursor < flowtab_top(a->conf.table) ? a->cursor : 0));
 }
 
@@ -219,26 +216,22 @@ static size_t
 put_top(struct answers *a)
 {
 	const struct entry *e;
-	long len = 0;
+	struct text t;
 	uint32_t n;
-	FILE *f;
 
 	/* The smallest goes behind the rest, and so on. */
 	for (n = a->n; n > 1;) {
 		swap(&a->heap[0], &a->heap[--n]);
 		sink(a->heap, n, 0);
 	}
-	if ((f = fmemopen(a->text, sizeof(a->text), "w")) == NULL)
-		return (0);
+	text_init(&t, a->text, sizeof(a->text));
 	for (n = 0; n < a->n; n++) {
 		/* It may have ended, and another have its place. */
 		e = flowtab_at(a->conf.table, a->heap[n].number);
 		if (e != NULL && (e->bits & ENTRY_LIVE) != 0)
-			statistics_top(f, e);
+			statistics_top(&t, e);
 	}
-	len = ftell(f);
-	fclose(f);
-	return (len < 0 ? 0 : (size_t)len);
+	return (text_done(&t));
 }
 
 static int

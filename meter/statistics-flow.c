@@ -14,47 +14,65 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "meter/statistics.h"
-#include "text.h"
 
-#define NSEC INT64_C(1000000000)
-
-static const char *
-address(const struct entry *e, int side, char buf[ADDR_STRLEN])
+/* A name and a number behind it. */
+static void
+put(struct text *t, const char *name, uint64_t n)
 {
-	struct addr a = {.family = e->key.version == 4 ? ADDR_V4 : ADDR_V6};
-	struct text t;
-
-	memcpy(a.b, e->key.addr[side], sizeof(a.b));
-	text_init(&t, buf, ADDR_STRLEN);
-	text_addr(&t, &a);
-	(void)text_done(&t);
-	return (buf);
+	text_str(t, name);
+	text_uint(t, n);
 }
 
-static const char *
-moment(int64_t ns, char buf[40])
+static void
+put_address(struct text *t, const struct entry *e, int side)
 {
-	struct text t;
+	struct addr a = {.family = e->key.version == 4 ? ADDR_V4 : ADDR_V6};
+
+	memcpy(a.b, e->key.addr[side], sizeof(a.b));
+	text_addr(t, &a);
+}
+
+static void
+put_time(struct text *t, const char *name, int64_t ns)
+{
 	uint32_t frac;
 	int64_t sec = text_seconds(ns, &frac);
 
-	text_init(&t, buf, 40);
-	text_iso_time(&t, sec, true);
-	text_char(&t, '.');
-	text_padded(&t, frac / 1000000, 3);
-	(void)text_done(&t);
-	return (buf);
+	text_str(t, name);
+	text_iso_time(t, sec, true);
+	text_char(t, '.');
+	text_padded(t, frac / 1000000, 3);
 }
 
-static const char *
-link_address(const struct extra *x, int side, char buf[18])
+/* Two digits at least. */
+static void
+put_flags(struct text *t, const char *name, uint16_t flags)
+{
+	const uint8_t b[] = {(uint8_t)(flags >> 8), (uint8_t)flags};
+
+	text_str(t, name);
+	text_hex(t, b[0] == 0 ? b + 1 : b, b[0] == 0 ? 1 : 2);
+}
+
+static void
+put_label(struct text *t, const char *name, uint32_t label)
+{
+	const uint8_t b[] = {(uint8_t)(label >> 24), (uint8_t)(label >> 16),
+	    (uint8_t)(label >> 8), (uint8_t)label};
+
+	text_str(t, name);
+	text_hex(t, b, sizeof(b));
+}
+
+static void
+put_link(struct text *t, const char *name, const struct extra *x, int side)
 {
 	static const uint8_t none[6];
 	const uint8_t *m = none;
+	size_t i;
 
 	if (x != NULL) {
 		m = x->side[side].mac;
@@ -62,9 +80,12 @@ link_address(const struct extra *x, int side, char buf[18])
 		if (memcmp(m, none, sizeof(none)) == 0)
 			m = x->side[!side].dst_mac;
 	}
-	snprintf(buf, 18, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
-	    m[3], m[4], m[5]);
-	return (buf);
+	text_str(t, name);
+	for (i = 0; i < sizeof(none); i++) {
+		if (i > 0)
+			text_char(t, ':');
+		text_hex(t, m + i, 1);
+	}
 }
 
 /* Type and code stay with the destination, whoever asked. */
@@ -75,44 +96,62 @@ has_type(const struct flow_key *k)
 }
 
 void
-statistics_flow(FILE *f, const char *what, const struct entry *e,
+statistics_flow(struct text *t, const char *what, const struct entry *e,
     const struct extra *x, uint64_t sequence)
 {
-	char addr[2][ADDR_STRLEN], start[40], finish[40], mac[2][18];
 	int a = (e->bits & ENTRY_TURNED) != 0, b = !a;
 	int ap = has_type(&e->key) ? 0 : a;
 
-	fprintf(f, "%s seq:%llu [%s]:%u <> [%s]:%u proto:%u ", what,
-	    (unsigned long long)sequence, address(e, a, addr[0]),
-	    e->key.port[ap], address(e, b, addr[1]), e->key.port[!ap],
-	    e->key.protocol);
-	fprintf(f, "octets>:%llu packets>:%llu octets<:%llu packets<:%llu ",
-	    (unsigned long long)e->octets[a], (unsigned long long)e->packets[a],
-	    (unsigned long long)e->octets[b],
-	    (unsigned long long)e->packets[b]);
-	fprintf(f, "start:%s finish:%s ", moment(e->first, start),
-	    moment(e->last, finish));
-	fprintf(f, "tcp>:%02x tcp<:%02x flowlabel>:%08x flowlabel<:%08x ",
-	    e->tcp_flags[a], e->tcp_flags[b], e->flow_label[a],
-	    e->flow_label[b]);
-	fprintf(f, "vlan>:%u vlan<:%u ether:%s <> %s", e->vlan[a], e->vlan[b],
-	    link_address(x, a, mac[0]), link_address(x, b, mac[1]));
+	text_str(t, what);
+	put(t, " seq:", sequence);
+	text_str(t, " [");
+	put_address(t, e, a);
+	put(t, "]:", e->key.port[ap]);
+	text_str(t, " <> [");
+	put_address(t, e, b);
+	put(t, "]:", e->key.port[!ap]);
+	put(t, " proto:", e->key.protocol);
+	put(t, " octets>:", e->octets[a]);
+	put(t, " packets>:", e->packets[a]);
+	put(t, " octets<:", e->octets[b]);
+	put(t, " packets<:", e->packets[b]);
+	put_time(t, " start:", e->first);
+	put_time(t, " finish:", e->last);
+	put_flags(t, " tcp>:", e->tcp_flags[a]);
+	put_flags(t, " tcp<:", e->tcp_flags[b]);
+	put_label(t, " flowlabel>:", e->flow_label[a]);
+	put_label(t, " flowlabel<:", e->flow_label[b]);
+	put(t, " vlan>:", e->vlan[a]);
+	put(t, " vlan<:", e->vlan[b]);
+	put_link(t, " ether:", x, a);
+	put_link(t, " <> ", x, b);
 }
 
-/*
- * One flow of "top": columns with one space between.
- */
-void
-statistics_top(FILE *f, const struct entry *e)
+/* A time before 1970 is none that a column could have. */
+static uint64_t
+since_1970(int64_t ns)
 {
-	char addr[2][ADDR_STRLEN];
+	return (ns < 0 ? 0 : (uint64_t)ns);
+}
+
+void
+statistics_top(struct text *t, const struct entry *e)
+{
 	int a = (e->bits & ENTRY_TURNED) != 0, b = !a;
 	int ap = has_type(&e->key) ? 0 : a;
 
-	fprintf(f, "%u %s %u %s %u ", e->key.protocol, address(e, a, addr[0]),
-	    e->key.port[ap], address(e, b, addr[1]), e->key.port[!ap]);
-	fprintf(f, "%llu %llu %llu %llu %lld %lld\n",
-	    (unsigned long long)e->octets[a], (unsigned long long)e->packets[a],
-	    (unsigned long long)e->octets[b], (unsigned long long)e->packets[b],
-	    (long long)e->first, (long long)e->last);
+	text_uint(t, e->key.protocol);
+	text_char(t, ' ');
+	put_address(t, e, a);
+	put(t, " ", e->key.port[ap]);
+	text_char(t, ' ');
+	put_address(t, e, b);
+	put(t, " ", e->key.port[!ap]);
+	put(t, " ", e->octets[a]);
+	put(t, " ", e->packets[a]);
+	put(t, " ", e->octets[b]);
+	put(t, " ", e->packets[b]);
+	put(t, " ", since_1970(e->first));
+	put(t, " ", since_1970(e->last));
+	text_char(t, '\n');
 }

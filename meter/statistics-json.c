@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "meter/statistics.h"
-#include "text.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define LU(n) ((unsigned long long)(n))

@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "meter/statistics.h"
-#include "text.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define NSEC 1e9

@@ -27,6 +27,7 @@
 #include "meter/counters.h"
 #include "meter/expire.h"
 #include "meter/extra.h"
+#include "text.h"
 
 struct statistics_config {
 	bool sampling; /* some packets are left out on purpose */
@@ -54,11 +55,11 @@ void statistics_timeouts(FILE *, const struct timeouts *);
  * One flow as in "dump-flows": `what` is ACTIVE or EXPIRED.  No newline.  `>`
  * is what the initiator sent.  NULL: no link addresses are known.
  */
-void statistics_flow(FILE *, const char *what, const struct entry *,
+void statistics_flow(struct text *, const char *what, const struct entry *,
     const struct extra *, uint64_t sequence);
 
 /* One flow of "top": a line of columns, see softflowctl(8). */
-void statistics_top(FILE *, const struct entry *);
+void statistics_top(struct text *, const struct entry *);
 /* Of /etc/protocols, or "Unknown". */
 const char *statistics_protocol(uint8_t);
 

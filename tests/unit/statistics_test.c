@@ -400,15 +400,25 @@ static const struct entry conversation = {.key = {.addr = {{192, 0, 2, 9},
     .vlan = {7, 8},
     .bits = ENTRY_LIVE | ENTRY_TURNED};
 
+static char line[1024];
+
+static void
+flow_text(const char *what, const struct entry *e, const struct extra *x,
+    uint64_t sequence)
+{
+	struct text t;
+
+	text_init(&t, line, sizeof(line));
+	statistics_flow(&t, what, e, x, sequence);
+	(void)text_done(&t);
+}
+
 static void
 a_flow_goes_from_its_initiator(void **state)
 {
-	FILE *f = to_text();
-
 	(void)state;
-	statistics_flow(f, "ACTIVE", &conversation, NULL, 12);
-	fclose(f);
-	assert_string_equal(text,
+	flow_text("ACTIVE", &conversation, NULL, 12);
+	assert_string_equal(line,
 	    "ACTIVE seq:12 [203.0.113.1]:1234 <> [192.0.2.9]:80 proto:6 "
 	    "octets>:2 packets>:4 octets<:5000000000 packets<:3 "
 	    "start:2026-11-21T08:26:09.540 finish:2026-11-21T08:26:10.009 "
@@ -421,13 +431,11 @@ link_addresses_of_a_silent_side_are_those_it_was_sent_to(void **state)
 {
 	struct extra x = {.side = {[1] = {.mac = {2, 0, 0, 0, 0, 1},
 				       .dst_mac = {2, 0, 0, 0, 0, 0xfe}}}};
-	FILE *f = to_text();
 
 	(void)state;
-	statistics_flow(f, "ACTIVE", &conversation, &x, 1);
-	fclose(f);
+	flow_text("ACTIVE", &conversation, &x, 1);
 	assert_non_null(
-	    strstr(text, " ether:02:00:00:00:00:01 <> 02:00:00:00:00:fe"));
+	    strstr(line, " ether:02:00:00:00:00:01 <> 02:00:00:00:00:fe"));
 }
 
 static void
@@ -438,30 +446,27 @@ the_type_of_icmp_stays_with_the_destination(void **state)
 			      .protocol = 58,
 			      .version = 6},
 	    .bits = ENTRY_LIVE | ENTRY_TURNED};
-	FILE *f = to_text();
 
 	(void)state;
-	statistics_flow(f, "EXPIRED", &e, NULL, 1);
-	fclose(f);
-	assert_non_null(strstr(text,
+	flow_text("EXPIRED", &e, NULL, 1);
+	assert_non_null(strstr(line,
 	    "EXPIRED seq:1 [2002::]:0 <> [2001::]:32768 proto:58 "));
 	/* Without IPv6 58 is something else. */
 	e.key.version = 4;
-	f = to_text();
-	statistics_flow(f, "EXPIRED", &e, NULL, 1);
-	fclose(f);
-	assert_non_null(strstr(text, " [32.2.0.0]:32768 <> [32.1.0.0]:0 "));
+	flow_text("EXPIRED", &e, NULL, 1);
+	assert_non_null(strstr(line, " [32.2.0.0]:32768 <> [32.1.0.0]:0 "));
 }
 
 static void
 a_line_of_top_has_its_columns(void **state)
 {
-	FILE *f = to_text();
+	struct text t;
 
 	(void)state;
-	statistics_top(f, &conversation);
-	fclose(f);
-	assert_string_equal(text,
+	text_init(&t, line, sizeof(line));
+	statistics_top(&t, &conversation);
+	(void)text_done(&t);
+	assert_string_equal(line,
 	    "6 203.0.113.1 1234 192.0.2.9 80 2 4 5000000000 3 "
 	    "1795249569540999999 1795249570009000000\n");
 }
