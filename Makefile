@@ -137,10 +137,11 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_state.c \
 	tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
-	tests/bin/flowgen tests/bin/flowrecv tests/bin/flowsend \
-	tests/bin/flowsum tests/bin/framecount tests/bin/freeport \
-	tests/bin/mkexport tests/bin/mkpcap tests/bin/mkstore \
-	tests/bin/mktraffic tests/bin/pcapread tests/bin/storetext
+	tests/bin/encodehex tests/bin/flowgen tests/bin/flowrecv \
+	tests/bin/flowsend tests/bin/flowsum tests/bin/framecount \
+	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
+	tests/bin/mkstore tests/bin/mktraffic tests/bin/pcapread \
+	tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
@@ -222,8 +223,8 @@ config.mk: config.mk.in config.status
 # Tests.  make check TESTS=tests/daemon/x.sh runs only that; it takes
 # TEST_JOBS at a time.
 TESTS = $(UNIT_BINS) $(TEST_DIRS)
-TEST_DIRS = tests/fuzz tests/config tests/decode tests/store tests/reader \
-	tests/daemon tests/meter tests/build
+TEST_DIRS = tests/fuzz tests/config tests/decode tests/encode tests/store \
+	tests/reader tests/daemon tests/meter tests/build
 RUN_TESTS = BUILD="$$(pwd)" MAKE="$(MAKE)" tests/run
 
 tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
@@ -256,6 +257,10 @@ tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 tests/bin/decodehex: tests/tools/decodehex.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/decodehex.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+tests/bin/encodehex: tests/tools/encodehex.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/encodehex.c libflowd.a $(LIB_Z) $(LIB_BSD)
 
 tests/bin/elementdoc: tests/tools/elementdoc.c tests/tools/elementnames.h \
     libflowd.a

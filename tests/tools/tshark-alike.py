@@ -29,6 +29,7 @@ data among them.
 
 import calendar
 import collections
+import decimal
 import ipaddress
 import json
 import re
@@ -195,7 +196,7 @@ def their_flows(path):
             flows += [flow_of(f, header) for f in proto.iter("field")
                       if re.match(r"(Flow|pdu) \d", f.get("show", ""))]
         when = packet.find(".//field[@name='timestamp']").get("value")
-        packets[round(float(when) * 10**9)] = flows
+        packets[int(decimal.Decimal(when) * 10**9)] = flows
         packet.clear()
     return packets
 
