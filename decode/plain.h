@@ -72,8 +72,8 @@ plain_ipv6(struct packet *pkt, size_t n)
 {
 	const uint8_t *p = pkt->ip;
 
-	/* A length of 0 is one that is not known. */
-	if (p[0] >> 4 != 6 || be16(p + 4) == 0)
+	/* A length of 0 is not known, and so too short for the quick way. */
+	if (p[0] >> 4 != 6)
 		return (false);
 	pkt->version = 6;
 	pkt->protocol = p[6];

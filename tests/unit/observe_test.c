@@ -283,11 +283,11 @@ fragment(uint16_t id, uint16_t offset, bool more)
 {
 	m.len = 0;
 	ethernet(0x0800);
-	ipv4(17, 0, 36);
+	ipv4(17, 0, 52);
 	poke16(&m, 18, id);
 	poke16(&m, 20, (more ? 0x2000U : 0U) | offset);
 	udp(offset == 0 ? 53 : 0xffff, 3000);
-	put(&m, 0, 8);
+	put(&m, 0, 24);
 }
 
 /* Defect 22. */
