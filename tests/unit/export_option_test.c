@@ -440,5 +440,6 @@ main(void)
 	    cmocka_unit_test(all_parts_of_a_flow_share_its_fate),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -258,5 +258,6 @@ main(void)
 	    cmocka_unit_test(without_a_destination_all_is_counted),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -410,5 +410,6 @@ main(void)
 	    cmocka_unit_test(a_fragment_of_unknown_ports_has_none),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

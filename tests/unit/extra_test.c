@@ -368,5 +368,6 @@ main(void)
 	    cmocka_unit_test(a_client_hello_names_its_server),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -368,5 +368,6 @@ main(void)
 	    cmocka_unit_test(a_server_name_is_escaped_but_for_its_dots),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -279,5 +279,6 @@ main(void)
 	    cmocka_unit_test(a_collector_of_ipfix_reads_it),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -291,5 +291,6 @@ main(void)
 	    cmocka_unit_test(a_reset_tells_nothing),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
