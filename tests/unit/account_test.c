@@ -636,5 +636,6 @@ main(void)
 	    T(counters_of_several_meters_make_one_sum),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -355,5 +355,6 @@ main(void)
 	    T(a_control_process_that_is_gone_is_told_of),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -278,5 +278,6 @@ main(void)
 	    T(an_end_that_is_gone_is_noticed),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -111,5 +111,6 @@ main(void)
 	    cmocka_unit_test(what_is_not_known_is_repeated_without_harm),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

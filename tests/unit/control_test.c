@@ -613,5 +613,6 @@ main(void)
 	    T(a_signal_ends_it_in_the_middle_of_a_dump),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

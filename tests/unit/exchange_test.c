@@ -173,5 +173,6 @@ main(void)
 	    T(nobody_there_is_an_error_that_names_the_path),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

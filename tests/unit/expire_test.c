@@ -664,5 +664,6 @@ main(void)
 	    T(reasons_are_those_of_ipfix),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -425,5 +425,6 @@ main(void)
 	    cmocka_unit_test(products_of_128_bits_are_whole),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

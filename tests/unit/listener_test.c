@@ -239,5 +239,6 @@ main(void)
 	    T(its_owner_is_as_asked),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -142,5 +142,6 @@ main(void)
 	    cmocka_unit_test(nothing_is_shown_to_a_file),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -296,5 +296,6 @@ main(void)
 	    cmocka_unit_test(times_reach_the_year_2106),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -153,5 +153,6 @@ main(void)
 	    cmocka_unit_test(damaged_files_are_read_as_libpcap_reads_them),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -389,5 +389,6 @@ main(void)
 	    cmocka_unit_test(a_file_without_an_interface_is_refused),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -257,5 +257,6 @@ main(void)
 	    cmocka_unit_test(a_port_that_is_taken_is_an_error),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -392,5 +392,6 @@ main(void)
 	    cmocka_unit_test(a_file_that_is_stopped_ends_at_once),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, make_plain, free_files));
 }

@@ -505,5 +505,6 @@ main(void)
 	    cmocka_unit_test(a_line_of_top_has_its_columns),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, setup, teardown));
 }

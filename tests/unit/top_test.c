@@ -232,5 +232,6 @@ main(void)
 	    T(a_screen_is_drawn_over_line_by_line),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
