@@ -80,7 +80,7 @@ make_way(const char *path, const struct sockaddr_un *sun, char *err,
     size_t errlen)
 {
 	struct stat st;
-	int fd, rc;
+	int fd, rc, saved;
 
 	if (lstat(path, &st) == -1)
 		return (errno == ENOENT
@@ -93,11 +93,12 @@ make_way(const char *path, const struct sockaddr_un *sun, char *err,
 	/* A full queue must not keep us waiting: somebody is there. */
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	rc = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
-	if (rc == -1 && errno == ECONNREFUSED)
-		rc = 1;
+	saved = errno;
 	close(fd);
-	if (rc != 1)
+	if (rc == 0 || saved == EAGAIN || saved == EINPROGRESS)
 		return (say(err, errlen, path, "is in use"));
+	if (saved != ECONNREFUSED)
+		return (say(err, errlen, path, strerror(saved)));
 	if (unlink(path) == -1)
 		return (say(err, errlen, path, strerror(errno)));
 	return (0);

@@ -39,6 +39,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "log.h"
 #include "meter/answer.h"
 #include "meter/control.h"
@@ -51,6 +52,7 @@ enum behaviour {
 	METER_SILENT, /* reads nothing, says nothing */
 	METER_DIES,   /* when it is asked */
 	METER_LIES,   /* answers what nobody asked */
+	METER_MAD,    /* answers what it is asked, almost */
 };
 
 /* Shared with the meters. */
@@ -64,6 +66,7 @@ static struct {
 	char path[64];
 	pid_t meters[METERS];
 	pid_t control;
+	unsigned int seed;
 	char *text; /* the last reply */
 	size_t len;
 } t;
@@ -103,6 +106,46 @@ fill_table(struct flowtab *table, struct expire *expire, uint32_t flows)
 	}
 }
 
+/* An answer that is right but for some bits. */
+static size_t
+mad_answer(const uint8_t ask[12], uint8_t *out)
+{
+	static uint8_t text[50000];
+	struct wr wr = wr_init(out, 65536);
+	size_t len = (size_t)random() % 3 == 0 ? (size_t)random() % 50000 : 30;
+	uint64_t number = (uint64_t)random() % 3;
+	size_t i;
+
+	memset(text, '\n', sizeof(text));
+	if (random() % 2 == 0 &&
+	    (wr_u32(&wr, ANS_TEXT) == -1 || wr_bytes(&wr, ask + 4, 4) == -1 ||
+		wr_u64(&wr, 0) == -1 || wr_u32(&wr, (uint32_t)len) == -1 ||
+		wr_bytes(&wr, text, len) == -1))
+		_exit(3);
+	if (wr_u32(&wr, ANS_NUMBER) == -1 || wr_bytes(&wr, ask + 4, 4) == -1 ||
+	    wr_u64(&wr, number) == -1 || wr_u32(&wr, 0) == -1)
+		_exit(3);
+	for (i = (size_t)random() % 4; i > 0 && i < 3; i--)
+		out[(size_t)random() % 24] ^= (uint8_t)(1 << random() % 8);
+	return (65536 - wr.left);
+}
+
+static void __attribute__((__noreturn__)) mad_meter(int fd, struct page *page)
+{
+	static uint8_t out[65536];
+	uint8_t ask[12];
+	size_t len;
+
+	srandom(t.seed);
+	page->turns = 1;
+	while (recv(fd, ask, sizeof(ask), MSG_WAITALL) == sizeof(ask)) {
+		len = mad_answer(ask, out);
+		if (send(fd, out, len, MSG_NOSIGNAL) == -1)
+			break;
+	}
+	_exit(0);
+}
+
 static void __attribute__((__noreturn__))
 meter_main(int fd, struct page *page, uint32_t flows, enum behaviour how)
 {
@@ -118,6 +161,8 @@ meter_main(int fd, struct page *page, uint32_t flows, enum behaviour how)
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	int more = 0;
 
+	if (how == METER_MAD)
+		mad_meter(fd, page);
 	fill_table(table, expire, flows);
 	if ((a = answers_new(fd, &conf)) == NULL)
 		_exit(3);
@@ -166,7 +211,7 @@ start(enum behaviour first, enum behaviour second, uint32_t flows)
 	    .counters = counters,
 	    .channels = channels,
 	    .client_ms = 1500,
-	    .meter_ms = 700,
+	    .meter_ms = first == METER_MAD ? 100 : 700,
 	    .timeouts = {.tcp = 3600}};
 	if ((conf.listener =
 		    control_listen(t.path, NULL, 0700, err, sizeof(err))) == -1)
@@ -561,6 +606,25 @@ a_meter_that_lies_is_not_believed(void **state)
 }
 
 static void
+a_meter_that_is_mad_harms_nobody_else(void **state)
+{
+	static const char *const said[] = {"dump-flows\n", "top\n",
+	    "expire-all\n", "send-template\n", "statistics\n"};
+	size_t i;
+
+	for (t.seed = 1; t.seed <= 20; t.seed++) {
+		assert_int_equal(start(METER_MAD, METER_GOOD, 5), 0);
+		for (i = 0; i < 15; i++)
+			assert_true(strlen(command(said[i % 5])) > 0);
+		command("help\n");
+		assert_true(has("Valid control words are:\n"));
+		kill(t.control, SIGTERM);
+		assert_int_equal(control_status(), 0);
+		teardown(state);
+	}
+}
+
+static void
 a_signal_ends_it_in_the_middle_of_a_dump(void **state)
 {
 	char buf[65536];
@@ -609,6 +673,7 @@ main(void)
 	    T(a_meter_that_does_not_answer_is_named),
 	    T(a_meter_that_dies_is_named_and_the_rest_serve),
 	    T(a_meter_that_lies_is_not_believed),
+	    T(a_meter_that_is_mad_harms_nobody_else),
 	    T(a_signal_ends_it),
 	    T(a_signal_ends_it_in_the_middle_of_a_dump),
 	};
