@@ -85,9 +85,12 @@ put_number(uint8_t *p, size_t len, uint64_t v)
 	PUT(name) \
 	{ \
 		const struct addr *a = at(f, op->src[0]); \
-		if (a->family != fam) \
+		if (a->family == fam) \
+			memcpy(p, a->b, width); \
+		else if (a->family == ADDR_NONE) \
+			memset(p, 0, width); \
+		else \
 			return (put_odd(op, f, boot, p)); \
-		memcpy(p, a->b, width); \
 		NEXT(width); \
 	} \
 	PUT(name##_pair) \

@@ -71,8 +71,9 @@ struct enc_config {
 };
 
 /*
- * One message, whole: `flows` data records are in it.  Good for the call, and
- * the callback leaves the encoder alone.
+ * One message, whole: `flows` data records are in it.  Good until the call
+ * returns, or asks for templates: of the functions below the callback may call
+ * encoder_refresh and encoder_restart.
  */
 struct enc_message {
 	const uint8_t *data;
