@@ -15,7 +15,7 @@
  */
 
 /*
- * What nearly every packet is: Ethernet with one tag or none, IP without
+ * What nearly every packet is: Ethernet with two tags at most, IP without
  * options or extension headers, no fragment, TCP or UDP.  It is recognized in
  * one look, inline; the others take the long way (packet_walk).
  */
@@ -35,10 +35,18 @@
 #define PLAIN_IPV6 40
 #define PLAIN_TRANSPORT 14 /* TCP up to its flags */
 #define PLAIN_TYPE_TAG 0x8100
+#define PLAIN_TYPE_AD 0x88a8 /* 802.1ad: the outer of two tags */
+#define PLAIN_VLAN 0x0fff
 #define PLAIN_TYPE_IPV4 0x0800
 #define PLAIN_TYPE_IPV6 0x86dd
 #define PLAIN_TCP 6
 #define PLAIN_UDP 17
+
+static inline bool
+plain_is_tag(uint16_t type)
+{
+	return (type == PLAIN_TYPE_TAG || type == PLAIN_TYPE_AD);
+}
 
 /* n bytes of the packet are there, the IP header among them. */
 static inline bool
@@ -88,15 +96,24 @@ plain_walk(const uint8_t *p, size_t len, struct packet *pkt)
 	size_t head = PLAIN_ETHERNET;
 
 	*pkt = (struct packet){.mac = p, .typed = true, .end = PACKET_WHOLE};
-	if (len < PLAIN_ETHERNET + PLAIN_TAG + PLAIN_IPV4 + PLAIN_TRANSPORT)
+	if (len < PLAIN_ETHERNET + PLAIN_IPV4 + PLAIN_TRANSPORT)
 		return (false);
 	pkt->ethertype = be16(p + 12);
-	if (pkt->ethertype == PLAIN_TYPE_TAG) {
+	if (plain_is_tag(pkt->ethertype)) {
 		pkt->ntags = 1;
-		pkt->tag[0] = be16(p + 14) & 0x0fff;
+		pkt->tag[0] = be16(p + 14) & PLAIN_VLAN;
 		pkt->ethertype = be16(p + 16);
 		head += PLAIN_TAG;
+		if (plain_is_tag(pkt->ethertype)) {
+			pkt->ntags = 2;
+			pkt->tag[1] = be16(p + 18) & PLAIN_VLAN;
+			pkt->ethertype = be16(p + 20);
+			head += PLAIN_TAG;
+		}
 	}
+	/* No shorter than an IPv4 header and what is behind it. */
+	if (len < head + PLAIN_IPV4 + PLAIN_TRANSPORT)
+		return (false);
 	pkt->ip = p + head;
 	if (pkt->ethertype == PLAIN_TYPE_IPV4)
 		return (plain_ipv4(pkt, len - head));

@@ -104,21 +104,25 @@ a_packet_is_the_same_whichever_way_it_is_read(void **state)
 	static const uint8_t protocols[] = {6, 17};
 	struct observe_config config = usual();
 	struct observed quick;
-	size_t i, cut;
-	int six, tag;
+	size_t i, cut, tags;
+	int six;
 
 	(void)state;
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 12; i++) {
 		six = i & 1;
-		tag = i & 2;
+		tags = i / 2 % 3;
 		m.len = 0;
-		ethernet(tag ? 0x8100 : six ? 0x86dd : 0x0800);
-		if (tag)
-			put(&m, six ? 0xe06486dd : 0xe0640800, 4);
+		put(&m, UINT64_C(0x021122334455), 6);
+		put(&m, UINT64_C(0x0266778899aa), 6);
+		if (tags > 1)
+			put(&m, 0x88a8e0c8, 4);
+		if (tags > 0)
+			put(&m, 0x8100e064, 4);
+		put(&m, six ? 0x86dd : 0x0800, 2);
 		if (six)
-			ipv6(protocols[i >> 2], 30);
+			ipv6(protocols[i / 6], 30);
 		else
-			ipv4(protocols[i >> 2], 0, 50);
+			ipv4(protocols[i / 6], 0, 50);
 		tcp(0x1ff);
 		put(&m, 0, 20);
 		for (cut = 0; cut < 36; cut++) {
