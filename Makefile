@@ -37,15 +37,15 @@ METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
 	meter/command.c meter/connection.c meter/control.c meter/counters.c \
 	meter/dest-send.c meter/dest.c meter/destlist.c meter/duration.c \
 	meter/expire.c meter/export.c meter/extra.c meter/flowtab.c \
-	meter/flowtmpl.c meter/fragments.c meter/gear.c meter/inflater.c \
-	meter/listener.c meter/meter.c meter/monitor.c meter/msgqueue.c \
-	meter/names.c meter/observe.c meter/optfile.c meter/option.c \
-	meter/optkind.c meter/optset.c meter/optsettle.c meter/outlet.c \
-	meter/pacer.c meter/pcapng.c meter/pidlock.c meter/progress.c \
-	meter/psamp.c meter/receiver.c meter/reply.c meter/request.c \
-	meter/savefile.c meter/sieve.c meter/source.c \
-	meter/statistics-flow.c meter/statistics-json.c meter/statistics.c \
-	meter/stream.c meter/tcpstate.c meter/user.c
+	meter/flowtmpl.c meter/forward.c meter/fragments.c meter/gear.c \
+	meter/inflater.c meter/listener.c meter/meter.c meter/monitor.c \
+	meter/msgqueue.c meter/names.c meter/observe.c meter/optfile.c \
+	meter/option.c meter/optkind.c meter/optset.c meter/optsettle.c \
+	meter/outlet.c meter/pacer.c meter/pcapng.c meter/pidlock.c \
+	meter/progress.c meter/psamp.c meter/receiver.c meter/reply.c \
+	meter/request.c meter/savefile.c meter/sieve.c meter/single.c \
+	meter/source.c meter/statistics-flow.c meter/statistics-json.c \
+	meter/statistics.c meter/stream.c meter/tcpstate.c meter/user.c
 # softflowctl, likewise.
 CTL_SRCS = meter/exchange.c meter/screen.c meter/top.c
 # What the meter shares with the daemon.
@@ -66,17 +66,17 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
-	meter/connection.h meter/control.h meter/counters.h \
-	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
-	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \
-	meter/flowtab.h meter/flowtmpl.h meter/fragments.h meter/gear.h \
+	meter/connection.h meter/control.h meter/counters.h meter/dest-state.h \
+	meter/dest.h meter/duration.h meter/exchange.h meter/expire.h \
+	meter/export.h meter/extra.h meter/flowhash.h meter/flowtab.h \
+	meter/flowtmpl.h meter/forward.h meter/fragments.h meter/gear.h \
 	meter/inflater.h meter/meter.h meter/monitor.h meter/msgqueue.h \
 	meter/names.h meter/observe.h meter/option.h meter/optrow.h \
 	meter/outlet.h meter/pacer.h meter/pidlock.h meter/progress.h \
 	meter/psamp.h meter/reply.h meter/request.h meter/savefile.h \
-	meter/screen.h meter/sieve.h meter/source-ops.h meter/source.h \
-	meter/statistics.h meter/stream.h meter/tcpstate.h meter/top.h \
-	meter/user.h sandbox/sandbox.h
+	meter/screen.h meter/sieve.h meter/single.h meter/source-ops.h \
+	meter/source.h meter/statistics.h meter/stream.h meter/tcpstate.h \
+	meter/top.h meter/user.h sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
 
@@ -84,43 +84,42 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/answer_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/command_test.c \
-	tests/unit/conf_test.c tests/unit/control_test.c \
-	tests/unit/crc_test.c tests/unit/decode_element_test.c \
-	tests/unit/decode_facts_test.c tests/unit/decode_fixed_test.c \
-	tests/unit/decode_held_test.c tests/unit/decode_hostile_test.c \
-	tests/unit/decode_ignored_test.c tests/unit/decode_link_test.c \
-	tests/unit/decode_options_test.c tests/unit/decode_packet_test.c \
-	tests/unit/decode_parts_test.c tests/unit/decode_sequence_test.c \
-	tests/unit/decode_sets_test.c tests/unit/decode_sflow_record_test.c \
-	tests/unit/decode_sflow_test.c tests/unit/decode_template_test.c \
-	tests/unit/decode_time_test.c tests/unit/decode_tunnel_test.c \
-	tests/unit/decode_values_test.c tests/unit/decode_walk_test.c \
-	tests/unit/decode_wire_test.c tests/unit/dest_tcp_test.c \
-	tests/unit/dest_udp_test.c tests/unit/destlist_test.c \
-	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
-	tests/unit/encode_test.c tests/unit/encode_values_test.c \
-	tests/unit/exchange_test.c tests/unit/expire_test.c \
-	tests/unit/export_option_test.c tests/unit/export_stream_test.c \
-	tests/unit/export_test.c tests/unit/extra_test.c \
-	tests/unit/field_test.c tests/unit/filter_test.c \
-	tests/unit/flow_test.c tests/unit/flowtab_test.c \
-	tests/unit/format_test.c tests/unit/fragments_test.c \
-	tests/unit/intake_test.c tests/unit/ipc_test.c \
-	tests/unit/ledger_test.c tests/unit/listener_test.c \
-	tests/unit/logfile_test.c tests/unit/msgqueue_test.c \
-	tests/unit/names_test.c tests/unit/observe_frame_test.c \
-	tests/unit/observe_test.c tests/unit/option_test.c \
-	tests/unit/pacer_test.c tests/unit/peer_test.c \
-	tests/unit/privsep_test.c tests/unit/progress_test.c \
-	tests/unit/psamp_test.c tests/unit/reader_datagram_test.c \
-	tests/unit/reader_time_test.c tests/unit/sandbox_test.c \
-	tests/unit/save_test.c tests/unit/source_classic_test.c \
-	tests/unit/source_equal_test.c tests/unit/source_pcapng_test.c \
-	tests/unit/source_psamp_test.c tests/unit/source_stream_test.c \
-	tests/unit/statistics_test.c tests/unit/stats_test.c \
-	tests/unit/store_damage_test.c tests/unit/store_test.c \
-	tests/unit/table_test.c tests/unit/tcpstate_test.c \
-	tests/unit/top_test.c
+	tests/unit/conf_test.c tests/unit/control_test.c tests/unit/crc_test.c \
+	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
+	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
+	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
+	tests/unit/decode_link_test.c tests/unit/decode_options_test.c \
+	tests/unit/decode_packet_test.c tests/unit/decode_parts_test.c \
+	tests/unit/decode_sequence_test.c tests/unit/decode_sets_test.c \
+	tests/unit/decode_sflow_record_test.c tests/unit/decode_sflow_test.c \
+	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
+	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
+	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
+	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
+	tests/unit/destlist_test.c tests/unit/encode_mirror_test.c \
+	tests/unit/encode_restart_test.c tests/unit/encode_test.c \
+	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
+	tests/unit/expire_test.c tests/unit/export_option_test.c \
+	tests/unit/export_stream_test.c tests/unit/export_test.c \
+	tests/unit/extra_test.c tests/unit/field_test.c \
+	tests/unit/filter_test.c tests/unit/flow_test.c \
+	tests/unit/flowtab_test.c tests/unit/format_test.c \
+	tests/unit/fragments_test.c tests/unit/intake_test.c \
+	tests/unit/ipc_test.c tests/unit/ledger_test.c \
+	tests/unit/listener_test.c tests/unit/logfile_test.c \
+	tests/unit/msgqueue_test.c tests/unit/names_test.c \
+	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
+	tests/unit/option_test.c tests/unit/pacer_test.c \
+	tests/unit/peer_test.c tests/unit/privsep_test.c \
+	tests/unit/progress_test.c tests/unit/psamp_test.c \
+	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
+	tests/unit/sandbox_test.c tests/unit/save_test.c \
+	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
+	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
+	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
+	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_test.c tests/unit/table_test.c \
+	tests/unit/tcpstate_test.c tests/unit/top_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \
@@ -128,14 +127,13 @@ BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
-	tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c \
-	tests/fuzz/fuzz_dest.c tests/fuzz/fuzz_encode.c \
-	tests/fuzz/fuzz_exporter.c tests/fuzz/fuzz_flowtab.c \
-	tests/fuzz/fuzz_frame.c tests/fuzz/fuzz_ipc.c \
-	tests/fuzz/fuzz_names.c tests/fuzz/fuzz_observe.c \
-	tests/fuzz/fuzz_packet.c tests/fuzz/fuzz_psamp.c \
-	tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_state.c \
-	tests/fuzz/fuzz_store.c
+	tests/fuzz/fuzz_conf.c tests/fuzz/fuzz_decode.c tests/fuzz/fuzz_dest.c \
+	tests/fuzz/fuzz_encode.c tests/fuzz/fuzz_exporter.c \
+	tests/fuzz/fuzz_flowtab.c tests/fuzz/fuzz_frame.c \
+	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
+	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
+	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c \
+	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/encodehex tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/flowsum tests/bin/framecount \

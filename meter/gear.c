@@ -118,3 +118,23 @@ gear_close(struct gear *g)
 		source_free(g->source);
 	memset(g, 0, sizeof(*g));
 }
+
+void
+gear_describe(const struct settings *s, struct statistics_config *c)
+{
+	static char names[COUNTERS_DESTS][300];
+	size_t i;
+
+	*c = (struct statistics_config){
+	    .sampling = s->sampling > 1,
+	    .live = s->source.interface != NULL,
+	    .balance = s->export.balance,
+	    .ndests = (uint32_t)s->ndests,
+	};
+	for (i = 0; i < s->ndests; i++) {
+		snprintf(names[i], sizeof(names[i]),
+		    strchr(s->dest[i].host, ':') != NULL ? "[%s]:%s" : "%s:%s",
+		    s->dest[i].host, s->dest[i].port);
+		c->dest[i] = names[i];
+	}
+}

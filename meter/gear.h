@@ -25,6 +25,7 @@
 #include <stddef.h>
 
 #include "meter/meter.h"
+#include "meter/statistics.h"
 
 #define GEAR_ERRLEN 600
 
@@ -46,5 +47,8 @@ int gear_open(struct gear *, const struct settings *, uint32_t i,
 /* Connections of the destinations are told to that meter from now on. */
 void gear_tell(struct gear *, struct meter *);
 void gear_close(struct gear *);
+
+/* How the statistics of all meters are to be shown. */
+void gear_describe(const struct settings *, struct statistics_config *);
 
 #endif /* METER_GEAR_H */

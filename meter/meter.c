@@ -27,8 +27,8 @@
 #include "meter/account.h"
 #include "meter/answer.h"
 #include "meter/export.h"
+#include "meter/forward.h"
 #include "meter/meter.h"
-#include "meter/psamp.h"
 #include "signals.h"
 
 #define SECOND INT64_C(1000000000)
@@ -54,7 +54,7 @@ struct meter {
 	struct export *export;
 	struct observer *observer;
 	struct account *account;
-	struct psamp *psamp; /* instead of all these */
+	struct forward *forward; /* instead of all these: PSAMP */
 	struct answers *answers;
 
 	source_frame_fn *frame; /* what is done with each */
@@ -65,7 +65,6 @@ struct meter {
 	uint32_t turns;	    /* of the loop */
 	size_t balance;	    /* the destination whose turn it is */
 	bool stopped;	    /* no flows are gathered */
-	bool templates;	    /* PSAMP: somebody connected */
 	bool answering;	    /* more to say to the control process */
 	bool blocked;	    /* signals are, but while waiting */
 	enum ending ending;
@@ -98,7 +97,7 @@ flow_ended(void *arg, struct entry *e, enum end_reason why)
 static bool
 expire_some(struct meter *m)
 {
-	if (m->psamp != NULL)
+	if (m->forward != NULL)
 		return (false);
 	account_flush(m->account);
 	return (expire_run(m->expire, m->now, EXPIRE_BUDGET));
@@ -161,38 +160,10 @@ frame_stopped(void *arg, const struct frame *f)
 	m->c->stopped++;
 }
 
-/* PSAMP: packets go as they are. */
-
 static void
-psamp_send(struct meter *m, const uint8_t *msg, size_t len, bool template)
-{
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
-	size_t i;
-
-	for (i = 0; i < m->s->ndests; i++)
-		if (template || !m->s->export.balance || i == m->balance)
-			dest_put(m->dest[i], msg, len, template ? 0 : 1, now);
-	if (!template && ++m->balance >= m->s->ndests)
-		m->balance = 0;
-}
-
-static void
-psamp_templates(struct meter *m)
-{
-	uint8_t buf[PSAMP_MESSAGE];
-	size_t len;
-
-	m->templates = false;
-	len = psamp_template(m->psamp, m->now, buf);
-	psamp_send(m, buf, len, true);
-}
-
-static void
-frame_psamp(void *arg, const struct frame *f)
+frame_forward(void *arg, const struct frame *f)
 {
 	struct meter *m = arg;
-	uint8_t buf[PSAMP_MESSAGE];
-	size_t len;
 
 	if (m->turn > 1) {
 		m->turn--;
@@ -204,13 +175,7 @@ frame_psamp(void *arg, const struct frame *f)
 		m->now = f->time;
 	m->c->seen[SEEN_IP]++;
 	m->c->octets += f->len;
-	if (m->templates || psamp_due(m->psamp, m->now))
-		psamp_templates(m);
-	len = psamp_packet(m->psamp, f, buf);
-	psamp_send(m, buf, len, false);
-	m->c->exported_records++;
-	m->c->exported_packets++;
-	m->c->exported_octets += f->len;
+	forward_frame(m->forward, f, m->now);
 }
 
 static void
@@ -218,8 +183,8 @@ choose_frame(struct meter *m)
 {
 	if (m->stopped)
 		m->frame = frame_stopped;
-	else if (m->psamp != NULL)
-		m->frame = frame_psamp;
+	else if (m->forward != NULL)
+		m->frame = frame_forward;
 	else
 		m->frame = m->s->sampling > 1 ? frame_sample : frame_take;
 }
@@ -245,13 +210,15 @@ asked(void *arg, enum request what)
 		account_flush(m->account);
 	switch (what) {
 	case REQ_EXPIRE_ALL:
-		return (m->psamp != NULL ? 0 : flush_all(m));
+		return (m->forward != NULL ? 0 : flush_all(m));
 	case REQ_DELETE_ALL:
-		return (
-		    m->psamp != NULL ? 0 : expire_all(m->expire, END_DELETED));
+		return (m->forward != NULL
+			? 0
+			: expire_all(m->expire, END_DELETED));
 	case REQ_SEND_TEMPLATE:
-		m->templates = true;
-		if (m->export != NULL)
+		if (m->forward != NULL)
+			forward_refresh(m->forward);
+		else
 			export_refresh(m->export);
 		break;
 	case REQ_DEBUG_UP:
@@ -283,7 +250,7 @@ note_counters(struct meter *m, int64_t mono)
 	struct source_losses l = {.received = 0};
 
 	m->c->now = (uint64_t)m->now;
-	if (m->psamp == NULL)
+	if (m->forward == NULL)
 		m->c->memory = flowtab_bytes(m->table) +
 		    (m->extras == NULL ? 0 : extras_bytes(m->extras));
 	if (mono < m->losses_due)
@@ -405,7 +372,7 @@ run_due(struct meter *m)
 	int64_t mono = clock_ns(CLOCK_MONOTONIC), due = INT64_MAX, next;
 	size_t i;
 
-	if (m->psamp == NULL) {
+	if (m->forward == NULL) {
 		if (expire_some(m))
 			due = 0;
 		else if (!m->s->packet_time &&
@@ -459,19 +426,45 @@ read_the_rest(struct meter *m)
 	}
 }
 
-/* A destination that takes nothing has no time of the others. */
+/* What became of messages: moves as long as there is hope. */
+static uint64_t
+settled(const struct meter *m)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < m->s->ndests; i++)
+		n += m->c->dest[i].messages + m->c->dest[i].failures +
+		    m->c->dest[i].dropped;
+	return (n);
+}
+
+/*
+ * A destination that takes nothing has no time of the others.  An interface is
+ * left to a service manager that waits; of a file, all is to arrive.
+ */
 static void
 drain(struct meter *m)
 {
 	int64_t now = clock_ns(CLOCK_MONOTONIC);
 	int64_t until = now + DRAIN_SECONDS * SECOND;
+	uint64_t before = settled(m);
 	bool done = false;
 	size_t i;
 
-	while (!done && (now = clock_ns(CLOCK_MONOTONIC)) < until)
+	while (!done && (now = clock_ns(CLOCK_MONOTONIC)) < until) {
 		for (done = true, i = 0; i < m->s->ndests; i++)
 			if (!dest_drain(m->dest[i], now + SECOND / 10))
 				done = false;
+		if (!source_live(m->source) && settled(m) != before)
+			until = now + DRAIN_SECONDS * SECOND;
+		before = settled(m);
+	}
+	for (i = 0; !done && i < m->s->ndests; i++)
+		if (m->c->dest[i].queued > 0)
+			log_warnx("%s: %ju messages could not be sent in time",
+			    dest_name(m->dest[i]),
+			    (uintmax_t)m->c->dest[i].queued);
 }
 
 static void
@@ -479,7 +472,7 @@ finish(struct meter *m)
 {
 	if (m->ending == FINISH) {
 		read_the_rest(m);
-		if (m->psamp == NULL) {
+		if (m->forward == NULL) {
 			account_flush(m->account);
 			(void)expire_all(m->expire, END_FLUSHED);
 			export_end(m->export, m->now);
@@ -513,8 +506,9 @@ meter_connected(void *arg)
 
 	if (d->meter == NULL)
 		return;
-	d->meter->templates = true;
-	if (d->meter->export != NULL)
+	if (d->meter->forward != NULL)
+		forward_refresh(d->meter->forward);
+	else
 		export_connected(d->meter->export, d->i);
 }
 
@@ -617,14 +611,13 @@ meter_new(const struct meter_config *mc)
 	if (!m->s->packet_time)
 		m->boot = m->now;
 	if (m->s->export.version == 0)
-		m->psamp = psamp_new(m->s->export.domain, m->s->sampling);
-	if ((m->s->export.version == 0 ? m->psamp == NULL
+		m->forward = forward_new(m->s, m->dest, m->c);
+	if ((m->s->export.version == 0 ? m->forward == NULL
 				       : make_flows(m) == -1) ||
 	    make_answers(m, mc->channel) == -1) {
 		meter_free(m);
 		return (NULL);
 	}
-	m->templates = m->psamp != NULL;
 	choose_frame(m);
 	return (m);
 }
@@ -635,7 +628,7 @@ meter_free(struct meter *m)
 	if (m == NULL)
 		return;
 	answers_free(m->answers);
-	psamp_free(m->psamp);
+	forward_free(m->forward);
 	account_free(m->account);
 	observer_free(m->observer);
 	export_free(m->export);

@@ -36,12 +36,12 @@
 #include "meter/gear.h"
 #include "meter/monitor.h"
 #include "meter/pidlock.h"
+#include "meter/single.h"
 #include "meter/statistics.h"
 #include "meter/user.h"
 #include "sandbox/sandbox.h"
 #include "signals.h"
 
-#define DESCRIPTORS 128	 /* of a child */
 #define STOP_PATIENCE 20 /* seconds for meters to send what they have */
 #define READY 'r'
 
@@ -79,27 +79,6 @@ seconds(void)
 /* Statistics. */
 
 static void
-describe(struct statistics_config *c)
-{
-	static char names[COUNTERS_DESTS][300];
-	size_t i;
-
-	*c = (struct statistics_config){
-	    .sampling = m.s->sampling > 1,
-	    .live = m.s->source.interface != NULL,
-	    .balance = m.s->export.balance,
-	    .ndests = (uint32_t)m.s->ndests,
-	};
-	for (i = 0; i < m.s->ndests; i++) {
-		snprintf(names[i], sizeof(names[i]),
-		    strchr(m.s->dest[i].host, ':') != NULL ? "[%s]:%s"
-							   : "%s:%s",
-		    m.s->dest[i].host, m.s->dest[i].port);
-		c->dest[i] = names[i];
-	}
-}
-
-static void
 log_lines(char *text)
 {
 	char *line, *next = text;
@@ -124,7 +103,7 @@ log_statistics(void)
 		counters_add(&sum, m.meter[i].counters);
 	if ((fp = open_memstream(&text, &len)) == NULL)
 		return;
-	describe(&c);
+	gear_describe(m.s, &c);
 	statistics_text(fp, &sum, &c);
 	if (fclose(fp) == 0)
 		log_lines(text);
@@ -144,18 +123,6 @@ to_background(void)
 	log_init("softflowd", 0, m.s->debug);
 	for (fd = 0; fd <= 2; fd++)
 		(void)dup2(m.null, fd);
-}
-
-static void
-lock_in(const char *who, const char *(*sandbox)(void))
-{
-	const char *how;
-
-	if (user_become(&m.user, DESCRIPTORS) == -1)
-		exit(1);
-	if ((how = sandbox()) == NULL)
-		fatal("%s: sandbox", who);
-	log_debug("%s: sandbox: %s", who, how);
 }
 
 static void
@@ -200,7 +167,7 @@ meter_child(uint32_t i, int channel, int ready)
 	if ((meter = meter_new(&mc)) == NULL)
 		fatal("memory for flows");
 	gear_tell(&gear, meter);
-	lock_in("meter", sandbox_meter);
+	user_lock_in(&m.user, "meter", sandbox_meter);
 	say_ready(ready);
 	status = meter_main(meter);
 	meter_free(meter);
@@ -221,14 +188,14 @@ static void __attribute__((__noreturn__)) control_child(int ready)
 	title_set("control");
 	close(m.alive[0]);
 	close(m.alive[1]);
-	describe(&c.statistics);
+	gear_describe(m.s, &c.statistics);
 	for (i = 0; i < m.s->meters; i++) {
 		pages[i] = m.meter[i].counters;
 		if (mprotect(m.meter[i].counters, sizeof(struct counters),
 			PROT_READ) == -1)
 			fatal("mprotect");
 	}
-	lock_in("control", sandbox_control);
+	user_lock_in(&m.user, "control", sandbox_control);
 	say_ready(ready);
 	exit(control_main(&c));
 }
@@ -480,7 +447,7 @@ tell_running(const char *pidfile, long pid)
 	    pidfile, pid);
 }
 
-/* -1: there is one, or it cannot be written; it was logged. */
+/* -1: another one was faster.  Without a file there is only less comfort. */
 static int
 take_pidfile(const char *pidfile)
 {
@@ -488,10 +455,11 @@ take_pidfile(const char *pidfile)
 
 	if (pidfile == NULL || (pid = pidlock_take(pidfile, &m.pidfd)) == 0)
 		return (0);
-	if (pid == -1)
+	if (pid == -1) {
 		log_warn("pid file %s", pidfile);
-	else
-		tell_running(pidfile, pid);
+		return (errno == EWOULDBLOCK ? -1 : 0);
+	}
+	tell_running(pidfile, pid);
 	return (-1);
 }
 
@@ -566,57 +534,6 @@ live(struct settings *s)
 	return (m.status);
 }
 
-/* A capture file: one process is all there is. */
-
-static void
-catch_for_file(void)
-{
-	sigset_t all;
-
-	signals_catch(&all);
-	(void)signal(SIGHUP, SIG_DFL);
-	/* They end a read that waits. */
-	sigprocmask(SIG_UNBLOCK, &all, NULL);
-}
-
-static int
-single(const struct settings *s)
-{
-	static struct gear gear;
-	static struct counters counters;
-	struct statistics_config sc;
-	struct meter_config mc;
-	struct meter *meter;
-	char err[GEAR_ERRLEN];
-	int status;
-
-	if (user_find(&m.user, s->user, s->chroot) == -1)
-		return (1);
-	if (gear_open(&gear, s, 0, &counters, err) == -1) {
-		log_warnx("%s", err);
-		return (1);
-	}
-	if (err[0] != '\0')
-		log_warnx("%s", err);
-	catch_for_file();
-	mc = (struct meter_config){.settings = &gear.settings,
-	    .source = gear.source,
-	    .dest = gear.dest,
-	    .counters = &counters,
-	    .channel = -1,
-	    .alive = -1};
-	if ((meter = meter_new(&mc)) == NULL)
-		fatal("memory for flows");
-	gear_tell(&gear, meter);
-	lock_in("meter", sandbox_meter);
-	status = meter_main(meter);
-	describe(&sc);
-	statistics_text(stdout, &counters, &sc);
-	meter_free(meter);
-	gear_close(&gear);
-	return (fflush(stdout) == 0 ? status : 1);
-}
-
 int
 monitor_main(struct settings *s)
 {
@@ -624,5 +541,5 @@ monitor_main(struct settings *s)
 	log_init("softflowd", 1, s->debug);
 	tzset();
 	statistics_init();
-	return (s->source.file != NULL ? single(s) : live(s));
+	return (s->source.file != NULL ? single_main(s) : live(s));
 }

@@ -65,7 +65,7 @@ long
 pidlock_take(const char *path, int *fdp)
 {
 	char line[32];
-	int fd, len;
+	int fd, len, saved;
 	long pid;
 
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW,
@@ -80,7 +80,9 @@ pidlock_take(const char *path, int *fdp)
 	    (ftruncate(fd, 0) == -1 || pwrite(fd, line, (size_t)len, 0) != len))
 		pid = -1;
 	if (pid != 0) {
+		saved = errno;
 		close(fd);
+		errno = saved;
 		return (pid);
 	}
 	*fdp = fd;

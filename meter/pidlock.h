@@ -27,7 +27,8 @@
 long pidlock_check(const char *path);
 /*
  * Write our number.  The file is locked as long as *fd is open, which is why
- * a number that by chance lives again is not taken for us.
+ * a number that by chance lives again is not taken for us.  EWOULDBLOCK: one
+ * runs that has not written it yet.
  */
 long pidlock_take(const char *path, int *fd);
 /* Remove it, if it is ours still. */

@@ -28,6 +28,8 @@
 #include "log.h"
 #include "meter/user.h"
 
+#define DESCRIPTORS 128
+
 /* Who is not there on a machine without our package is not asked for. */
 static struct passwd *
 find_anybody(const char **name)
@@ -131,14 +133,12 @@ drop(const struct user *u)
 	return (0);
 }
 
-int
-user_become(const struct user *u, unsigned int descriptors)
+static int
+limit(void)
 {
 	const struct rlimit none = {0, 0};
-	const struct rlimit files = {descriptors, descriptors};
+	const struct rlimit files = {DESCRIPTORS, DESCRIPTORS};
 
-	if (drop(u) == -1)
-		return (-1);
 	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
 	    setrlimit(RLIMIT_NPROC, &none) == -1) {
 		log_warn("setrlimit");
@@ -147,4 +147,17 @@ user_become(const struct user *u, unsigned int descriptors)
 	/* A lower one that we were given stands. */
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	return (0);
+}
+
+void
+user_lock_in(const struct user *u, const char *who,
+    const char *(*sandbox)(void))
+{
+	const char *how;
+
+	if (drop(u) == -1 || limit() == -1)
+		exit(1);
+	if ((how = sandbox()) == NULL)
+		fatal("%s: sandbox", who);
+	log_debug("%s: sandbox: %s", who, how);
 }

@@ -38,9 +38,11 @@ struct user {
  */
 int user_find(struct user *, const char *name, const char *chroot);
 /*
- * Become that, with no other groups, no core files, no children and so many
- * descriptors.  -1: it was logged.
+ * Become that, with no other groups, no core files, no children and few
+ * descriptors, in a sandbox (sandbox.h).  What cannot be given up ends the
+ * process.  `who` is for the log.
  */
-int user_become(const struct user *, unsigned int descriptors);
+void user_lock_in(const struct user *, const char *who,
+    const char *(*sandbox)(void));
 
 #endif /* METER_USER_H */
