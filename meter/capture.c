@@ -109,6 +109,20 @@ take(u_char *user, const struct pcap_pkthdr *hdr, const u_char *bytes)
 	call->fn(call->arg, &f);
 }
 
+/* libpcap's word, without the name in front that whoever prints it adds. */
+static const char *
+last_error(const struct source *s)
+{
+	const struct capture *c = s->self;
+	const char *what = pcap_geterr(c->pcap);
+	size_t len = strlen(s->name);
+
+	if (strncmp(what, s->name, len) == 0 &&
+	    strncmp(what + len, ": ", 2) == 0)
+		what += len + 2;
+	return (what);
+}
+
 static enum source_state
 read_packets(struct source *s, int max, source_frame_fn *fn, void *arg, int *n)
 {
@@ -118,7 +132,7 @@ read_packets(struct source *s, int max, source_frame_fn *fn, void *arg, int *n)
 
 	*n = call.n;
 	if (got < 0)
-		return (SOURCE_FAIL(s, "%s", pcap_geterr(c->pcap)));
+		return (SOURCE_FAIL(s, "%s", last_error(s)));
 	if (got > 0 && got >= max)
 		return (SOURCE_MORE);
 	if (c->stopped && clock_ns(CLOCK_MONOTONIC) >= c->drained)
@@ -191,7 +205,7 @@ stop(struct source *s, bool on)
 	if (!c->filtered)
 		(void)netif_allow(c->fd);
 	else if (pcap_setfilter(c->pcap, &c->program) == -1)
-		(void)source_fail(s, "filter: %s", pcap_geterr(c->pcap));
+		(void)source_fail(s, "filter: %s", last_error(s));
 }
 
 static void
@@ -224,9 +238,9 @@ split_name(const char *name, uint32_t *ifindex)
 
 /* What a status means, and what libpcap says beside it. */
 static const char *
-reason(pcap_t *pcap, int status, char buf[PCAP_ERRBUF_SIZE])
+reason(const struct source *s, int status, char buf[PCAP_ERRBUF_SIZE])
 {
-	const char *what = pcap_statustostr(status), *more = pcap_geterr(pcap);
+	const char *what = pcap_statustostr(status), *more = last_error(s);
 
 	if (more[0] == '\0' || strcmp(what, more) == 0)
 		return (what);
@@ -254,9 +268,8 @@ activate(struct source *s, const struct source_config *config)
 	if ((r = pcap_activate(c->pcap)) == 0)
 		return (0);
 	if (r < 0)
-		return (source_fail(s, "%s", reason(c->pcap, r, why)));
-	(void)snprintf(s->warning, sizeof(s->warning), "%s",
-	    reason(c->pcap, r, why));
+		return (source_fail(s, "%s", reason(s, r, why)));
+	(void)snprintf(s->warning, sizeof(s->warning), "%s", reason(s, r, why));
 	return (0);
 }
 
@@ -272,10 +285,10 @@ set_filter(struct source *s, const char *expression)
 	if (pcap_lookupnet(s->name, &net, &mask, why) == -1)
 		mask = PCAP_NETMASK_UNKNOWN;
 	if (pcap_compile(c->pcap, &c->program, expression, 1, mask) == -1)
-		return (source_fail(s, "filter: %s", pcap_geterr(c->pcap)));
+		return (source_fail(s, "filter: %s", last_error(s)));
 	c->filtered = true;
 	if (pcap_setfilter(c->pcap, &c->program) == -1)
-		return (source_fail(s, "filter: %s", pcap_geterr(c->pcap)));
+		return (source_fail(s, "filter: %s", last_error(s)));
 	return (0);
 }
 

@@ -278,7 +278,8 @@ source_ended(struct meter *m, enum source_state state)
 {
 	if (m->ending == GO_ON)
 		m->ending = FINISH;
-	if (state != SOURCE_FAILED || signals_take(SIGTERM))
+	/* It is asked again at the end, and says the same. */
+	if (state != SOURCE_FAILED || m->status != 0 || signals_take(SIGTERM))
 		return;
 	log_warnx("%s: %s", source_name(m->source), source_error(m->source));
 	m->status = 1;

@@ -18,9 +18,11 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <net/if.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,8 +183,12 @@ static const int meter_allowed[] = {
     SCMP_SYS(sysinfo),
 };
 
-/* Terminals and interfaces are asked about: not to know is no harm. */
+/* Terminals and files are asked about: not to know is no harm. */
 static const int meter_refused[] = {
+    SCMP_SYS(stat),
+    SCMP_SYS(stat64),
+};
+static const int control_refused[] = {
     SCMP_SYS(ioctl),
     SCMP_SYS(stat),
     SCMP_SYS(stat64),
@@ -202,6 +208,9 @@ static const struct partial meter_partial[] = {
     SOCKETS(AF_INET, SOCK_STREAM),
     SOCKETS(AF_INET6, SOCK_DGRAM),
     SOCKETS(AF_INET6, SOCK_STREAM),
+    /* libpcap asks whether an interface is down, or gone. */
+    {SCMP_SYS(ioctl), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS, 0)}},
+    {SCMP_SYS(ioctl), REFUSE, 1, {SCMP_A1(SCMP_CMP_NE, SIOCGIFFLAGS, 0)}},
     /* syslog(3) would connect anew. */
     {SCMP_SYS(socket), REFUSE, 1, {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)}},
     {SCMP_SYS(newfstatat), REFUSE, 1,
@@ -249,7 +258,7 @@ static const struct profile collector = {NULL, 0, NULL, 0, collector_partial,
 static const struct profile meter = {meter_allowed, NELEM(meter_allowed),
     meter_refused, NELEM(meter_refused), meter_partial, NELEM(meter_partial)};
 static const struct profile control = {control_allowed, NELEM(control_allowed),
-    meter_refused, NELEM(meter_refused), control_partial,
+    control_refused, NELEM(control_refused), control_partial,
     NELEM(control_partial)};
 
 /* Not on this architecture, or twice: no loss. */
