@@ -66,17 +66,18 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \
 	meter/account.h meter/answer.h meter/client.h meter/command.h \
-	meter/connection.h meter/control.h meter/counters.h meter/dest-state.h \
-	meter/dest.h meter/duration.h meter/exchange.h meter/expire.h \
-	meter/export.h meter/extra.h meter/flowhash.h meter/flowtab.h \
-	meter/flowtmpl.h meter/forward.h meter/fragments.h meter/gear.h \
-	meter/inflater.h meter/meter.h meter/monitor.h meter/msgqueue.h \
-	meter/names.h meter/observe.h meter/option.h meter/optrow.h \
-	meter/outlet.h meter/pacer.h meter/pidlock.h meter/progress.h \
-	meter/psamp.h meter/reply.h meter/request.h meter/savefile.h \
-	meter/screen.h meter/sieve.h meter/single.h meter/source-ops.h \
-	meter/source.h meter/statistics.h meter/stream.h meter/tcpstate.h \
-	meter/top.h meter/user.h sandbox/sandbox.h
+	meter/connection.h meter/control.h meter/counters.h \
+	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
+	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \
+	meter/flowlook.h meter/flowtab.h meter/flowtmpl.h meter/forward.h \
+	meter/fragments.h meter/gear.h meter/inflater.h meter/meter.h \
+	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
+	meter/option.h meter/optrow.h meter/outlet.h meter/pacer.h \
+	meter/pidlock.h meter/progress.h meter/psamp.h meter/reply.h \
+	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
+	meter/single.h meter/source-ops.h meter/source.h meter/statistics.h \
+	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
+	sandbox/sandbox.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
 

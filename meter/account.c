@@ -18,6 +18,7 @@
 
 #include "meter/account.h"
 #include "meter/extra.h"
+#include "meter/flowlook.h"
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -120,14 +121,15 @@ tcp(const struct account *a, struct entry *e, const struct observed *o)
  * by as many packets as the caller reads at a time.
  */
 static inline bool
-calm(const struct account *a, const struct entry *e, const struct observed *o)
+calm(const struct expire_calm *calm, const struct entry *e,
+    const struct observed *o)
 {
 	/* Times of a file may be anything: what wraps is not calm. */
 	uint64_t time = (uint64_t)o->time;
 
 	return (time - (uint64_t)e->last + EXPIRE_BACK <=
-		(uint64_t)a->calm.idle + EXPIRE_BACK &&
-	    time - (uint64_t)e->first <= (uint64_t)a->calm.life);
+		(uint64_t)calm->idle + EXPIRE_BACK &&
+	    time - (uint64_t)e->first <= (uint64_t)calm->life);
 }
 
 static inline void
@@ -135,18 +137,37 @@ add(struct entry *e, const struct observed *o)
 {
 	int side = o->side;
 
-	if (e->packets[side]++ == 0) {
-		e->tos[side] = o->tos;
-		e->ttl[side] = o->ttl;
-		e->vlan[side] = o->vlan;
-		e->flow_label[side] = o->flow_label;
-	}
+	e->packets[side]++;
 	e->octets[side] += o->octets;
 	e->tcp_flags[side] |= o->tcp_flags;
 	if (o->time > e->last)
 		e->last = o->time;
-	else if (o->time < e->first)
-		e->first = o->time;
+}
+
+/*
+ * What nearly every packet is: one more of that side, with nothing to say but
+ * its length and its time.
+ */
+static inline bool
+add_another(const struct expire_calm *c, struct entry *e,
+    const struct observed *o)
+{
+	if (!calm(c, e, o) || e->packets[o->side] == 0 || o->wants_data ||
+	    (o->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) != 0)
+		return (false);
+	add(e, o);
+	return (true);
+}
+
+static void
+add_first(struct entry *e, const struct observed *o)
+{
+	int side = o->side;
+
+	e->tos[side] = o->tos;
+	e->ttl[side] = o->ttl;
+	e->vlan[side] = o->vlan;
+	e->flow_label[side] = o->flow_label;
 }
 
 static void
@@ -155,7 +176,8 @@ update(struct account *a, const struct observed *o, uint32_t guess)
 	struct entry *e = flowtab_find(a->table, &o->key, o->hash, guess);
 	bool fresh, sooner = false;
 
-	if (e != NULL && !calm(a, e, o) && expire_check(a->expire, e, o->time))
+	if (e != NULL && !calm(&a->calm, e, o) &&
+	    expire_check(a->expire, e, o->time))
 		e = NULL;
 	fresh = e == NULL;
 	if (fresh && (e = begin(a, o)) == NULL) {
@@ -166,6 +188,10 @@ update(struct account *a, const struct observed *o, uint32_t guess)
 	}
 	if ((e->bits & ENTRY_SILENT) != 0)
 		wake(a, e, o);
+	if (e->packets[o->side] == 0)
+		add_first(e, o);
+	if (o->time < e->first)
+		e->first = o->time;
 	add(e, o);
 	if ((o->tcp_flags & (TCP_FIN | TCP_SYN | TCP_RST)) != 0)
 		sooner = tcp(a, e, o);
@@ -180,15 +206,21 @@ update(struct account *a, const struct observed *o, uint32_t guess)
 void
 account_flush(struct account *a)
 {
+	const struct observed *o, *end = a->at + a->n;
+	const struct expire_calm calm = a->calm;
 	uint64_t octets = 0, fragments = 0;
-	uint32_t i;
+	uint32_t *guess = a->guess;
+	struct entry *e;
 
-	for (i = 0; i < a->n; i++)
-		a->guess[i] = flowtab_prefetch_entry(a->table, a->at[i].hash);
-	for (i = 0; i < a->n; i++) {
-		octets += a->at[i].octets;
-		fragments += a->at[i].fragment;
-		update(a, &a->at[i], a->guess[i]);
+	for (o = a->at; o < end; o++)
+		*guess++ = flowlook_guess(a->table, o->hash);
+	guess = a->guess;
+	for (o = a->at; o < end; o++, guess++) {
+		octets += o->octets;
+		fragments += o->fragment;
+		e = flowlook_try(a->table, &o->key, o->hash, *guess);
+		if (e == NULL || !add_another(&calm, e, o))
+			update(a, o, *guess);
 	}
 	a->counters->octets += octets;
 	a->counters->fragments += fragments;
@@ -206,7 +238,7 @@ account_added(struct account *a)
 {
 	const struct observed *o = &a->at[a->n++];
 
-	flowtab_prefetch(a->table, o->hash);
+	flowlook_prefetch(a->table, o->hash);
 	if (o->wants_data || a->n == ACCOUNT_BATCH)
 		account_flush(a);
 }

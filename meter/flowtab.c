@@ -19,9 +19,7 @@
 #include <string.h>
 
 #include "compat/compat.h"
-#include "compat/wide.h"
-#include "meter/flowhash.h"
-#include "meter/flowtab.h"
+#include "meter/flowlook.h"
 
 #define INDEX_BITS 10 /* of the smallest index: 1024 slots */
 #define INDEX_MOVE 16 /* slots of an old index that each new flow moves */
@@ -30,42 +28,14 @@
 #define SMALL (4 * STEP)
 #define HUGE_FROM ((size_t)4 << 20) /* an index of that size, in huge pages */
 
-/*
- * A slot is 0, or the upper half of a hash and the number of its entry.  The
- * uppermost bits of the half say where it belongs: a slot can be moved without
- * a look at its entry, and an index that is twice as large is filled in order.
- */
-struct index {
-	uint64_t *slot;
-	uint32_t mask;
-	uint32_t shift; /* from half a hash to a slot */
-	uint32_t used;
-};
-
-struct flowtab {
-	struct entry *entries; /* by number; that of ENTRY_NONE lies idle */
-	struct index index;
-	struct index old;  /* it is moved from; slot NULL: none */
-	uint32_t old_hand; /* its slot that is moved next */
-	uint32_t old_left; /* slots until all were looked at */
-	uint64_t *hashes;  /* by number, or NULL */
-	uint64_t secret[FLOWHASH_SECRET];
-	uint32_t count;
-	uint32_t max;
-	uint32_t top;	/* numbers that were given out */
-	uint32_t most;	/* of them, ever */
-	uint32_t ready; /* numbers that have memory */
-	uint32_t free;	/* a list of them */
-};
-
 static size_t
-index_bytes(const struct index *x)
+index_bytes(const struct flowlook_index *x)
 {
 	return (x->slot == NULL ? 0 : ((size_t)x->mask + 1) * sizeof(uint64_t));
 }
 
 static int
-index_init(struct index *x, uint32_t bits)
+index_init(struct flowlook_index *x, uint32_t bits)
 {
 	size_t bytes = sizeof(uint64_t) << bits;
 	uint64_t *slot;
@@ -78,28 +48,22 @@ index_init(struct index *x, uint32_t bits)
 	}
 	x->slot = slot;
 	x->mask = (uint32_t)((UINT64_C(1) << bits) - 1);
-	x->shift = 32 - bits;
+	x->shift = 64 - bits;
 	x->used = 0;
 	return (0);
 }
 
 static void
-index_clear(struct index *x)
+index_clear(struct flowlook_index *x)
 {
 	pages_free(x->slot, index_bytes(x));
 	memset(x, 0, sizeof(*x));
 }
 
-static inline uint32_t
-home(const struct index *x, uint64_t slot)
-{
-	return ((uint32_t)(slot >> 32) >> x->shift);
-}
-
 static void
-index_put(struct index *x, uint64_t slot)
+index_put(struct flowlook_index *x, uint64_t slot)
 {
-	uint32_t i = home(x, slot);
+	size_t i = flowlook_home(x, slot);
 
 	while (x->slot[i] != 0)
 		i = (i + 1) & x->mask;
@@ -112,15 +76,15 @@ index_put(struct index *x, uint64_t slot)
  * reached from its home without a gap between.
  */
 static void
-index_cut(struct index *x, uint32_t gap)
+index_cut(struct flowlook_index *x, size_t gap)
 {
-	uint32_t i = gap;
+	size_t i = gap;
 
 	for (;;) {
 		i = (i + 1) & x->mask;
 		if (x->slot[i] == 0)
 			break;
-		if (((i - home(x, x->slot[i])) & x->mask) <
+		if (((i - flowlook_home(x, x->slot[i])) & x->mask) <
 		    ((i - gap) & x->mask))
 			continue;
 		x->slot[gap] = x->slot[i];
@@ -131,13 +95,13 @@ index_cut(struct index *x, uint32_t gap)
 }
 
 static bool
-index_remove(struct index *x, uint64_t slot)
+index_remove(struct flowlook_index *x, uint64_t slot)
 {
-	uint32_t i;
+	size_t i;
 
 	if (x->slot == NULL)
 		return (false);
-	for (i = home(x, slot); x->slot[i] != 0; i = (i + 1) & x->mask)
+	for (i = flowlook_home(x, slot); x->slot[i] != 0; i = (i + 1) & x->mask)
 		if (x->slot[i] == slot) {
 			index_cut(x, i);
 			return (true);
@@ -245,64 +209,25 @@ flowtab_secret(const struct flowtab *t)
 void
 flowtab_prefetch(const struct flowtab *t, uint64_t hash)
 {
-	__builtin_prefetch(t->index.slot + home(&t->index, hash));
-	if (t->old.slot != NULL)
-		__builtin_prefetch(t->old.slot + home(&t->old, hash));
-}
-
-/* The first entry whose half of the hash fits. */
-static inline uint32_t
-index_guess(const struct index *x, uint64_t hash)
-{
-	uint32_t i = home(x, hash);
-	uint64_t slot;
-
-	for (; (slot = x->slot[i]) != 0; i = (i + 1) & x->mask)
-		if ((slot ^ hash) >> 32 == 0)
-			return ((uint32_t)slot);
-	return (ENTRY_NONE);
+	flowlook_prefetch(t, hash);
 }
 
 uint32_t
 flowtab_prefetch_entry(const struct flowtab *t, uint64_t hash)
 {
-	uint32_t number = index_guess(&t->index, hash);
-	const struct entry *e;
-
-	if (number == ENTRY_NONE && t->old.slot != NULL)
-		number = index_guess(&t->old, hash);
-	if (number == ENTRY_NONE)
-		return (number);
-	e = t->entries + number;
-	__builtin_prefetch(e, 1);
-	__builtin_prefetch((const uint8_t *)e + 64, 1);
-	return (number);
-}
-
-static inline bool
-is(const struct flowtab *t, uint32_t number, const struct flow_key *key,
-    uint64_t hash)
-{
-	uint64_t a[FLOWHASH_WORDS], b[FLOWHASH_WORDS];
-
-	memcpy(a, key, sizeof(a));
-	memcpy(b, &t->entries[number].key, sizeof(b));
-	if (((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]) |
-		(a[4] ^ b[4])) != 0)
-		return (false);
-	return (t->hashes == NULL || t->hashes[number] == hash);
+	return (flowlook_guess(t, hash));
 }
 
 static struct entry *
-index_find(const struct flowtab *t, const struct index *x,
+index_find(const struct flowtab *t, const struct flowlook_index *x,
     const struct flow_key *key, uint64_t hash)
 {
-	uint32_t i = home(x, hash);
+	size_t i = flowlook_home(x, hash);
 	uint64_t slot;
 
 	for (; (slot = x->slot[i]) != 0; i = (i + 1) & x->mask)
 		if ((slot ^ hash) >> 32 == 0 &&
-		    is(t, (uint32_t)slot, key, hash))
+		    flowlook_is(t, (uint32_t)slot, key, hash))
 			return (t->entries + (uint32_t)slot);
 	return (NULL);
 }
@@ -311,11 +236,10 @@ struct entry *
 flowtab_find(const struct flowtab *t, const struct flow_key *key, uint64_t hash,
     uint32_t guess)
 {
-	struct entry *e = t->entries + guess;
+	struct entry *e = flowlook_try(t, key, hash, guess);
 
-	/* Its number may have changed hands: the key tells. */
-	if (guess != ENTRY_NONE && guess <= t->top &&
-	    (e->bits & ENTRY_LIVE) != 0 && is(t, guess, key, hash))
+	/* Its number may have changed hands. */
+	if (e != NULL)
 		return (e);
 	e = index_find(t, &t->index, key, hash);
 	if (e == NULL && t->old.slot != NULL)
@@ -330,7 +254,7 @@ flowtab_find(const struct flowtab *t, const struct flow_key *key, uint64_t hash,
 static void
 move(struct flowtab *t, uint32_t slots)
 {
-	struct index *old = &t->old;
+	struct flowlook_index *old = &t->old;
 	uint64_t slot;
 
 	for (; t->old_left > 0 && old->used > 0; t->old_left--) {
@@ -349,7 +273,7 @@ move(struct flowtab *t, uint32_t slots)
 
 /* Longer rows than 13 of 16 slots make cost too many steps each. */
 static bool
-index_full(const struct index *x)
+index_full(const struct flowlook_index *x)
 {
 	return (x->used >= (x->mask + 1) / 16 * 13);
 }
@@ -357,11 +281,11 @@ index_full(const struct index *x)
 static void
 grow_index(struct flowtab *t)
 {
-	struct index x;
+	struct flowlook_index x;
 
 	if (t->old.slot != NULL)
 		move(t, UINT32_MAX);
-	if (t->index.shift == 1 || index_init(&x, 33 - t->index.shift) == -1)
+	if (t->index.shift == 33 || index_init(&x, 65 - t->index.shift) == -1)
 		return;
 	t->old = t->index;
 	t->index = x;
@@ -429,6 +353,7 @@ flowtab_remove(struct flowtab *t, struct entry *e)
 	if (!index_remove(&t->index, slot))
 		(void)index_remove(&t->old, slot);
 	e->bits = 0;
+	e->key.version = 0;
 	e->next = t->free;
 	t->free = number;
 	t->count--;

@@ -50,7 +50,7 @@ struct flow_key {
 	uint8_t addr[2][16]; /* IPv4: the first four bytes, the rest 0 */
 	uint16_t port[2];    /* ICMP: 0 and type * 256 + code, not ordered */
 	uint8_t protocol;
-	uint8_t version; /* 4, 6 */
+	uint8_t version; /* 4, 6; never 0 */
 	uint16_t vlan;	 /* the outer one, from TRACK_VLAN on */
 };
 
