@@ -98,7 +98,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
 	tests/unit/destlist_test.c tests/unit/encode_mirror_test.c \
-	tests/unit/encode_restart_test.c tests/unit/encode_test.c \
+	tests/unit/encode_restart_test.c tests/unit/encode_template_test.c \
+	tests/unit/encode_test.c \
 	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
 	tests/unit/expire_test.c tests/unit/export_option_test.c \
 	tests/unit/export_stream_test.c tests/unit/export_test.c \
@@ -242,7 +243,7 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
-	tests/unit/sflow.h tests/unit/tx.h tests/unit/wire.h \
+	tests/unit/sflow.h tests/unit/tx.h tests/unit/txmessage.h tests/unit/wire.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
