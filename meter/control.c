@@ -30,6 +30,7 @@
 #include "meter/client.h"
 #include "meter/control.h"
 #include "meter/reply.h"
+#include "signals.h"
 
 #define SECOND INT64_C(1000) /* ms */
 #define STOP_SECONDS 1	     /* for clients, when it is over */
@@ -61,15 +62,6 @@ struct control {
 	int64_t end; /* likewise: not longer, if stopping */
 	struct client clients[CONTROL_CLIENTS];
 };
-
-static volatile sig_atomic_t stop;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	stop = 1;
-}
 
 static int64_t
 clock_ns(void)
@@ -452,17 +444,19 @@ fill_polls(struct control *ctl)
 }
 
 static int
-wait_for_some(struct control *ctl, const sigset_t *open)
+wait_for_some(struct control *ctl)
 {
 	nfds_t n = fill_polls(ctl);
 	int64_t wake = next_wake(ctl), ms = wake - ctl->now;
 	struct timespec ts = {.tv_sec = (time_t)(ms / SECOND),
 	    .tv_nsec = (long)(ms % SECOND * 1000000)};
+	sigset_t none;
 	int rc;
 
+	sigemptyset(&none);
 	if (ms < 0)
 		ts.tv_sec = ts.tv_nsec = 0;
-	rc = ppoll(ctl->polls, n, wake == INT64_MAX ? NULL : &ts, open);
+	rc = ppoll(ctl->polls, n, wake == INT64_MAX ? NULL : &ts, &none);
 	ctl->now = clock_ns() / 1000000;
 	if (rc == -1 && errno != EINTR) {
 		log_warn("control: poll");
@@ -522,63 +516,34 @@ turn(struct control *ctl)
 		take_clients(ctl);
 }
 
-/*
- * ppoll(2) lets none in when a descriptor is ready: a meter that never stops
- * talking would keep us from ever being told to stop.
- */
 static void
-let_signals_in(const sigset_t *open)
-{
-	sigset_t blocked;
-
-	(void)sigprocmask(SIG_SETMASK, open, &blocked);
-	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-}
-
-static void
-loop(struct control *ctl, const sigset_t *open)
+loop(struct control *ctl, const sigset_t *blocked)
 {
 	size_t i;
 	int rc;
 
 	for (;;) {
-		let_signals_in(open);
+		signals_let_in(blocked);
 		for (i = 0; i < CONTROL_CLIENTS; i++)
 			advance(ctl, &ctl->clients[i]);
 		cut_late(ctl);
-		if (!ctl->stopping && (stop || !any_meter(ctl)))
+		if (!ctl->stopping &&
+		    (signals_take(SIGTERM) || !any_meter(ctl)))
 			begin_to_stop(ctl);
 		if (ctl->stopping && (!any_client(ctl) || ctl->now >= ctl->end))
 			return;
-		if ((rc = wait_for_some(ctl, open)) == -1 && errno != EINTR)
+		if ((rc = wait_for_some(ctl)) == -1 && errno != EINTR)
 			return;
 		if (rc > 0)
 			turn(ctl);
 	}
 }
 
-static void
-catch_signals(sigset_t *open)
-{
-	struct sigaction act = {.sa_handler = on_signal};
-	sigset_t term;
-
-	sigemptyset(&term);
-	sigaddset(&term, SIGTERM);
-	(void)sigprocmask(SIG_BLOCK, &term, open);
-	sigdelset(open, SIGTERM);
-	(void)sigaction(SIGTERM, &act, NULL);
-	/* A ^C is for the monitor, which tells us. */
-	act.sa_handler = SIG_IGN;
-	(void)sigaction(SIGINT, &act, NULL);
-	(void)sigaction(SIGHUP, &act, NULL);
-}
-
 int
 control_main(const struct control_config *conf)
 {
 	struct control *ctl;
-	sigset_t open;
+	sigset_t blocked;
 	size_t i;
 
 	if ((ctl = calloc(1, sizeof(*ctl))) == NULL ||
@@ -597,9 +562,11 @@ control_main(const struct control_config *conf)
 		if ((ctl->meters[i].channel = channel_new(conf->channels[i])) ==
 		    NULL)
 			fatal("control: channel");
-	catch_signals(&open);
+	signals_catch(&blocked);
+	/* A ^C is for the monitor, which tells us. */
+	signal(SIGINT, SIG_IGN);
 	ctl->now = clock_ns() / 1000000;
-	loop(ctl, &open);
+	loop(ctl, &blocked);
 	for (i = 0; i < conf->nmeters; i++)
 		channel_free(ctl->meters[i].channel);
 	free(ctl->polls);
