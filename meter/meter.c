@@ -61,12 +61,14 @@ struct meter {
 	int64_t now;		/* ns since 1970 */
 	int64_t boot;
 	int64_t losses_due; /* monotonic */
+	int64_t last_frame; /* its time */
+	int64_t last_seen;  /* when it came, monotonic */
 	uint32_t turn;	    /* packets until the next that is sampled */
 	uint32_t turns;	    /* of the loop */
 	size_t balance;	    /* the destination whose turn it is */
 	bool stopped;	    /* no flows are gathered */
 	bool answering;	    /* more to say to the control process */
-	bool blocked;	    /* signals are, but while waiting */
+	bool live;	    /* no file: time passes, signals are blocked */
 	enum ending ending;
 	int status;
 };
@@ -285,6 +287,26 @@ source_ended(struct meter *m, enum source_state state)
 	m->status = 1;
 }
 
+/* By packet time, it goes on from the last packet. */
+static void
+tell_time(struct meter *m, int n)
+{
+	int64_t mono;
+
+	if (!m->s->packet_time) {
+		m->now = clock_ns(CLOCK_REALTIME);
+		return;
+	}
+	if (!m->live)
+		return;
+	mono = clock_ns(CLOCK_MONOTONIC);
+	if (n > 0) {
+		m->last_frame = m->now;
+		m->last_seen = mono;
+	} else if (m->last_seen != 0)
+		m->now = m->last_frame + (mono - m->last_seen);
+}
+
 static enum source_state
 gather(struct meter *m)
 {
@@ -295,8 +317,7 @@ gather(struct meter *m)
 	m->c->frames += (uint64_t)n;
 	if (m->account != NULL)
 		account_flush(m->account);
-	if (!m->s->packet_time)
-		m->now = clock_ns(CLOCK_REALTIME);
+	tell_time(m, n);
 	if (state == SOURCE_END || state == SOURCE_FAILED)
 		source_ended(m, state);
 	return (state);
@@ -350,7 +371,7 @@ heed_signals(struct meter *m)
 {
 	sigset_t blocked;
 
-	if (m->blocked) {
+	if (m->live) {
 		sigemptyset(&blocked);
 		sigaddset(&blocked, SIGTERM);
 		sigaddset(&blocked, SIGINT);
@@ -376,7 +397,7 @@ run_due(struct meter *m)
 	if (m->forward == NULL) {
 		if (expire_some(m))
 			due = 0;
-		else if (!m->s->packet_time &&
+		else if (m->live &&
 		    (next = expire_next(m->expire)) != INT64_MAX)
 			due = next - m->now > MILLISECOND ? next - m->now
 							  : MILLISECOND;
@@ -491,7 +512,7 @@ meter_main(struct meter *m)
 {
 	while (m->ending == GO_ON) {
 		turn(m);
-		if (m->alive == -1 && !m->blocked)
+		if (m->alive == -1 && !m->live)
 			heed_signals(m);
 	}
 	finish(m);
@@ -605,7 +626,7 @@ meter_new(const struct meter_config *mc)
 	m->c = mc->counters;
 	m->alive = mc->alive;
 	m->turn = m->s->sampling;
-	m->blocked = m->s->source.file == NULL;
+	m->live = m->s->source.file == NULL;
 	m->now = clock_ns(CLOCK_REALTIME);
 	m->c->started = (uint64_t)m->now;
 	m->c->ndests = m->s->ndests;

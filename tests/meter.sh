@@ -103,6 +103,11 @@ play()
 # collect PORT COUNT: so many datagrams as lines of hex, in $WORK/collected
 collect()
 {
+	# The port is that of the one before.
+	if [ -n "${COLLECT_PID:-}" ]; then
+		kill "$COLLECT_PID" 2>/dev/null
+		wait_for 5 not alive "$COLLECT_PID"
+	fi
 	rm -f "$WORK/listens"
 	: >"$WORK/collected"
 	background "$BIN/flowrecv" -n "$2" -t 60 -r "$WORK/listens" \

@@ -11,7 +11,7 @@ capture 5 "$WORK/five.pcap"
 # begin: five flows are open
 begin()
 {
-	collect "$2" 1
+	collect "$2" 1 || return 1
 	start_meter -a -R "$1" -n "127.0.0.1:$2" || return 1
 	play "$WORK/five.pcap" "$1"
 	wait_for 5 processed 10
@@ -28,7 +28,6 @@ ended()
 	fi
 	is "each flow, after $1" "$(flows_of_v5)" "$2"
 	ok "the control socket is gone after $1" test ! -e "$SOCK"
-	kill "$COLLECT_PID" 2>/dev/null
 }
 
 for signal in TERM INT; do
@@ -56,7 +55,6 @@ kill -9 "$METER_PID"
 ok "children of a monitor that was killed end" wait_for 10 not alive $orphans
 ok "and export all" wait_for 5 collected 1
 is "each flow" "$(flows_of_v5)" 5
-kill "$COLLECT_PID" 2>/dev/null
 rm -f "$SOCK"
 
 # A meter is killed: systemd is to know.
@@ -72,5 +70,4 @@ is "a meter that dies ends all with status 1" "$METER_STATUS" 1
 ok "and is told of" has "$WORK/meter.err" 'meter: ended by signal 9'
 ok "with what is lost" has "$WORK/meter.err" '5 flows are lost'
 ok "the control socket is gone" test ! -e "$SOCK"
-kill "$COLLECT_PID" 2>/dev/null
 done_testing
