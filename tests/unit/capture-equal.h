@@ -26,8 +26,8 @@
 #include "capture.h"
 
 /*
- * Its seconds and parts of them have a sign in pcap files, and what is out of
- * range runs over.
+ * Its seconds and parts of them have a sign in pcap files, what is out of
+ * range runs over, and simple blocks are of 1970.
  */
 static inline bool
 capture_same_time(int64_t ours, int64_t theirs)
@@ -37,7 +37,7 @@ capture_same_time(int64_t ours, int64_t theirs)
 
 	return (apart == 0 || apart == wrap || apart == wrap * 1000 ||
 	    apart == wrap * second || apart == wrap * (second + 1) ||
-	    apart == wrap * (second + 1000) || ours == 0 ||
+	    apart == wrap * (second + 1000) || ours == 0 || theirs == 0 ||
 	    ours == (wrap - 1) * second);
 }
 
