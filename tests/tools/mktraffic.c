@@ -294,15 +294,31 @@ length(const struct conversation *c, uint64_t r)
 	return (1500);
 }
 
+/*
+ * One of those that are open: every other packet is of any, the rest of few,
+ * by the product of four chances.
+ */
+static uint32_t
+pick(uint64_t r)
+{
+	uint64_t at = opt.active;
+	int i;
+
+	if (r % 2 == 0)
+		return ((uint32_t)((r >> 32) * at >> 32));
+	for (i = 0, r >>= 1; i < 4; i++, r >>= 15)
+		at = ((at << 15) * (r & 0x7fff)) >> 30;
+	return ((uint32_t)at);
+}
+
 static uint32_t
 send_packet(uint32_t i)
 {
 	uint64_t r = mix(UINT64_C(0x100000000) + i);
 	uint64_t us = (uint64_t)i * opt.seconds * 1000000 / opt.packets;
 	uint64_t first = (uint64_t)i * (opt.flows - opt.active) / opt.packets;
-	/* The product of two chances: some are met often. */
-	uint64_t at = ((r & 0xffff) * (r >> 16 & 0xffff) * opt.active) >> 32;
-	struct conversation c = conversation((uint32_t)(first + at));
+	struct conversation c =
+	    conversation((uint32_t)first + pick(mix(r ^ i)));
 	struct piece p = {.side = (int)(r >> 33 & 1),
 	    .id = (uint16_t)i,
 	    .flags = 0x10};
