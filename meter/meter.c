@@ -37,7 +37,8 @@
 #define TURNS 16  /* of the loop between two looks at descriptors */
 #define EXPIRE_BUDGET 2048
 #define LOSSES_EVERY (SECOND / 4)
-#define DRAIN_SECONDS 10
+#define DRAIN_SECONDS 10 /* at most; a file has as long as it takes */
+#define STALL_SECONDS 3	 /* in which no message goes: there is no hope */
 
 enum ending { GO_ON, FINISH, GIVE_UP };
 
@@ -468,18 +469,20 @@ settled(const struct meter *m)
 static void
 drain(struct meter *m)
 {
-	int64_t now = clock_ns(CLOCK_MONOTONIC);
-	int64_t until = now + DRAIN_SECONDS * SECOND;
+	int64_t now = clock_ns(CLOCK_MONOTONIC), moved = now;
+	const int64_t until =
+	    m->live ? now + DRAIN_SECONDS * SECOND : INT64_MAX;
 	uint64_t before = settled(m);
 	bool done = false;
 	size_t i;
 
-	while (!done && (now = clock_ns(CLOCK_MONOTONIC)) < until) {
+	while (!done && now < until && now < moved + STALL_SECONDS * SECOND) {
 		for (done = true, i = 0; i < m->s->ndests; i++)
-			if (!dest_drain(m->dest[i], now + SECOND / 10))
+			if (!dest_drain(m->dest[i], now + SECOND / 200))
 				done = false;
-		if (!source_live(m->source) && settled(m) != before)
-			until = now + DRAIN_SECONDS * SECOND;
+		now = clock_ns(CLOCK_MONOTONIC);
+		if (settled(m) != before)
+			moved = now;
 		before = settled(m);
 	}
 	for (i = 0; !done && i < m->s->ndests; i++)

@@ -156,7 +156,8 @@ meter_child(uint32_t i, int channel, int ready)
 		log_warnx("%s", err);
 		exit(1);
 	}
-	if (err[0] != '\0')
+	/* One of them is enough to say so. */
+	if (err[0] != '\0' && i == 0)
 		log_warnx("%s", err);
 	mc = (struct meter_config){.settings = &gear.settings,
 	    .source = gear.source,

@@ -39,7 +39,7 @@ _softflowd()
 		# The list of the program itself.
 		[[ $cur == -* ]] &&
 		    words=$("${COMP_WORDS[0]}" --help 2>/dev/null |
-		    grep -Eo '^  (-.,|   ) --[a-z-]+' | tr -d ,) ;;
+		    grep -Eo '^  (-.,|   ) --[a-z0-9-]+' | tr -d ,) ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
