@@ -42,6 +42,7 @@ struct expire {
 	int64_t expint;
 	int64_t hand; /* the tick that comes up next */
 	int64_t now;  /* the latest that a run was told */
+	int64_t told; /* what the last one was told */
 	bool started;
 	bool doubt; /* the last run was told a time long before */
 	bool back;  /* time went back: all entries are looked at */
@@ -397,6 +398,7 @@ expire_run(struct expire *x, int64_t now, uint32_t budget)
 {
 	int64_t ahead;
 
+	x->told = now;
 	if (!x->started || !believe(x, now))
 		return (false);
 	if (x->back && !run_back(x, now, &budget))
@@ -423,7 +425,7 @@ expire_next(const struct expire *x)
 	if (!x->started || (ahead = distance(x)) == -1)
 		return (INT64_MAX);
 	if (x->back)
-		return (x->now);
+		return (x->told);
 	tick = x->hand + ahead;
 	return (tick > tick_of(INT64_MAX) ? INT64_MAX
 					  : tick * (INT64_C(1) << TICK_BITS));
