@@ -478,7 +478,7 @@ drain(struct meter *m)
 
 	while (!done && now < until && now < moved + STALL_SECONDS * SECOND) {
 		for (done = true, i = 0; i < m->s->ndests; i++)
-			if (!dest_drain(m->dest[i], now + SECOND / 200))
+			if (!dest_drain(m->dest[i], now + SECOND / 10))
 				done = false;
 		now = clock_ns(CLOCK_MONOTONIC);
 		if (settled(m) != before)
