@@ -81,6 +81,17 @@ static const int refused[] = {
     SCMP_SYS(access),
 };
 
+/* Calls that are harmless with some arguments only. */
+struct partial {
+	int call;
+	uint32_t action;
+	unsigned int n;
+	struct scmp_arg_cmp arg[2];
+};
+
+#define ALLOW SCMP_ACT_ALLOW
+#define REFUSE SCMP_ACT_ERRNO(EACCES)
+
 #ifdef SANITIZERS
 /* clone and the like are for programs that name the lines of a report. */
 static const int sanitizers[] = {
@@ -98,8 +109,11 @@ static const int sanitizers_refused[] = {
     SCMP_SYS(pipe2),
     SCMP_SYS(prctl),
     SCMP_SYS(stat),
-    SCMP_SYS(ioctl),
     SCMP_SYS(lseek),
+};
+/* All but what a meter may. */
+static const struct partial sanitizers_partial[] = {
+    {SCMP_SYS(ioctl), REFUSE, 1, {SCMP_A1(SCMP_CMP_NE, SIOCGIFFLAGS, 0)}},
 };
 
 static bool sandboxed;
@@ -121,23 +135,16 @@ seek_no_leaks(void)
 #else
 static const int sanitizers[] = {SCMP_SYS(getpid)};
 static const int sanitizers_refused[] = {SCMP_SYS(open)};
+static const struct partial sanitizers_partial[] = {
+    {SCMP_SYS(newfstatat), ALLOW, 1,
+	{SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)}},
+};
 
 static void
 seek_no_leaks(void)
 {
 }
 #endif
-
-/* Calls that are harmless with some arguments only. */
-struct partial {
-	int call;
-	uint32_t action;
-	unsigned int n;
-	struct scmp_arg_cmp arg[2];
-};
-
-#define ALLOW SCMP_ACT_ALLOW
-#define REFUSE SCMP_ACT_ERRNO(EACCES)
 
 static const struct partial partial[] = {
     /* Memory may be had, but none that runs. */
@@ -252,7 +259,8 @@ struct profile {
 static const struct profile everybody = {allowed, NELEM(allowed), refused,
     NELEM(refused), partial, NELEM(partial)};
 static const struct profile sanitized = {sanitizers, NELEM(sanitizers),
-    sanitizers_refused, NELEM(sanitizers_refused), NULL, 0};
+    sanitizers_refused, NELEM(sanitizers_refused), sanitizers_partial,
+    NELEM(sanitizers_partial)};
 static const struct profile collector = {NULL, 0, NULL, 0, collector_partial,
     NELEM(collector_partial)};
 static const struct profile meter = {meter_allowed, NELEM(meter_allowed),
