@@ -297,6 +297,12 @@ dest_addr(const struct dest *d)
 	return (&in_use(d)->addr);
 }
 
+struct addr
+dest_local(const struct dest *d)
+{
+	return (outlet_local(d->conn.fd));
+}
+
 uint16_t
 dest_port(const struct dest *d)
 {

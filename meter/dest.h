@@ -113,5 +113,7 @@ bool dest_reliable(const struct dest *);    /* TCP, SCTP: templates once */
 const char *dest_name(const struct dest *); /* "192.0.2.1:2055", "[::1]:2055" */
 const struct addr *dest_addr(const struct dest *);
 uint16_t dest_port(const struct dest *);
+/* The address that we send from; family ADDR_NONE: not known (yet). */
+struct addr dest_local(const struct dest *);
 
 #endif /* METER_DEST_H */

@@ -167,10 +167,15 @@ static void
 frame_forward(void *arg, const struct frame *f)
 {
 	struct meter *m = arg;
+	struct observed o;
 
 	if (m->turn > 1) {
 		m->turn--;
 		m->c->unsampled++;
+		return;
+	}
+	if (observe(m->observer, f, &o) == SEEN_OWN) {
+		m->c->seen[SEEN_OWN]++;
 		return;
 	}
 	m->turn = m->s->sampling;
@@ -524,6 +529,20 @@ meter_main(struct meter *m)
 	return (m->status);
 }
 
+/* What goes to destination i is left out; in a file there is none of it. */
+static void
+note_own(struct meter *m, size_t i)
+{
+	static const uint8_t protocol[DEST_MAX] = {17, 6, 132};
+	struct own own = {.protocol = protocol[m->s->dest[i].transport],
+	    .port = dest_port(m->dest[i]),
+	    .collector = *dest_addr(m->dest[i]),
+	    .local = dest_local(m->dest[i])};
+
+	if (!m->s->own_export && source_live(m->source))
+		observer_own(m->observer, i, &own);
+}
+
 void
 meter_connected(void *arg)
 {
@@ -531,6 +550,7 @@ meter_connected(void *arg)
 
 	if (d->meter == NULL)
 		return;
+	note_own(d->meter, d->i);
 	if (d->meter->forward != NULL)
 		forward_refresh(d->meter->forward);
 	else
@@ -542,7 +562,6 @@ meter_connected(void *arg)
 static int
 make_observer(struct meter *m)
 {
-	static const uint8_t protocol[DEST_MAX] = {17, 6, 132};
 	struct observe_config oc = m->s->observe;
 	size_t i;
 
@@ -552,12 +571,8 @@ make_observer(struct meter *m)
 	}
 	if ((m->observer = observer_new(&oc, m->table)) == NULL)
 		return (-1);
-	if (m->s->own_export)
-		return (0);
 	for (i = 0; i < m->s->ndests; i++)
-		if (observer_own(m->observer, protocol[m->s->dest[i].transport],
-			dest_addr(m->dest[i]), dest_port(m->dest[i])) == -1)
-			return (-1);
+		note_own(m, i);
 	return (0);
 }
 
@@ -602,6 +617,21 @@ make_flows(struct meter *m)
 	return (make_observer(m) == -1 || make_export(m) == -1 ? -1 : 0);
 }
 
+/* PSAMP has no flows, but must know its own export: each packet would be one
+ * more for ever. */
+static int
+make_forward(struct meter *m)
+{
+	uint8_t secret[32];
+
+	arc4random_buf(secret, sizeof(secret));
+	m->forward = forward_new(m->s, m->dest, m->c);
+	m->table = flowtab_new(1, false, secret);
+	if (m->forward == NULL || m->table == NULL)
+		return (-1);
+	return (make_observer(m));
+}
+
 static int
 make_answers(struct meter *m, int channel)
 {
@@ -635,10 +665,8 @@ meter_new(const struct meter_config *mc)
 	m->c->ndests = m->s->ndests;
 	if (!m->s->packet_time)
 		m->boot = m->now;
-	if (m->s->export.version == 0)
-		m->forward = forward_new(m->s, m->dest, m->c);
-	if ((m->s->export.version == 0 ? m->forward == NULL
-				       : make_flows(m) == -1) ||
+	if ((m->s->export.version == 0 ? make_forward(m) : make_flows(m)) ==
+		-1 ||
 	    make_answers(m, mc->channel) == -1) {
 		meter_free(m);
 		return (NULL);

@@ -56,12 +56,6 @@ static const uint8_t transports[256] = {
     [136] = PORTS, /* UDP-Lite */
 };
 
-struct own {
-	uint8_t protocol;
-	uint16_t port;
-	struct addr dst;
-};
-
 struct observer {
 	struct observe_config config;
 	const uint64_t *hash_secret;
@@ -72,7 +66,7 @@ struct observer {
 	uint64_t own_ports; /* a bit for each own port's low six bits */
 	uint64_t secret;    /* for MAC addresses */
 	size_t nown;
-	struct own own[COUNTERS_DESTS];
+	struct own own[OBSERVE_OWN];
 };
 
 /*
@@ -176,20 +170,13 @@ port_bit(uint32_t port)
 	return (UINT64_C(1) << (port & 63));
 }
 
-int
-observer_own(struct observer *o, uint8_t protocol, const struct addr *dst,
-    uint16_t port)
+void
+observer_own(struct observer *o, size_t i, const struct own *own)
 {
-	struct own *own;
-
-	if (o->nown == COUNTERS_DESTS)
-		return (-1);
-	own = &o->own[o->nown++];
-	own->protocol = protocol;
-	own->port = port;
-	own->dst = *dst;
-	o->own_ports |= port_bit(port);
-	return (0);
+	o->own[i] = *own;
+	o->own_ports |= port_bit(own->port);
+	if (o->nown <= i)
+		o->nown = i + 1;
 }
 
 /* Could one of the ports be that of a collector of ours? */
@@ -201,19 +188,28 @@ maybe_own(const struct observer *o, uint32_t ports)
 }
 
 static bool
-is_own_side(const struct observer *o, const struct packet *pkt, uint16_t port,
-    const uint8_t *addr)
+is_addr(const struct addr *a, const struct packet *pkt, const uint8_t *p)
 {
-	const struct own *own;
-	size_t i;
+	return (a->family == pkt->version &&
+	    memcmp(a->b, p, pkt->version == 4 ? 4 : 16) == 0);
+}
 
-	for (i = 0; i < o->nown; i++) {
-		own = &o->own[i];
+/* Is one side a collector of ours, at that port, and the other one us? */
+static bool
+is_own_side(const struct observer *o, const struct packet *pkt, uint16_t port,
+    bool to)
+{
+	const uint8_t *src =
+	    pkt->ip + (pkt->version == 4 ? IPV4_ADDRS : IPV6_ADDRS);
+	const uint8_t *dst = src + (pkt->version == 4 ? 4 : 16);
+	const struct own *own;
+
+	for (own = o->own; own < o->own + o->nown; own++)
 		if (own->port == port && own->protocol == pkt->protocol &&
-		    own->dst.family == pkt->version &&
-		    memcmp(own->dst.b, addr, pkt->version == 4 ? 4 : 16) == 0)
+		    is_addr(&own->collector, pkt, to ? dst : src) &&
+		    (own->local.family == ADDR_NONE ||
+			is_addr(&own->local, pkt, to ? src : dst)))
 			return (true);
-	}
 	return (false);
 }
 
@@ -221,16 +217,9 @@ is_own_side(const struct observer *o, const struct packet *pkt, uint16_t port,
 static bool
 is_own(const struct observer *o, const struct packet *pkt, uint32_t ports)
 {
-	const uint8_t *p = pkt->ip;
-
-	if (!maybe_own(o, ports))
-		return (false);
-	if (pkt->version == 4)
-		return (
-		    is_own_side(o, pkt, ports & 0xffff, p + IPV4_ADDRS + 4) ||
-		    is_own_side(o, pkt, ports >> 16, p + IPV4_ADDRS));
-	return (is_own_side(o, pkt, ports & 0xffff, p + IPV6_ADDRS + 16) ||
-	    is_own_side(o, pkt, ports >> 16, p + IPV6_ADDRS));
+	return (maybe_own(o, ports) &&
+	    (is_own_side(o, pkt, ports & 0xffff, true) ||
+		is_own_side(o, pkt, ports >> 16, false)));
 }
 
 /* Is the source side 1, where addresses are the same? */

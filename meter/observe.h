@@ -86,9 +86,16 @@ struct observer *observer_new(const struct observe_config *,
     const struct flowtab *);
 void observer_free(struct observer *);
 
-/* Our own export: UDP, TCP or SCTP between these is SEEN_OWN.  0 or -1. */
-int observer_own(struct observer *, uint8_t protocol, const struct addr *dst,
-    uint16_t dst_port);
+/* Our own export: what goes between these two, or back, is SEEN_OWN. */
+struct own {
+	uint8_t protocol;
+	uint16_t port; /* of the collector */
+	struct addr collector;
+	struct addr local; /* family ADDR_NONE: whoever talks with it */
+};
+/* The i-th of them, of OBSERVE_OWN at most; in the place of what it was. */
+#define OBSERVE_OWN 16
+void observer_own(struct observer *, size_t i, const struct own *);
 
 /* Hostile frames are ordinary: see enum seen. */
 enum seen observe(struct observer *, const struct frame *, struct observed *);

@@ -221,6 +221,21 @@ outlet_connect(const struct outlet *o, int fd)
 	return (errno == EINPROGRESS || errno == EINTR ? 1 : -1);
 }
 
+struct addr
+outlet_local(int fd)
+{
+	struct addr none = {.family = ADDR_NONE}, addr;
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	uint16_t port;
+
+	if (fd == -1 || getsockname(fd, (struct sockaddr *)&ss, &len) == -1 ||
+	    addr_from_sockaddr((struct sockaddr *)&ss, &addr, &port) == -1 ||
+	    addr_is_zero(&addr))
+		return (none);
+	return (addr);
+}
+
 bool
 outlet_next(struct outlet *o)
 {

@@ -65,6 +65,8 @@ int outlet_resolve(struct outlet *, const struct dest_config *, char *err,
 int outlet_socket(const struct outlet *, const char **what);
 /* 0; 1: it is on its way; -1 with errno. */
 int outlet_connect(const struct outlet *, int fd);
+/* The address that a socket was given; family ADDR_NONE: none, or any. */
+struct addr outlet_local(int fd);
 /* Use the next address; false: it is the first one again. */
 bool outlet_next(struct outlet *);
 

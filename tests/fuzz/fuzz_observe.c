@@ -135,7 +135,9 @@ take(struct both *b, const struct frame *f)
 static void
 begin(struct both *b, const uint8_t how[3])
 {
-	static const struct addr own = {.family = ADDR_V4, .b = {10, 0, 0, 2}};
+	static const struct own own = {.protocol = 17,
+	    .port = 2055,
+	    .collector = {.family = ADDR_V4, .b = {10, 0, 0, 2}}};
 	static const uint8_t secret[32] = {1};
 	struct observe_config config = {.link = (enum packet_link)(
 					    how[0] % PACKET_MAX),
@@ -153,8 +155,8 @@ begin(struct both *b, const uint8_t how[3])
 	b->slow = observer_new(&config, b->table);
 	if (b->table == NULL || b->quick == NULL || b->slow == NULL)
 		exit(0);
-	(void)observer_own(b->quick, 17, &own, 2055);
-	(void)observer_own(b->slow, 17, &own, 2055);
+	observer_own(b->quick, 0, &own);
+	observer_own(b->slow, 0, &own);
 }
 
 /* A copy of its own: a checker sees each byte read too far. */

@@ -190,11 +190,13 @@ ipv6_is_ignored_where_it_is_not_tracked(void **state)
 static void
 our_own_export_is_not_metered(void **state)
 {
-	struct addr collector = {.family = ADDR_V4, .b = {10, 0, 0, 2}};
+	struct own own = {.protocol = 17,
+	    .port = 2055,
+	    .collector = {.family = ADDR_V4, .b = {10, 0, 0, 2}}};
 
 	(void)state;
 	start(usual());
-	assert_int_equal(observer_own(observer, 17, &collector, 2055), 0);
+	observer_own(observer, 0, &own);
 	m.len = 0;
 	ethernet(0x0800);
 	ipv4(17, 0, 48);
@@ -218,6 +220,15 @@ our_own_export_is_not_metered(void **state)
 	see();
 	m.b[23] = 17;
 	assert_int_equal(see_part(m.len), SEEN_OWN);
+	/* Of another exporter: only ours is left out, where that is known. */
+	own.local = (struct addr){.family = ADDR_V4, .b = {10, 0, 0, 1}};
+	observer_own(observer, 0, &own);
+	assert_int_equal(see_part(m.len), SEEN_OWN);
+	turn(14);
+	assert_int_equal(see_part(m.len), SEEN_OWN);
+	turn(14);
+	m.b[29] = 7;
+	see();
 }
 
 static void
