@@ -65,6 +65,8 @@ capture_is_strict(const char *error)
 	    "in pcapng dump file is too short",
 	    "unsupported pcapng savefile version",
 	    "Interface Description Block",
+	    /* Of a section that is not the first. */
+	    "in header and trailer don't match",
 	};
 	size_t i;
 
