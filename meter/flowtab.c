@@ -191,7 +191,8 @@ flowtab_free(struct flowtab *t)
 	index_clear(&t->old);
 	pages_free(t->hashes, ((size_t)t->max + 1) * sizeof(*t->hashes));
 	pages_free(t->entries, ((size_t)t->max + 1) * sizeof(*t->entries));
-	freezero(t, sizeof(*t));
+	explicit_bzero(t->secret, sizeof(t->secret));
+	free(t);
 }
 
 uint64_t
