@@ -136,6 +136,20 @@ say_ready(int fd)
 	close(fd);
 }
 
+/* To look a name up can take long: ^C is to end that. */
+static void
+be_mortal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void __attribute__((__noreturn__))
 meter_child(uint32_t i, int channel, int ready)
 {
@@ -143,6 +157,7 @@ meter_child(uint32_t i, int channel, int ready)
 	struct meter_config mc;
 	char err[GEAR_ERRLEN];
 	struct meter *meter;
+	sigset_t blocked;
 	uint32_t j;
 	int status;
 
@@ -152,10 +167,12 @@ meter_child(uint32_t i, int channel, int ready)
 		close(m.listener);
 	for (j = 0; j <= i && m.listener != -1; j++)
 		close(m.ctl[j]);
+	be_mortal();
 	if (gear_open(&gear, m.s, i, m.meter[i].counters, err) == -1) {
 		log_warnx("%s", err);
 		exit(1);
 	}
+	signals_catch(&blocked);
 	/* One of them is enough to say so. */
 	if (err[0] != '\0' && i == 0)
 		log_warnx("%s", err);
