@@ -249,6 +249,11 @@ $(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h \
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h
 
+# Linux; for tests/bench/meter-live.
+tests/bin/blast: tests/bench/blast.c
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/bench/blast.c $(LIB_BSD)
+
 tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/confcheck.c $(LANG_OBJS) libflowd.a \
