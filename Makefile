@@ -37,7 +37,7 @@ METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
 	meter/command.c meter/connection.c meter/control.c meter/counters.c \
 	meter/dest-send.c meter/dest.c meter/destlist.c meter/duration.c \
 	meter/expire.c meter/export.c meter/extra.c meter/flowtab.c \
-	meter/flowtmpl.c meter/forward.c meter/fragments.c meter/gear.c \
+	meter/flowtmpl.c meter/flush.c meter/forward.c meter/fragments.c meter/gear.c \
 	meter/inflater.c meter/listener.c meter/meter.c meter/monitor.c \
 	meter/msgqueue.c meter/names.c meter/observe.c meter/optfile.c \
 	meter/option.c meter/optkind.c meter/optset.c meter/optsettle.c \
@@ -69,7 +69,7 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	meter/connection.h meter/control.h meter/counters.h \
 	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
 	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \
-	meter/flowlook.h meter/flowtab.h meter/flowtmpl.h meter/forward.h \
+	meter/flowlook.h meter/flowtab.h meter/flowtmpl.h meter/flush.h meter/forward.h \
 	meter/fragments.h meter/gear.h meter/inflater.h meter/meter.h \
 	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
 	meter/option.h meter/optrow.h meter/outlet.h meter/pacer.h \

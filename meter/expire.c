@@ -449,6 +449,22 @@ expire_all(struct expire *x, enum end_reason why)
 	return (n);
 }
 
+bool
+expire_piece(struct expire *x, uint32_t *at, enum end_reason why,
+    uint32_t places)
+{
+	struct entry *e;
+
+	for (; *at < flowtab_top(x->table); places--) {
+		if (places == 0)
+			return (true);
+		e = flowtab_at(x->table, ++*at);
+		if ((e->bits & ENTRY_LIVE) != 0)
+			end(x, e, why);
+	}
+	return (false);
+}
+
 /* The longest silent of a row, and of `silent` if there is one. */
 static struct entry *
 silent_of_row(const struct expire *x, uint32_t number, struct entry *silent)

@@ -119,6 +119,12 @@ struct expire_calm expire_calm(const struct expire *);
 /* All of them, with that reason: END_FLUSHED, END_DELETED.  How many. */
 uint32_t expire_all(struct expire *, enum end_reason);
 /*
+ * The same in pieces: of those behind number *at (0 at first), which goes on;
+ * so many places are looked at.  False: there are no more.
+ */
+bool expire_piece(struct expire *, uint32_t *at, enum end_reason,
+    uint32_t places);
+/*
  * Room for one more: of 16 entries, four in a row at each of four places a
  * quarter of the table apart, the one that was silent for the longest goes
  * (END_MAXFLOWS); the next call looks at those behind.  Who speaks more often

@@ -27,6 +27,7 @@
 #include "meter/account.h"
 #include "meter/answer.h"
 #include "meter/export.h"
+#include "meter/flush.h"
 #include "meter/forward.h"
 #include "meter/meter.h"
 #include "signals.h"
@@ -35,10 +36,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define BATCH 256 /* frames that are read in a row */
 #define TURNS 16  /* of the loop between two looks at descriptors */
-#define EXPIRE_BUDGET 2048
 #define LOSSES_EVERY (SECOND / 4)
-#define DRAIN_SECONDS 10 /* at most; a file has as long as it takes */
-#define STALL_SECONDS 3	 /* in which no message goes: there is no hope */
 
 enum ending { GO_ON, FINISH, GIVE_UP };
 
@@ -56,6 +54,7 @@ struct meter {
 	struct observer *observer;
 	struct account *account;
 	struct forward *forward; /* instead of all these: PSAMP */
+	struct flush flush;
 	struct answers *answers;
 
 	source_frame_fn *frame; /* what is done with each */
@@ -97,13 +96,24 @@ flow_ended(void *arg, struct entry *e, enum end_reason why)
 		extras_remove(m->extras, e->extra);
 }
 
-static bool
-expire_some(struct meter *m)
+/*
+ * Some of those that are due.  How long nothing else is: ns.  While messages
+ * wait, they rather wait as flows: these lie in a larger place.
+ */
+static int64_t
+expire_some(struct meter *m, int64_t mono)
 {
-	if (m->forward != NULL)
-		return (false);
+	int64_t next;
+
 	account_flush(m->account);
-	return (expire_run(m->expire, m->now, EXPIRE_BUDGET));
+	if (m->live && flush_crowded(&m->flush, mono))
+		return (MILLISECOND);
+	if (flush_run(&m->flush, m->now) ||
+	    expire_run(m->expire, m->now, m->flush.piece))
+		return (0);
+	if (!m->live || (next = expire_next(m->expire)) == INT64_MAX)
+		return (INT64_MAX);
+	return (next - m->now > MILLISECOND ? next - m->now : MILLISECOND);
 }
 
 /* Packets that come. */
@@ -199,14 +209,10 @@ choose_frame(struct meter *m)
 
 /* What the control process asks. */
 
-static uint32_t
-flush_all(struct meter *m)
+static uint64_t
+end_all(struct meter *m, enum end_reason why)
 {
-	uint32_t n = expire_all(m->expire, END_FLUSHED);
-
-	export_refresh(m->export);
-	export_flush(m->export, m->now);
-	return (n);
+	return (m->forward != NULL ? 0 : flush_begin(&m->flush, why, m->now));
 }
 
 static uint64_t
@@ -218,11 +224,9 @@ asked(void *arg, enum request what)
 		account_flush(m->account);
 	switch (what) {
 	case REQ_EXPIRE_ALL:
-		return (m->forward != NULL ? 0 : flush_all(m));
+		return (end_all(m, END_FLUSHED));
 	case REQ_DELETE_ALL:
-		return (m->forward != NULL
-			? 0
-			: expire_all(m->expire, END_DELETED));
+		return (end_all(m, END_DELETED));
 	case REQ_SEND_TEMPLATE:
 		if (m->forward != NULL)
 			forward_refresh(m->forward);
@@ -401,12 +405,7 @@ run_due(struct meter *m)
 	size_t i;
 
 	if (m->forward == NULL) {
-		if (expire_some(m))
-			due = 0;
-		else if (m->live &&
-		    (next = expire_next(m->expire)) != INT64_MAX)
-			due = next - m->now > MILLISECOND ? next - m->now
-							  : MILLISECOND;
+		due = expire_some(m, mono);
 		note_uptime(m);
 		next = export_run(m->export, m->now);
 		if (next != INT64_MAX)
@@ -454,43 +453,12 @@ read_the_rest(struct meter *m)
 	}
 }
 
-/* What became of messages: moves as long as there is hope. */
-static uint64_t
-settled(const struct meter *m)
+static void
+tell_unsent(const struct meter *m)
 {
-	uint64_t n = 0;
 	size_t i;
 
 	for (i = 0; i < m->s->ndests; i++)
-		n += m->c->dest[i].messages + m->c->dest[i].failures +
-		    m->c->dest[i].dropped;
-	return (n);
-}
-
-/*
- * A destination that takes nothing has no time of the others.  An interface is
- * left to a service manager that waits; of a file, all is to arrive.
- */
-static void
-drain(struct meter *m)
-{
-	int64_t now = clock_ns(CLOCK_MONOTONIC), moved = now;
-	const int64_t until =
-	    m->live ? now + DRAIN_SECONDS * SECOND : INT64_MAX;
-	uint64_t before = settled(m);
-	bool done = false;
-	size_t i;
-
-	while (!done && now < until && now < moved + STALL_SECONDS * SECOND) {
-		for (done = true, i = 0; i < m->s->ndests; i++)
-			if (!dest_drain(m->dest[i], now + SECOND / 10))
-				done = false;
-		now = clock_ns(CLOCK_MONOTONIC);
-		if (settled(m) != before)
-			moved = now;
-		before = settled(m);
-	}
-	for (i = 0; !done && i < m->s->ndests; i++)
 		if (m->c->dest[i].queued > 0)
 			log_warnx("%s: %ju messages could not be sent in time",
 			    dest_name(m->dest[i]),
@@ -502,12 +470,10 @@ finish(struct meter *m)
 {
 	if (m->ending == FINISH) {
 		read_the_rest(m);
-		if (m->forward == NULL) {
+		if (m->forward == NULL)
 			account_flush(m->account);
-			(void)expire_all(m->expire, END_FLUSHED);
-			export_end(m->export, m->now);
-		}
-		drain(m);
+		if (!flush_finish(&m->flush, m->now))
+			tell_unsent(m);
 	}
 	m->losses_due = 0;
 	note_counters(m, 0);
@@ -617,6 +583,19 @@ make_flows(struct meter *m)
 	return (make_observer(m) == -1 || make_export(m) == -1 ? -1 : 0);
 }
 
+static void
+make_flush(struct meter *m)
+{
+	const struct flush_config fc = {.settings = m->s,
+	    .table = m->table,
+	    .expire = m->expire,
+	    .export = m->export,
+	    .dest = m->dest,
+	    .counters = m->c};
+
+	flush_init(&m->flush, &fc);
+}
+
 /* PSAMP has no flows, but must know its own export: each packet would be one
  * more for ever. */
 static int
@@ -671,6 +650,7 @@ meter_new(const struct meter_config *mc)
 		meter_free(m);
 		return (NULL);
 	}
+	make_flush(m);
 	choose_frame(m);
 	return (m);
 }

@@ -33,6 +33,7 @@
 #include "compat/compat.h"
 #include "log.h"
 #include "meter/control.h"
+#include "meter/flush.h"
 #include "meter/gear.h"
 #include "meter/monitor.h"
 #include "meter/pidlock.h"
@@ -42,7 +43,7 @@
 #include "sandbox/sandbox.h"
 #include "signals.h"
 
-#define STOP_PATIENCE 20 /* seconds for meters to send what they have */
+#define STOP_GRACE 10 /* seconds beyond the patience of a meter */
 #define READY 'r'
 
 struct child {
@@ -310,6 +311,22 @@ any_meter(void)
 	return (false);
 }
 
+/* For what the slowest of them has to send. */
+static time_t
+patience(void)
+{
+	uint32_t i, most = 0, each;
+
+	for (i = 0; i < m.s->meters; i++) {
+		if (m.meter[i].pid == 0)
+			continue;
+		each = flush_patience(m.s, m.s->meters, m.meter[i].counters);
+		if (each > most)
+			most = each;
+	}
+	return (most + STOP_GRACE);
+}
+
 static void
 begin_stop(int status)
 {
@@ -318,7 +335,7 @@ begin_stop(int status)
 	if (m.stopping)
 		return;
 	m.stopping = true;
-	m.stop_by = seconds() + STOP_PATIENCE;
+	m.stop_by = seconds() + patience();
 	signal_children(SIGTERM);
 }
 

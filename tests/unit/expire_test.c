@@ -413,6 +413,31 @@ times_at_the_ends_of_their_range_do_no_harm(void **state)
 }
 
 static void
+all_flows_end_in_pieces_of_so_many_places(void **state)
+{
+	uint32_t at = 0, i, pieces = 0;
+
+	(void)state;
+	begin(&usual);
+	for (i = 1; i <= 1000; i++)
+		udp(i, T0);
+	while (expire_piece(x, &at, END_DELETED, 64)) {
+		pieces++;
+		assert_int_equal(at, pieces * 64);
+		assert_int_equal(nended, pieces * 64);
+		assert_int_equal(flowtab_count(t), 1000 - nended);
+	}
+	assert_int_equal(pieces, 15);
+	assert_int_equal(nended, 1000);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(ended[i].why, END_DELETED);
+	assert_int_equal(flowtab_count(t), 0);
+	assert_true(expire_next(x) == INT64_MAX);
+	assert_false(expire_piece(x, &at, END_DELETED, 64));
+	done();
+}
+
+static void
 all_flows_end_for_the_reason_that_is_given(void **state)
 {
 	uint32_t i;
@@ -654,6 +679,7 @@ main(void)
 	    T(one_run_of_a_wrong_time_ends_nothing),
 	    T(a_step_back_of_seconds_changes_nothing),
 	    T(times_at_the_ends_of_their_range_do_no_harm),
+	    T(all_flows_end_in_pieces_of_so_many_places),
 	    T(all_flows_end_for_the_reason_that_is_given),
 	    T(an_active_flow_is_exported_in_parts),
 	    T(a_flow_silent_for_long_is_not_exported_in_parts_first),
