@@ -46,6 +46,12 @@ int self_path(const char *argv0, char *buf, size_t size);
 
 /* A descriptor of zeroed memory to share with a child.  -1 with errno. */
 int shm_anon(const char *name, size_t size);
+/*
+ * The same, and *reader for whom it must not be changed by: what is mapped with
+ * that can never be made writable.  Where the system has no such thing it is
+ * the descriptor itself, again.
+ */
+int shm_shared(const char *name, size_t size, int *reader);
 
 /*
  * Memory by the page, for tables that grow in place.  A range is only

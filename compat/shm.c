@@ -27,16 +27,35 @@
 
 #include "compat.h"
 
+/* The same memory anew, without the right to write. */
 static int
-make(const char *name)
+reopen(int fd)
+{
+	char path[64];
+	int reader;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	reader = open(path, O_RDONLY | O_CLOEXEC);
+	return (reader != -1 ? reader : dup(fd));
+}
+
+static int
+make(const char *name, int *reader)
 {
 #if defined(HAVE_MEMFD_CREATE)
-	return (memfd_create(name, MFD_CLOEXEC));
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd != -1 && reader != NULL)
+		*reader = reopen(fd);
+	return (fd);
 #elif defined(HAVE_SHM_MKSTEMP)
 	char path[] = "/flowd.XXXXXXXXXX";
 	int fd = shm_mkstemp(path);
 
 	(void)name;
+	if (fd != -1 && reader != NULL &&
+	    (*reader = shm_open(path, O_RDONLY, 0)) == -1)
+		*reader = reopen(fd);
 	if (fd != -1)
 		shm_unlink(path);
 	return (fd);
@@ -45,24 +64,46 @@ make(const char *name)
 	int fd = mkstemp(path);
 
 	(void)name;
+	if (fd != -1 && reader != NULL &&
+	    (*reader = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		*reader = reopen(fd);
 	if (fd != -1)
 		unlink(path);
 	return (fd);
 #endif
 }
 
+static int
+sized(int fd, size_t size)
+{
+	int saved;
+
+	if (fd == -1 || ftruncate(fd, (off_t)size) != -1)
+		return (fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return (-1);
+}
+
 int
 shm_anon(const char *name, size_t size)
 {
-	int fd, saved;
+	return (sized(make(name, NULL), size));
+}
 
-	if ((fd = make(name)) == -1)
-		return (-1);
-	if (ftruncate(fd, (off_t)size) == -1) {
-		saved = errno;
+int
+shm_shared(const char *name, size_t size, int *reader)
+{
+	int fd;
+
+	*reader = -1;
+	fd = sized(make(name, reader), size);
+	if (fd != -1 && *reader != -1)
+		return (fd);
+	if (fd != -1)
 		close(fd);
-		errno = saved;
-		return (-1);
-	}
-	return (fd);
+	if (*reader != -1)
+		close(*reader);
+	return (-1);
 }

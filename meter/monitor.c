@@ -47,9 +47,9 @@
 #define READY 'r'
 
 struct child {
-	pid_t pid;   /* 0: none */
-	int channel; /* the monitor's copy, until the other end has it */
+	pid_t pid; /* 0: none */
 	struct counters *counters;
+	int reader; /* of them, until the control process has it */
 };
 
 static struct {
@@ -61,12 +61,13 @@ static struct {
 	int ctl[METERS_MAX]; /* its ends of the channels */
 	int alive[2];	     /* whose other end ends with us */
 	int null;	     /* /dev/null, for daemons */
+	int shell;	     /* to who waits for a daemon to be ready, or -1 */
 	int pidfd;
 	bool started; /* all of them */
 	bool stopping;
 	time_t stop_by;
 	int status;
-} m = {.listener = -1, .alive = {-1, -1}, .null = -1, .pidfd = -1};
+} m = {.listener = -1, .alive = {-1, -1}, .null = -1, .shell = -1, .pidfd = -1};
 
 static time_t
 seconds(void)
@@ -164,10 +165,15 @@ meter_child(uint32_t i, int channel, int ready)
 
 	title_set("meter");
 	close(m.alive[1]);
+	if (m.shell != -1)
+		close(m.shell);
 	if (m.listener != -1)
 		close(m.listener);
-	for (j = 0; j <= i && m.listener != -1; j++)
-		close(m.ctl[j]);
+	for (j = 0; j <= i; j++) {
+		close(m.meter[j].reader);
+		if (m.listener != -1)
+			close(m.ctl[j]);
+	}
 	be_mortal();
 	if (gear_open(&gear, m.s, i, m.meter[i].counters, err) == -1) {
 		log_warnx("%s", err);
@@ -194,6 +200,20 @@ meter_child(uint32_t i, int channel, int ready)
 	exit(status);
 }
 
+/* In place of what the monitor can write to. */
+static const struct counters *
+counters_of(struct child *c)
+{
+	const struct counters *page;
+
+	(void)munmap(c->counters, sizeof(*page));
+	page = mmap(NULL, sizeof(*page), PROT_READ, MAP_SHARED, c->reader, 0);
+	if (page == MAP_FAILED)
+		fatal("control: counters");
+	close(c->reader);
+	return (page);
+}
+
 static void __attribute__((__noreturn__)) control_child(int ready)
 {
 	const struct counters *pages[METERS_MAX];
@@ -207,13 +227,11 @@ static void __attribute__((__noreturn__)) control_child(int ready)
 	title_set("control");
 	close(m.alive[0]);
 	close(m.alive[1]);
+	if (m.shell != -1)
+		close(m.shell);
 	gear_describe(m.s, &c.statistics);
-	for (i = 0; i < m.s->meters; i++) {
-		pages[i] = m.meter[i].counters;
-		if (mprotect(m.meter[i].counters, sizeof(struct counters),
-			PROT_READ) == -1)
-			fatal("mprotect");
-	}
+	for (i = 0; i < m.s->meters; i++)
+		pages[i] = counters_of(&m.meter[i]);
 	user_lock_in(&m.user, "control", sandbox_control);
 	say_ready(ready);
 	exit(control_main(&c));
@@ -234,14 +252,26 @@ is_ready(int fd)
 }
 
 static int
+make_counters(struct child *c)
+{
+	const size_t size = sizeof(*c->counters);
+	int fd = shm_shared("softflowd counters", size, &c->reader);
+
+	if (fd == -1)
+		return (-1);
+	c->counters =
+	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return (c->counters == MAP_FAILED ? -1 : 0);
+}
+
+static int
 start_meter(uint32_t i)
 {
 	struct child *c = &m.meter[i];
 	int sv[2] = {-1, -1}, ready[2];
 
-	c->counters = mmap(NULL, sizeof(struct counters),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (c->counters == MAP_FAILED || pipe(ready) == -1 ||
+	if (make_counters(c) == -1 || pipe(ready) == -1 ||
 	    (m.listener != -1 &&
 		socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == -1)) {
 		log_warn("meter");
@@ -285,8 +315,10 @@ start_control(void)
 	}
 	result = is_ready(ready[0]);
 	close(m.listener);
-	for (i = 0; i < m.s->meters; i++)
+	for (i = 0; i < m.s->meters; i++) {
 		close(m.ctl[i]);
+		close(m.meter[i].reader);
+	}
 	return (result);
 }
 
@@ -541,10 +573,11 @@ live(struct settings *s)
 {
 	const char *pidfile = NULL;
 	sigset_t blocked;
-	int ready = -1;
 	long pid;
 
 	s->ctlsock = absolute(s->ctlsock);
+	/* Whatever it is, it is not for those who handle packets. */
+	closefrom(STDERR_FILENO + 1);
 	if (!s->foreground)
 		pidfile = absolute(s->pidfile);
 	if (pidfile != NULL && (pid = pidlock_check(pidfile)) > 0) {
@@ -559,9 +592,9 @@ live(struct settings *s)
 	title_set("monitor [priv]");
 	signals_catch(&blocked);
 	if (!s->foreground)
-		ready = daemonise();
-	if (run(pidfile) == 0 && ready != -1)
-		say_ready(ready);
+		m.shell = daemonise();
+	if (run(pidfile) == 0 && m.shell != -1)
+		say_ready(m.shell);
 	watch();
 	if (m.listener != -1)
 		(void)unlink(s->ctlsock);

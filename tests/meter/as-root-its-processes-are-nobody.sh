@@ -28,6 +28,7 @@ chmod 777 "$WORK/loose"
 ok "and a directory that others can write to" status 1 "$METER" -d -i lo \
     -c "$SOCK" --user nobody --chroot "$WORK/loose"
 
+exec 9>"$WORK/foreign"
 for mode in -d background; do
 	if [ "$mode" = -d ]; then
 		start_meter -i lo --user nobody -n "127.0.0.1:$port"
@@ -59,10 +60,17 @@ for mode in -d background; do
 		    "$(field "$child" Seccomp)" 2
 		is "$mode: it can get no new privileges" \
 		    "$(field "$child" NoNewPrivs)" 1
+		is "$mode: it has nothing of who started it" \
+		    "$(readlink "/proc/$child/fd/"* | grep -c "$WORK/foreign")" 0
 		is "$mode: it leaves no core" \
 		    "$(awk '/^Max core/ { print $5 }' \
 		    "/proc/$child/limits")" 0
 	done
+	is "$mode: one of them has counters that it cannot write" \
+	    "$(for child in $(children "$pid"); do
+		grep -h "softflowd.counters" "/proc/$child/maps" |
+		    awk '{ print $2 }'
+	    done | sort | tr '\n' ' ')" "r--s rw-s "
 	ping -c 3 -i 0.2 -q 127.0.0.1 >/dev/null
 	ok "$mode: it meters" wait_for 5 processed '[1-9][0-9]*'
 	is "$mode: the socket is for root alone" \
