@@ -109,6 +109,16 @@ netif_allow(int fd)
 	    sizeof(unused)));
 }
 
+bool
+netif_gone(int fd)
+{
+	struct sockaddr_ll ll = {.sll_ifindex = 0};
+	socklen_t len = sizeof(ll);
+
+	return (getsockname(fd, (struct sockaddr *)&ll, &len) == 0 &&
+	    ll.sll_family == AF_PACKET && ll.sll_ifindex == -1);
+}
+
 /* The kernel begins anew with each call: its 32 bits do not run over. */
 int
 netif_losses(int fd, uint32_t *received, uint32_t *dropped)
@@ -163,6 +173,13 @@ int
 netif_allow(int fd)
 {
 	return (netif_refuse(fd));
+}
+
+bool
+netif_gone(int fd)
+{
+	(void)fd;
+	return (false);
 }
 
 int

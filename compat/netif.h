@@ -40,6 +40,11 @@ int netif_refuse(int fd);
 int netif_allow(int fd);
 
 /*
+ * Is the interface of a socket of libpcap no more?  Who has heard that it is
+ * down hears nothing when it is removed behind that.
+ */
+bool netif_gone(int fd);
+/*
  * Packets of a capture socket since it was asked the last time: all, and those
  * of them that found no room.  0, or -1 with errno: ENOTSUP, ask libpcap.
  */

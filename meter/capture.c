@@ -135,6 +135,8 @@ read_packets(struct source *s, int max, source_frame_fn *fn, void *arg, int *n)
 		return (SOURCE_FAIL(s, "%s", last_error(s)));
 	if (got > 0 && got >= max)
 		return (SOURCE_MORE);
+	if (got == 0 && netif_gone(c->fd))
+		return (SOURCE_FAIL(s, "The interface disappeared"));
 	if (c->stopped && clock_ns(CLOCK_MONOTONIC) >= c->drained)
 		return (SOURCE_END);
 	return (SOURCE_IDLE);

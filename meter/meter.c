@@ -354,11 +354,13 @@ static void
 wait_and_serve(struct meter *m, int64_t ns)
 {
 	struct pollfd pfd[COUNTERS_DESTS + 3];
-	struct timespec ts = {ns / SECOND, ns % SECOND};
+	struct timespec ts = {1, 0}; /* that an interface is gone is not told */
 	sigset_t none;
 	nfds_t n = 3;
 	size_t i;
 
+	if (ns < SECOND)
+		ts = (struct timespec){0, (long)ns};
 	pfd[0] = (struct pollfd){.fd = source_fd(m->source), .events = POLLIN};
 	pfd[1] = (struct pollfd){.fd = m->alive, .events = POLLIN};
 	pfd[2] = (struct pollfd){.fd = -1};
@@ -369,7 +371,7 @@ wait_and_serve(struct meter *m, int64_t ns)
 		pfd[n++] = (struct pollfd){.fd = dest_fd(m->dest[i]),
 		    .events = dest_events(m->dest[i])};
 	sigemptyset(&none);
-	if (ppoll(pfd, n, ns == INT64_MAX ? NULL : &ts, &none) == -1)
+	if (ppoll(pfd, n, &ts, &none) == -1)
 		pfd[1].revents = pfd[2].revents = 0;
 	if (pfd[1].revents != 0) /* the monitor is no more */
 		m->ending = FINISH;

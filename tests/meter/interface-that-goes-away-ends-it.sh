@@ -20,6 +20,9 @@ ip link set v0 up
 ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
 filler
 ok "when it was down and is up again, too" wait_for 5 processed 8000
+# It is down first: of its end the system says nothing then.
+ip link set v0 down
+sleep 0.3
 ip link del v0
 ok "when it is gone, softflowd ends" wait_for 10 not alive "$METER_PID"
 wait "$METER_PID"
