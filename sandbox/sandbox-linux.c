@@ -23,6 +23,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <linux/if_packet.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,28 +169,21 @@ static const struct partial collector_partial[] = {
 
 /*
  * A meter has no log, but sockets: of collectors that went away, and what
- * libpcap asks of its own.
+ * libpcap asks of its own.  What these may do is below.
  */
 static const int meter_allowed[] = {
-    SCMP_SYS(lseek),
+    SCMP_SYS(lseek), /* stdio, of what is no terminal */
     SCMP_SYS(_llseek),
-    SCMP_SYS(dup2),
-    SCMP_SYS(dup3),
-    SCMP_SYS(pread64),
-    SCMP_SYS(recvfrom),
-    SCMP_SYS(sendmmsg),
-    SCMP_SYS(sendmsg),
-    SCMP_SYS(sendto),
-    SCMP_SYS(bind),
-    SCMP_SYS(connect),
-    SCMP_SYS(getsockname),
-    SCMP_SYS(getpeername),
-    SCMP_SYS(getsockopt),
-    SCMP_SYS(setsockopt),
-    SCMP_SYS(shutdown),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(fcntl64),
-    SCMP_SYS(sysinfo),
+    SCMP_SYS(dup2), /* to the background, when all are ready */
+    SCMP_SYS(dup3), SCMP_SYS(pread64), /* the interface's own count of drops */
+    SCMP_SYS(recvfrom),		       /* has a collector closed its end? */
+    SCMP_SYS(sendmmsg),		       /* messages, of UDP */
+    SCMP_SYS(sendmsg),		       /* and TCP */
+    SCMP_SYS(sendto),		       /* the rest of one, and to syslogd */
+    SCMP_SYS(bind),		       /* --source, of a new connection */
+    SCMP_SYS(connect), SCMP_SYS(getsockname), /* what is our own export? */
+    SCMP_SYS(shutdown),			      /* the end of a stream */
+    SCMP_SYS(sysinfo),			      /* qsort(3) */
 };
 
 /* Terminals and files are asked about: not to know is no harm. */
@@ -210,7 +206,48 @@ static const int control_refused[] = {
 		}                                                  \
 	}
 
+#define CALLS(call, level, name)                          \
+	{                                                 \
+		SCMP_SYS(call), ALLOW, 2,                 \
+		{                                         \
+			SCMP_A1(SCMP_CMP_EQ, level, 0),   \
+			    SCMP_A2(SCMP_CMP_EQ, name, 0) \
+		}                                         \
+	}
+#define SETS(level, name) CALLS(setsockopt, level, name)
+#define GETS(level, name) CALLS(getsockopt, level, name)
+#define FCNTL(what)                                                   \
+	{SCMP_SYS(fcntl), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, what, 0)}}, \
+	{                                                             \
+		SCMP_SYS(fcntl64), ALLOW, 1,                          \
+		{                                                     \
+			SCMP_A1(SCMP_CMP_EQ, what, 0)                 \
+		}                                                     \
+	}
+
 static const struct partial meter_partial[] = {
+    /* A connection that is made anew (meter/outlet.c). */
+    SETS(SOL_SOCKET, SO_KEEPALIVE),
+    SETS(IPPROTO_TCP, TCP_KEEPIDLE),
+    SETS(IPPROTO_TCP, TCP_KEEPINTVL),
+    SETS(IPPROTO_TCP, TCP_KEEPCNT),
+    SETS(IPPROTO_TCP, TCP_USER_TIMEOUT),
+    SETS(SOL_SOCKET, SO_BINDTODEVICE),
+    SETS(IPPROTO_IP, IP_MULTICAST_IF),
+    SETS(IPPROTO_IP, IP_MULTICAST_TTL),
+    SETS(IPPROTO_IPV6, IPV6_MULTICAST_IF),
+    SETS(IPPROTO_IPV6, IPV6_MULTICAST_HOPS),
+    GETS(SOL_SOCKET, SO_ERROR),
+    FCNTL(F_GETFL),
+    FCNTL(F_SETFL),
+    FCNTL(F_SETFD),
+    /* Many messages in one call. */
+    {SCMP_SYS(setsockopt), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, IPPROTO_UDP, 0)}},
+    /* To stop and to start, to end, and how many packets were lost. */
+    SETS(SOL_SOCKET, SO_ATTACH_FILTER),
+    SETS(SOL_SOCKET, SO_DETACH_FILTER),
+    SETS(SOL_PACKET, PACKET_RX_RING),
+    GETS(SOL_PACKET, PACKET_STATISTICS),
     SOCKETS(AF_INET, SOCK_DGRAM),
     SOCKETS(AF_INET, SOCK_STREAM),
     SOCKETS(AF_INET6, SOCK_DGRAM),
@@ -226,20 +263,15 @@ static const struct partial meter_partial[] = {
 
 static const int control_allowed[] = {
     SCMP_SYS(rt_sigaction),
-    SCMP_SYS(dup2),
-    SCMP_SYS(dup3),
-    SCMP_SYS(recvfrom),
-    SCMP_SYS(accept),
-    SCMP_SYS(accept4),
-    SCMP_SYS(getsockopt),
-    SCMP_SYS(shutdown),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(fcntl64),
-    SCMP_SYS(sysinfo),
-    SCMP_SYS(getppid),
+    SCMP_SYS(dup2), /* to the background, when all are ready */
+    SCMP_SYS(dup3), SCMP_SYS(recvfrom), SCMP_SYS(accept), SCMP_SYS(accept4),
+    SCMP_SYS(sysinfo), /* qsort(3) */
+    SCMP_SYS(getppid), /* each reply names the monitor */
 };
 
 static const struct partial control_partial[] = {
+    FCNTL(F_GETFL),
+    FCNTL(F_SETFL),
     {SCMP_SYS(sendto), ALLOW, 1, {SCMP_A4(SCMP_CMP_EQ, 0, 0)}},
     {SCMP_SYS(socket), REFUSE, 1, {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)}},
     {SCMP_SYS(newfstatat), REFUSE, 1,

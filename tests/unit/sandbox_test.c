@@ -351,9 +351,43 @@ do_connect(void)
 	int on = 1;
 
 	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == -1)
 		return (-1);
 	return (connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
+}
+
+/* Much of a kernel is behind what a socket can be asked for. */
+static long
+do_reuse(void)
+{
+	int on = 1;
+
+	return (setsockopt(udp_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+}
+
+static long
+do_join(void)
+{
+	struct ip_mreq mr = {.imr_multiaddr.s_addr = htonl(0xe0000101),
+	    .imr_interface.s_addr = htonl(INADDR_LOOPBACK)};
+
+	return (
+	    setsockopt(udp_fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mr, sizeof(mr)));
+}
+
+static long
+do_ask(void)
+{
+	int type;
+	socklen_t len = sizeof(type);
+
+	return (getsockopt(udp_fd, SOL_SOCKET, SO_TYPE, &type, &len));
+}
+
+static long
+do_own(void)
+{
+	return (fcntl(udp_fd, F_SETOWN, getpid()));
 }
 
 static long
@@ -379,7 +413,7 @@ a_meter_cannot_do_what_it_need_not(void **state)
 	static long (*const tries[])(void) = {do_open, do_create, do_execve,
 	    do_fork, do_truncate, do_unlink, do_kill, do_ptrace, do_map_code,
 	    do_unix_socket, do_packet_socket, do_raw_socket, do_accept,
-	    do_ftruncate, do_pwrite};
+	    do_ftruncate, do_pwrite, do_reuse, do_join, do_ask, do_own};
 	size_t i;
 
 	(void)state;
@@ -405,7 +439,8 @@ control_cannot_do_what_it_need_not(void **state)
 	static long (*const tries[])(void) = {do_open, do_create, do_execve,
 	    do_fork, do_truncate, do_unlink, do_kill, do_ptrace, do_map_code,
 	    do_unix_socket, do_packet_socket, do_raw_socket, do_socket,
-	    do_connect, do_ftruncate, do_pwrite, do_send_elsewhere};
+	    do_connect, do_ftruncate, do_pwrite, do_send_elsewhere, do_reuse,
+	    do_join, do_ask, do_own};
 	size_t i;
 
 	(void)state;
@@ -431,7 +466,7 @@ without_the_sandbox_all_of_it_works(void **state)
 	    do_fork, do_ftruncate, do_truncate, do_pwrite, do_pwritev,
 	    do_drop_append, do_lseek, do_fallocate, do_kill, do_send_elsewhere,
 	    do_sendmsg, do_map_code, do_unix_socket, do_connect, do_accept,
-	    do_unlink};
+	    do_reuse, do_join, do_ask, do_own, do_unlink};
 	size_t i;
 
 	(void)state;
