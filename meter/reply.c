@@ -21,7 +21,9 @@
 
 #include "meter/reply.h"
 
-#define SNAPSHOTS 200 /* tries for one that adds up */
+#define SNAPSHOTS 200  /* tries for one that adds up */
+#define SNAPSHOT_ROW 8 /* of them, before the meter has the processor */
+#define SNAPSHOT_NS 500000
 
 void
 reply_prefix(const struct control_config *conf, FILE *f)
@@ -33,12 +35,13 @@ reply_prefix(const struct control_config *conf, FILE *f)
 
 /*
  * The meter writes on while it is read: numbers that do not add up are read
- * again.
+ * again, later: it may have to wait for us, in the middle of its work.
  */
 static void
 snapshot(const struct counters *page, struct counters *to)
 {
 	const volatile uint64_t *from = (const volatile uint64_t *)page;
+	const struct timespec pause = {0, SNAPSHOT_NS};
 	struct statistics_sum sums[STATISTICS_SUMS];
 	uint64_t words[sizeof(*page) / sizeof(uint64_t)];
 	size_t i;
@@ -46,6 +49,8 @@ snapshot(const struct counters *page, struct counters *to)
 	bool ok;
 
 	for (tries = 0, ok = false; tries < SNAPSHOTS && !ok; tries++) {
+		if (tries % SNAPSHOT_ROW == SNAPSHOT_ROW - 1)
+			(void)nanosleep(&pause, NULL);
 		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			words[i] = from[i];
 		memcpy(to, words, sizeof(*to));
