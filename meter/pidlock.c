@@ -21,11 +21,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "meter/pidlock.h"
+
+#define TRIES 10
 
 /*
  * The process that it names, if that lives.  softflowd 1.1 does not lock its
@@ -61,6 +64,48 @@ pidlock_check(const char *path)
 	return (pid);
 }
 
+/* Is it at the path still, and nowhere else? */
+static bool
+there(const char *path, int fd)
+{
+	struct stat ours, st;
+
+	return (fstat(fd, &ours) == 0 && lstat(path, &st) == 0 &&
+	    ours.st_dev == st.st_dev && ours.st_ino == st.st_ino);
+}
+
+/* What others can link to, or made a link of, is nothing to write to. */
+static bool
+plain(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return (false);
+	errno = EPERM;
+	return (S_ISREG(st.st_mode) && st.st_nlink <= 1);
+}
+
+/* Who ended meanwhile may have removed what was opened. */
+static int
+open_there(const char *path)
+{
+	int fd, tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		fd = open(path,
+		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW |
+			O_NONBLOCK,
+		    0644);
+		if (fd == -1 || names(fd) != 0 ||
+		    flock(fd, LOCK_EX | LOCK_NB) == -1 || there(path, fd))
+			return (fd);
+		close(fd);
+	}
+	errno = EAGAIN;
+	return (-1);
+}
+
 long
 pidlock_take(const char *path, int *fdp)
 {
@@ -68,12 +113,10 @@ pidlock_take(const char *path, int *fdp)
 	int fd, len, saved;
 	long pid;
 
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW,
-	    0644);
-	if (fd == -1)
+	if ((fd = open_there(path)) == -1)
 		return (-1);
 	pid = names(fd);
-	if (pid == 0 && flock(fd, LOCK_EX | LOCK_NB) == -1)
+	if (pid == 0 && (!plain(fd) || flock(fd, LOCK_EX | LOCK_NB) == -1))
 		pid = -1;
 	len = snprintf(line, sizeof(line), "%ld\n", (long)getpid());
 	if (pid == 0 &&
@@ -92,12 +135,9 @@ pidlock_take(const char *path, int *fdp)
 void
 pidlock_release(const char *path, int fd)
 {
-	struct stat ours, there;
-
 	if (fd == -1)
 		return;
-	if (fstat(fd, &ours) == 0 && lstat(path, &there) == 0 &&
-	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+	if (there(path, fd))
 		(void)unlink(path);
 	close(fd);
 }

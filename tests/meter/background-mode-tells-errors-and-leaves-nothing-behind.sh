@@ -58,4 +58,18 @@ ok "all flows were exported then" wait_for 5 collected 1
 is "each of them" "$(flows_of_v5)" 5
 ok "the pid file is gone" test ! -e "$WORK/pid"
 ok "and so is the control socket" test ! -e "$SOCK"
+
+# As others could make one, of a file that is not theirs, for root to write to.
+echo precious >"$WORK/precious"
+chmod 666 "$WORK/precious"
+for kind in "" -s; do
+	rm -f "$WORK/link"
+	ln $kind "$WORK/precious" "$WORK/link"
+	ok "it starts with a link${kind:+ $kind} as its pid file" \
+	    as_user_wait "$METER" -R "$1" -p "$WORK/link" -c "$SOCK"
+	is "which it leaves alone" "$(cat "$WORK/precious")" precious
+	control exit >/dev/null
+	ok "it ends" wait_for 10 test ! -e "$SOCK"
+	is "and the link is there" "$(cat "$WORK/link")" precious
+done
 done_testing
