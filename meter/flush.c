@@ -55,15 +55,15 @@ flush_run(struct flush *f, int64_t now)
 	if (!f->going)
 		return (false);
 	f->going = expire_piece(f->conf.expire, &f->at, f->why, f->piece);
-	if (!f->going && f->why == END_FLUSHED) {
+	if (!f->going && f->asked && f->why == END_FLUSHED) {
 		export_refresh(f->conf.export);
 		export_flush(f->conf.export, now);
 	}
 	return (f->going);
 }
 
-uint32_t
-flush_begin(struct flush *f, enum end_reason why, int64_t now)
+static uint32_t
+begin(struct flush *f, enum end_reason why, bool is_asked, int64_t now)
 {
 	uint32_t n;
 
@@ -72,10 +72,17 @@ flush_begin(struct flush *f, enum end_reason why, int64_t now)
 		continue;
 	n = flowtab_count(f->conf.table);
 	f->going = true;
+	f->asked = is_asked;
 	f->at = 0;
 	f->why = why;
 	(void)flush_run(f, now);
 	return (n);
+}
+
+uint32_t
+flush_begin(struct flush *f, enum end_reason why, int64_t now)
+{
+	return (begin(f, why, true, now));
 }
 
 /* It took a message, or has room: whoever stands still is not waited for. */
@@ -167,7 +174,7 @@ end_flows(struct flush *f, int64_t now, int64_t until)
 	int64_t mono = monotonic();
 	size_t i;
 
-	(void)flush_begin(f, END_FLUSHED, now);
+	(void)begin(f, END_FLUSHED, false, now);
 	while (f->going && mono < until) {
 		for (i = 0; i < f->conf.settings->ndests; i++)
 			(void)dest_run(f->conf.dest[i], mono);

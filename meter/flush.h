@@ -50,6 +50,7 @@ struct flush {
 	struct flush_config conf;
 	uint32_t piece; /* places to look at in a row: a queue has room */
 	bool going;
+	bool asked;	     /* by an operator: templates go out behind it */
 	uint32_t at;	     /* the number that was looked at last */
 	enum end_reason why; /* END_FLUSHED, END_DELETED */
 	uint64_t gone[COUNTERS_DESTS];

@@ -36,6 +36,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define BATCH 256 /* frames that are read in a row */
 #define TURNS 16  /* of the loop between two looks at descriptors */
+#define EXPIRE_MIN (2 * BATCH) /* as many as can begin meanwhile, twice */
 #define LOSSES_EVERY (SECOND / 4)
 
 enum ending { GO_ON, FINISH, GIVE_UP };
@@ -55,6 +56,7 @@ struct meter {
 	struct account *account;
 	struct forward *forward; /* instead of all these: PSAMP */
 	struct flush flush;
+	uint32_t expire_budget;
 	struct answers *answers;
 
 	source_frame_fn *frame; /* what is done with each */
@@ -65,7 +67,6 @@ struct meter {
 	int64_t last_seen;  /* when it came, monotonic */
 	uint32_t turn;	    /* packets until the next that is sampled */
 	uint32_t turns;	    /* of the loop */
-	size_t balance;	    /* the destination whose turn it is */
 	bool stopped;	    /* no flows are gathered */
 	bool answering;	    /* more to say to the control process */
 	bool live;	    /* no file: time passes, signals are blocked */
@@ -109,7 +110,7 @@ expire_some(struct meter *m, int64_t mono)
 	if (m->live && flush_crowded(&m->flush, mono))
 		return (MILLISECOND);
 	if (flush_run(&m->flush, m->now) ||
-	    expire_run(m->expire, m->now, m->flush.piece))
+	    expire_run(m->expire, m->now, m->expire_budget))
 		return (0);
 	if (!m->live || (next = expire_next(m->expire)) == INT64_MAX)
 		return (INT64_MAX);
@@ -596,6 +597,8 @@ make_flush(struct meter *m)
 	    .counters = m->c};
 
 	flush_init(&m->flush, &fc);
+	m->expire_budget =
+	    m->flush.piece > EXPIRE_MIN ? m->flush.piece : EXPIRE_MIN;
 }
 
 /* PSAMP has no flows, but must know its own export: each packet would be one

@@ -23,7 +23,7 @@
  *	an interface: poll, munmap, close, recvfrom, getsockname,
  *	    ioctl (SIOCGIFFLAGS), getsockopt (SO_ERROR, PACKET_STATISTICS),
  *	    pread64, and to stop and start: setsockopt (SO_ATTACH_FILTER,
- *	    SO_DETACH_FILTER, SO_LOCK_FILTER), fcntl (F_GETFL, F_SETFL);
+ *	    SO_DETACH_FILTER), fcntl (F_GETFL, F_SETFL);
  *	    closing: setsockopt (PACKET_RX_RING)
  *	a file: read, poll, close; write to standard error (progress)
  *	PSAMP: recvmmsg
