@@ -122,7 +122,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c \
-	tests/unit/tcpstate_test.c tests/unit/top_test.c
+	tests/unit/tcpstate_test.c tests/unit/top_test.c \
+	tests/unit/udp_send_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \

@@ -106,7 +106,11 @@ struct udp_message {
  * Send so many (UDP_BATCH at most) on a connected socket that keeps messages
  * apart, without waiting or signals.  How many of them the system took, from
  * the first on; -1 with errno: none.
+ *
+ * `runs`, true for a UDP socket that begins: those in a row that are of one
+ * length may go as one that the system cuts up, where it can; it takes all of
+ * such a run, or none.  Set to false when it turns out that it cannot.
  */
-int udp_send(int fd, const struct udp_message *, int n);
+int udp_send(int fd, const struct udp_message *, int n, bool *runs);
 
 #endif /* COMPAT_H */

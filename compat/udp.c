@@ -21,6 +21,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -231,29 +232,111 @@ udp_get(const struct udp_batch *b, int i)
 }
 
 #ifdef HAVE_SENDMMSG
-int
-udp_send(int fd, const struct udp_message *m, int n)
+#ifdef UDP_SEGMENT
+/* What one datagram can be at most, with headers and to spare. */
+#define RUN_MAX 65000
+#define CONTROL_LEN CMSG_SPACE(sizeof(uint16_t))
+
+/*
+ * Who watches the loopback or a pair of virtual interfaces sees a run as it
+ * was before it was cut up: a few messages are not worth that.
+ */
+#define RUN_LEAST 8
+
+/* So many from the first on are of its length; the last may be shorter. */
+static int
+run_length(const struct udp_message *m, int n)
+{
+	size_t sum = m[0].len;
+	int i;
+
+	for (i = 1; i < n; i++) {
+		sum += m[i].len;
+		if (m[i].len > m[0].len || m[i].len == 0 || sum > RUN_MAX)
+			break;
+		if (m[i].len < m[0].len) {
+			i++;
+			break;
+		}
+	}
+	return (i < RUN_LEAST ? 1 : i);
+}
+
+static void
+cut_into(struct msghdr *mh, size_t len, uint8_t *control)
+{
+	const uint16_t size = (uint16_t)len;
+	struct cmsghdr *cm;
+
+	memset(control, 0, CONTROL_LEN);
+	mh->msg_control = control;
+	mh->msg_controllen = CONTROL_LEN;
+	cm = CMSG_FIRSTHDR(mh);
+	cm->cmsg_level = IPPROTO_UDP;
+	cm->cmsg_type = UDP_SEGMENT;
+	cm->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(CMSG_DATA(cm), &size, sizeof(size));
+}
+
+/* The device, the route or the system does not do it. */
+static bool
+cannot_cut(int error)
+{
+	return (error == EINVAL || error == EIO || error == ENOPROTOOPT ||
+	    error == EMSGSIZE || error == EOPNOTSUPP);
+}
+#else
+#define CONTROL_LEN 1
+#define run_length(m, n) 1
+#define cut_into(mh, len, control) ((void)(control))
+#define cannot_cut(error) false
+#endif
+
+/* `runs`: several of one length may be one message of the system's. */
+static int
+send_batch(int fd, const struct udp_message *m, int n, bool runs)
 {
 	struct mmsghdr msg[UDP_BATCH];
 	struct iovec iov[UDP_BATCH];
-	int i;
+	_Alignas(struct cmsghdr) uint8_t control[UDP_BATCH][CONTROL_LEN];
+	int i, k, sent, took = 0;
+	struct msghdr *mh;
 
-	memset(msg, 0, sizeof(msg[0]) * (size_t)n);
+	for (i = 0, k = 0; i < n; i += (int)mh->msg_iovlen, k++) {
+		memset(&msg[k], 0, sizeof(msg[k]));
+		mh = &msg[k].msg_hdr;
+		mh->msg_iov = &iov[i];
+		mh->msg_iovlen = runs ? (size_t)run_length(m + i, n - i) : 1;
+		if (mh->msg_iovlen > 1)
+			cut_into(mh, m[i].len, control[k]);
+	}
 	for (i = 0; i < n; i++) {
 		iov[i].iov_base = unconst(m[i].data);
 		iov[i].iov_len = m[i].len;
-		msg[i].msg_hdr.msg_iov = &iov[i];
-		msg[i].msg_hdr.msg_iovlen = 1;
 	}
-	return (
-	    sendmmsg(fd, msg, (unsigned int)n, MSG_DONTWAIT | MSG_NOSIGNAL));
+	sent = sendmmsg(fd, msg, (unsigned int)k, MSG_DONTWAIT | MSG_NOSIGNAL);
+	for (i = 0; i < sent; i++)
+		took += (int)msg[i].msg_hdr.msg_iovlen;
+	return (sent == -1 ? -1 : took);
+}
+
+int
+udp_send(int fd, const struct udp_message *m, int n, bool *runs)
+{
+	int r = send_batch(fd, m, n, *runs);
+
+	if (r != -1 || !*runs || !cannot_cut(errno))
+		return (r);
+	*runs = false;
+	return (send_batch(fd, m, n, false));
 }
 #else
 int
-udp_send(int fd, const struct udp_message *m, int n)
+udp_send(int fd, const struct udp_message *m, int n, bool *runs)
 {
 	int i;
 
+	*runs = false;
 	for (i = 0; i < n; i++)
 		if (send(fd, m[i].data, m[i].len,
 			MSG_DONTWAIT | MSG_NOSIGNAL) == -1)

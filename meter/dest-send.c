@@ -94,6 +94,7 @@ dest_came_up(struct dest *d, int64_t now)
 	d->counters->connects++;
 	d->counters->up = 1;
 	d->full = 0;
+	d->runs = d->conn.outlet.transport == DEST_UDP;
 	greet(d, now);
 }
 
@@ -149,6 +150,7 @@ renew(struct dest *d, int error, int64_t now)
 		if (error == errors[i]) {
 			d->renewed = now;
 			connection_renew(&d->conn);
+			d->runs = d->conn.outlet.transport == DEST_UDP;
 			return;
 		}
 }
@@ -191,7 +193,7 @@ send_datagrams(struct dest *d, uint32_t max, int64_t now)
 		out[i].data = m.data;
 		out[i].len = m.len;
 	}
-	r = udp_send(d->conn.fd, out, (int)n);
+	r = udp_send(d->conn.fd, out, (int)n, &d->runs);
 	error = errno;
 	if (r >= 0)
 		sent(d, q, (uint32_t)r);
@@ -300,7 +302,8 @@ dest_send(struct dest *d, int64_t now)
 	bool again;
 
 	d->full = 0;
-	max = pacer_allows(&d->pacer, now, DEST_BATCH);
+	max = dest_waiting(d);
+	max = pacer_allows(&d->pacer, now, max < DEST_BATCH ? max : DEST_BATCH);
 	do {
 		if (max == 0 || dest_waiting(d) == 0)
 			break;

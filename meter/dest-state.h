@@ -51,6 +51,7 @@ struct dest {
 	uint32_t first_done; /* bytes of the oldest of `first` */
 	int full;	     /* why the system takes no more: an errno, or 0 */
 	bool greeting;	     /* within connected() */
+	bool runs;	     /* udp_send: the socket takes several as one */
 	bool failed;	     /* the oldest datagram did, once */
 	bool untold;	     /* the peer may lack templates */
 	int64_t greeted;

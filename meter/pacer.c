@@ -45,21 +45,11 @@ pacer_init(struct pacer *p, uint32_t rate)
 uint32_t
 pacer_allows(const struct pacer *p, int64_t now, uint32_t max)
 {
-	int64_t early;
-	uint64_t n;
-
 	if (p->rate == 0)
 		return (max);
-	early = now + p->slack - p->due;
-	if (early < 0)
-		return (0);
-	if (early >= span(p, p->burst))
-		n = p->burst;
-	else
-		n = (uint64_t)early * p->rate / NSEC_PER_SEC + 1;
-	if (n > p->burst)
-		n = p->burst;
-	return (n < max ? (uint32_t)n : max);
+	if (max > p->burst)
+		max = p->burst;
+	return (now >= pacer_next(p, max) ? max : 0);
 }
 
 void

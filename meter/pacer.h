@@ -24,7 +24,7 @@
 
 #include <stdint.h>
 
-#define PACER_BURST 16 /* at once; or what a millisecond has, if less */
+#define PACER_BURST 24 /* at once; or what a millisecond has, if less */
 
 struct pacer {
 	uint32_t rate; /* a second; 0: any */
@@ -35,7 +35,10 @@ struct pacer {
 };
 
 void pacer_init(struct pacer *, uint32_t rate);
-/* How many may go at `now` (monotonic, ns), at most `max`. */
+/*
+ * How many may go at `now` (monotonic, ns): all `max`, or a burst if that is
+ * less, or else none: a few at a time cost more.
+ */
 uint32_t pacer_allows(const struct pacer *, int64_t now, uint32_t max);
 /* So many went. */
 void pacer_spend(struct pacer *, int64_t now, uint32_t n);

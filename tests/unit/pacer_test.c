@@ -73,7 +73,7 @@ a_busy_second_has_exactly_its_rate(void **state)
 }
 
 static void
-no_moment_has_more_than_a_millisecond_or_sixteen(void **state)
+no_moment_has_more_than_a_millisecond_or_a_burst(void **state)
 {
 	struct pacer p;
 	size_t i;
@@ -82,7 +82,7 @@ no_moment_has_more_than_a_millisecond_or_sixteen(void **state)
 	FOREACH_RATE(i)
 	{
 		pacer_init(&p, rates[i]);
-		assert_in_range(p.burst, 1, 16);
+		assert_in_range(p.burst, 1, PACER_BURST);
 		assert_true(p.burst == 1 || p.burst <= rates[i] / 1000);
 		assert_int_equal(pacer_allows(&p, 0, 1000), p.burst);
 		pacer_spend(&p, 0, p.burst);
@@ -106,8 +106,8 @@ no_window_of_time_has_more_than_its_share(void **state)
 		n = pacer_allows(&p, t, (uint32_t)random() % 20);
 		pacer_spend(&p, t, n);
 		sum += n;
-		assert_true(
-		    sum <= 16 + (uint64_t)t * 25000 / (uint64_t)NSEC_PER_SEC);
+		assert_true(sum <=
+		    PACER_BURST + (uint64_t)t * 25000 / (uint64_t)NSEC_PER_SEC);
 		t += random() % 200000;
 	}
 	assert_true(sum > 20000);
@@ -120,9 +120,10 @@ what_was_not_used_is_not_saved_up(void **state)
 
 	(void)state;
 	pacer_init(&p, 25000);
-	pacer_spend(&p, 0, pacer_allows(&p, 0, 16));
-	assert_int_equal(pacer_allows(&p, 3600 * NSEC_PER_SEC, 1000), 16);
-	pacer_spend(&p, 3600 * NSEC_PER_SEC, 16);
+	pacer_spend(&p, 0, pacer_allows(&p, 0, PACER_BURST));
+	assert_int_equal(pacer_allows(&p, 3600 * NSEC_PER_SEC, 1000),
+	    PACER_BURST);
+	pacer_spend(&p, 3600 * NSEC_PER_SEC, PACER_BURST);
 	assert_int_equal(pacer_allows(&p, 3600 * NSEC_PER_SEC, 1000), 0);
 	assert_int_equal(pacer_next(&p, 1),
 	    3600 * NSEC_PER_SEC + NSEC_PER_SEC / 25000);
@@ -140,16 +141,32 @@ as_many_may_go_as_next_was_asked_for(void **state)
 	(void)state;
 	FOREACH_RATE(i)
 	{
-		for (n = 1; n <= 16; n++) {
+		for (n = 1; n <= PACER_BURST; n++) {
 			pacer_init(&p, rates[i]);
 			pacer_spend(&p, 1000, p.burst);
 			t = pacer_next(&p, n);
-			assert_int_equal(pacer_allows(&p, t, 1000),
+			assert_int_equal(pacer_allows(&p, t, n),
 			    n < p.burst ? n : p.burst);
 			if (t > 1000)
-				assert_true(pacer_allows(&p, t - 1, 1000) < n);
+				assert_int_equal(pacer_allows(&p, t - 1, n), 0);
 		}
 	}
+}
+
+/* At 25,000 a second the next is due after 40 us, 24 of them after 960. */
+static void
+those_that_wait_go_in_bursts_and_one_alone_at_once(void **state)
+{
+	struct pacer p;
+
+	(void)state;
+	pacer_init(&p, 25000);
+	pacer_spend(&p, 0, 24);
+	assert_int_equal(pacer_allows(&p, 40000, 1), 1);
+	assert_int_equal(pacer_allows(&p, 40000, 2), 0);
+	assert_int_equal(pacer_allows(&p, 80000, 2), 2);
+	assert_int_equal(pacer_allows(&p, 959999, 1000), 0);
+	assert_int_equal(pacer_allows(&p, 960000, 1000), 24);
 }
 
 static void
@@ -195,10 +212,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_busy_second_has_exactly_its_rate),
-	    cmocka_unit_test(no_moment_has_more_than_a_millisecond_or_sixteen),
+	    cmocka_unit_test(no_moment_has_more_than_a_millisecond_or_a_burst),
 	    cmocka_unit_test(no_window_of_time_has_more_than_its_share),
 	    cmocka_unit_test(what_was_not_used_is_not_saved_up),
 	    cmocka_unit_test(as_many_may_go_as_next_was_asked_for),
+	    cmocka_unit_test(
+		those_that_wait_go_in_bursts_and_one_alone_at_once),
 	    cmocka_unit_test(without_a_rate_all_may_go_at_once),
 	    cmocka_unit_test(a_burst_of_flows_goes_out_evenly),
 	};
