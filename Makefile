@@ -20,8 +20,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
 	decode/sflow.c decode/template.c decode/times.c encode/enc-compile.c \
-	encode/enc-fixed.c encode/enc-message.c encode/enc-run.c \
-	encode/enc-template.c encode/encode.c
+	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
+	encode/enc-run.c encode/enc-template.c encode/encode.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -97,9 +97,9 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
 	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
-	tests/unit/destlist_test.c tests/unit/encode_mirror_test.c \
-	tests/unit/encode_restart_test.c tests/unit/encode_template_test.c \
-	tests/unit/encode_test.c \
+	tests/unit/destlist_test.c tests/unit/encode_gather_test.c \
+	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
+	tests/unit/encode_template_test.c tests/unit/encode_test.c \
 	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
 	tests/unit/expire_test.c tests/unit/export_option_test.c \
 	tests/unit/export_stream_test.c tests/unit/export_test.c \

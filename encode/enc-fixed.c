@@ -49,7 +49,7 @@ fixed_template(struct encoder *e)
 	if (enc_compile(&e->template[0].program, NF_V9, field, n) == -1)
 		return (-1);
 	e->ntemplates = 1;
-	return (0);
+	return (pile_init(e, &e->template[0]));
 }
 
 size_t

@@ -35,6 +35,12 @@ draft_begin(struct encoder *e)
 	d->since = e->now;
 }
 
+size_t
+draft_head(const struct encoder *e)
+{
+	return (e->hdrlen + (e->config.version < NF_V9 ? 0 : NF_SET_HDRLEN));
+}
+
 /*
  * RFC 3954 aligns its sets, RFC 7011 need not: so much in front of the next.
  * What could be taken for a record is no padding.
@@ -174,4 +180,14 @@ draft_send(struct encoder *e)
 	d->id = NO_SET;
 	d->flows = 0;
 	e->send(e->arg, &m);
+}
+
+void
+draft_finish(struct encoder *e)
+{
+	if (e->draft.len == 0)
+		return;
+	if (e->due && e->ntemplates > 0 && e->draft.flows > 0)
+		templates_before(e);
+	draft_send(e);
 }

@@ -24,11 +24,25 @@
 #include "encode/enc-program.h"
 #include "netflow.h"
 
+/*
+ * Records of one template gather in messages of their own, where their headers
+ * have room already; full ones leave in a row.  All of them have one length.
+ */
+struct enc_pile {
+	uint8_t *buf;	/* NULL: none, as of records that differ in length */
+	uint8_t *next;	/* where a record goes */
+	uint32_t left;	/* so many go into the message that is begun */
+	uint32_t begun; /* messages, the full ones too */
+	uint32_t most;	/* of them */
+	uint32_t each;	/* records of a full one */
+	int64_t since;	/* when the first began */
+};
+
 struct enc_template {
 	uint16_t id; /* of versions 1, 5 and 7, which have one: 0 */
 	bool options;
-	uint32_t quick; /* the id, if its records are all of one length */
 	struct enc_program program; /* not of options */
+	struct enc_pile pile;
 	uint8_t *def; /* the template record as it is on the wire */
 	size_t deflen;
 	uint8_t *record; /* of options */
@@ -51,7 +65,6 @@ struct enc_draft {
 	int64_t since; /* when it began */
 };
 #define NO_SET UINT32_MAX
-#define NOT_QUICK (UINT32_MAX - 1)
 
 struct encoder {
 	struct enc_config config;
@@ -75,6 +88,8 @@ struct encoder {
 
 /* enc-message.c */
 void draft_begin(struct encoder *);
+/* How much is in front of the first record of a message. */
+size_t draft_head(const struct encoder *);
 /*
  * Where `len` bytes go that are of set `id`: NULL, if there is no room.  They
  * count from draft_took on, which opens the set if it must.
@@ -83,10 +98,34 @@ uint8_t *draft_room(const struct encoder *, uint16_t id, size_t len);
 void draft_took(struct encoder *, uint16_t id, size_t len);
 /* Send it, whatever is in it. */
 void draft_send(struct encoder *);
+/*
+ * The same, unless it was not begun.  Templates that were asked for meanwhile
+ * go in front of it: what reads it may have begun anew.
+ */
+void draft_finish(struct encoder *);
+
+/* enc-pile.c */
+/* 0, or -1 with errno. */
+int pile_init(const struct encoder *, struct enc_template *);
+uint32_t pile_records(const struct enc_pile *);
+/*
+ * Begin a message; if there is no room for it the others are sent.  If the
+ * record that it was for is none after all, end it.
+ */
+void pile_begin(struct encoder *, struct enc_template *);
+void pile_unbegin(struct enc_pile *);
+/* Send what is full. */
+void pile_send(struct encoder *, struct enc_template *);
+/* Records of the last message, which is not full: how many, and from where. */
+uint32_t pile_rest(const struct encoder *, const struct enc_template *,
+    const uint8_t **);
+void pile_empty(struct enc_pile *);
 
 /* enc-template.c */
 /* Must they go, though there is no message of flows to go with? */
 bool templates_due(const struct encoder *);
+/* Must they go in front of a message of flows? */
+bool templates_next(const struct encoder *);
 /* All of them, in as many messages as it takes; the last is the draft. */
 void templates_put(struct encoder *);
 /* In messages of their own, though a draft waits. */

@@ -40,6 +40,14 @@ templates_due(const struct encoder *e)
 	    (since >= c->every_ns || since <= -c->every_ns));
 }
 
+bool
+templates_next(const struct encoder *e)
+{
+	const uint32_t every = e->config.every_messages;
+
+	return (templates_due(e) || (every != 0 && e->messages >= every));
+}
+
 /* There is room in a message of its own: encode.c has seen to it. */
 static void
 put(struct encoder *e, uint16_t id, const uint8_t *bytes, size_t len)
@@ -215,6 +223,7 @@ void
 template_clear(struct enc_template *t)
 {
 	enc_program_clear(&t->program);
+	free(t->pile.buf);
 	free(t->def);
 	free(t->record);
 	memset(t, 0, sizeof(*t));

@@ -148,9 +148,10 @@ encoder_template(struct encoder *e, uint16_t id, const struct enc_field *field,
 	if ((t = template_place(e, id, &fields)) == NULL)
 		return (-1);
 	r = enc_compile(&t->program, e->config.version, field, n);
-	t->quick = t->program.variable ? NOT_QUICK : id;
 	if (r == 0)
 		r = template_define(t, e->config.version, &fields);
+	if (r == 0 && !t->program.variable)
+		r = pile_init(e, t);
 	return (template_done(e, t, r, t->program.len));
 }
 
@@ -165,7 +166,6 @@ encoder_options(struct encoder *e, uint16_t id, const struct enc_field *field,
 	if ((t = template_place(e, id, &fields)) == NULL)
 		return (-1);
 	t->options = true;
-	t->quick = NOT_QUICK;
 	r = template_define(t, e->config.version, &fields);
 	if (r == 0)
 		r = template_record(t, &fields, record, len);
@@ -184,27 +184,11 @@ encoder_record(struct encoder *e, int options, const uint8_t *record)
 		memcpy(t->record, record, t->reclen);
 }
 
-/*
- * Templates that were asked for while a message was in the making go in front
- * of it: what reads it may have begun anew.
- */
-static void
-finish(struct encoder *e)
-{
-	if (e->draft.len == 0)
-		return;
-	if (e->due && e->ntemplates > 0 && e->draft.flows > 0)
-		templates_before(e);
-	draft_send(e);
-}
-
 static void
 begin(struct encoder *e)
 {
-	uint32_t every = e->config.every_messages;
-
 	draft_begin(e);
-	if (templates_due(e) || (every != 0 && e->messages >= every))
+	if (templates_next(e))
 		templates_put(e);
 }
 
@@ -212,15 +196,14 @@ begin(struct encoder *e)
 static uint8_t *
 place(struct encoder *e, uint16_t id, size_t len)
 {
-	size_t head = e->config.version < NF_V9 ? 0 : NF_SET_HDRLEN;
 	uint8_t *p;
 
-	if (len > e->size || e->hdrlen + head > e->size - len)
+	if (len > e->size || draft_head(e) > e->size - len)
 		return (NULL);
 	if (e->draft.len > 0) {
 		if ((p = draft_room(e, id, len)) != NULL)
 			return (p);
-		finish(e);
+		draft_finish(e);
 	}
 	begin(e);
 	if ((p = draft_room(e, id, len)) != NULL)
@@ -231,12 +214,10 @@ place(struct encoder *e, uint16_t id, size_t len)
 	return (draft_room(e, id, len));
 }
 
-/*
- * What is not one more record of a known length in an open set.  Its registers
- * are not saved for those that are.
- */
-static enum enc_error __attribute__((__noinline__))
-flow_slow(struct encoder *e, const struct enc_template *t, const struct flow *f)
+/* One that may be of any length. */
+static enum enc_error
+draft_flow(struct encoder *e, const struct enc_template *t,
+    const struct flow *f)
 {
 	size_t len;
 	uint8_t *p;
@@ -253,12 +234,31 @@ flow_slow(struct encoder *e, const struct enc_template *t, const struct flow *f)
 	return (ENC_OK);
 }
 
+/*
+ * What does not go into a message that is begun.  Its registers are not saved
+ * for those that do.
+ */
+static enum enc_error __attribute__((__noinline__))
+flow_slow(struct encoder *e, struct enc_template *t, const struct flow *f)
+{
+	struct enc_pile *p = &t->pile;
+
+	if (p->buf == NULL)
+		return (draft_flow(e, t, f));
+	pile_begin(e, t);
+	if (!enc_run(&t->program, f, e->boot, p->next)) {
+		pile_unbegin(p);
+		return (ENC_FAMILY);
+	}
+	p->next += t->program.len;
+	p->left--;
+	return (ENC_OK);
+}
+
 enum enc_error
 encoder_flow(struct encoder *e, int tmpl, const struct flow *f, int64_t now)
 {
-	struct enc_draft *d = &e->draft;
-	const struct enc_template *t;
-	size_t end;
+	struct enc_template *t;
 
 	if (e->config.version < NF_V9)
 		tmpl = 0;
@@ -266,31 +266,71 @@ encoder_flow(struct encoder *e, int tmpl, const struct flow *f, int64_t now)
 		return (ENC_TEMPLATE);
 	t = &e->template[tmpl];
 	e->now = now;
-	end = d->len + t->program.len;
-	if (d->id != t->quick || end > e->size)
+	if (t->pile.left == 0)
 		return (flow_slow(e, t, f));
-	if (!enc_run(&t->program, f, e->boot, d->buf + d->len))
+	if (!enc_run(&t->program, f, e->boot, t->pile.next))
 		return (ENC_FAMILY);
-	d->len = end;
-	d->flows++;
+	t->pile.next += t->program.len;
+	t->pile.left--;
 	return (ENC_OK);
+}
+
+/* What fills no message shares one with others. */
+static void
+spill(struct encoder *e, struct enc_template *t)
+{
+	const size_t len = t->program.len;
+	const uint8_t *rest;
+	uint32_t n = pile_rest(e, t, &rest);
+	uint8_t *p;
+
+	for (; n > 0 && (p = place(e, t->id, len)) != NULL; n--) {
+		memcpy(p, rest, len);
+		draft_took(e, t->id, len);
+		e->draft.flows++;
+		rest += len;
+	}
+	pile_empty(&t->pile);
+}
+
+/* All that waits. */
+static void
+send_all(struct encoder *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->ntemplates; i++)
+		pile_send(e, &e->template[i]);
+	for (i = 0; i < e->ntemplates; i++)
+		spill(e, &e->template[i]);
+	if (e->draft.len > e->hdrlen)
+		draft_finish(e);
 }
 
 bool
 encoder_pending(const struct encoder *e, int64_t *since)
 {
-	if (e->draft.len <= e->hdrlen)
-		return (false);
-	*since = e->draft.since;
-	return (true);
+	const struct enc_pile *p;
+	bool waits = e->draft.len > e->hdrlen;
+	size_t i;
+
+	if (waits)
+		*since = e->draft.since;
+	for (i = 0; i < e->ntemplates; i++) {
+		p = &e->template[i].pile;
+		if (pile_records(p) == 0 || (waits && *since <= p->since))
+			continue;
+		*since = p->since;
+		waits = true;
+	}
+	return (waits);
 }
 
 void
 encoder_flush(struct encoder *e, int64_t now)
 {
 	e->now = now;
-	if (e->draft.len > e->hdrlen)
-		finish(e);
+	send_all(e);
 	if (templates_due(e)) {
 		draft_begin(e);
 		templates_put(e);
@@ -336,8 +376,7 @@ void
 encoder_withdraw(struct encoder *e, int64_t now)
 {
 	e->now = now;
-	if (e->draft.len > e->hdrlen)
-		finish(e);
+	send_all(e);
 	e->draft.len = 0;
 	templates_withdraw(e);
 }
@@ -345,8 +384,7 @@ encoder_withdraw(struct encoder *e, int64_t now)
 void
 encoder_boot(struct encoder *e, int64_t boot)
 {
-	if (e->draft.len > e->hdrlen)
-		finish(e);
+	send_all(e);
 	e->draft.len = 0;
 	e->boot = boot / NSEC_PER_MSEC;
 }

@@ -68,6 +68,12 @@ struct enc_config {
 	 */
 	uint32_t every_messages;
 	int64_t every_ns;
+	/*
+	 * Messages of one template that wait until there are so many, and leave
+	 * in a row: all are of one length, unless records are not.  0: 1.  They
+	 * have 64 KiB at most.
+	 */
+	uint16_t gather;
 };
 
 /*
@@ -119,10 +125,11 @@ int encoder_options(struct encoder *, uint16_t id, const struct enc_field *,
 void encoder_record(struct encoder *, int options, const uint8_t *record);
 
 /*
- * Add a flow; the message it does not fit in is sent first.  `now`, ns since
- * 1970, is the time of whatever is sent: in version 9, whose header has no
- * more than seconds, the end of the second.  `tmpl` is ignored by versions 1,
- * 5 and 7.  On an error nothing was added.
+ * Add a flow; the messages it does not fit in are sent first.  Those of one
+ * template leave in the order in which they came.  `now`, ns since 1970, is the
+ * time of whatever is sent: in version 9, whose header has no more than
+ * seconds, the end of the second.  `tmpl` is ignored by versions 1, 5 and 7. On
+ * an error nothing was added.
  */
 enum enc_error encoder_flow(struct encoder *, int tmpl, const struct flow *,
     int64_t now);

@@ -27,6 +27,8 @@
 #define PAYLOAD 1428
 /* A message that is not full waits for so long. */
 #define LINGER NSEC_PER_SEC
+/* Full ones of a template that go together: templates come as often. */
+#define TOGETHER 16
 
 /* What one destination gets. */
 struct stream {
@@ -98,6 +100,8 @@ stream_open(struct stream *s, struct export *x)
 	    .source_id = c->domain,
 	    .sampling = sampling_v5(c->sampling),
 	    .boot = c->boot,
+	    /* In turn is one by one. */
+	    .gather = c->balance ? 1 : TOGETHER,
 	};
 
 	s->export = x;

@@ -229,6 +229,73 @@ check_uptimes(const struct mirror *m, const struct mirror_template *t,
 		    is->start == was->start / NSEC_PER_MSEC * NSEC_PER_MSEC);
 }
 
+static inline int
+mirror_skip(const struct mirror_template *t, struct rd *rd)
+{
+	uint16_t len;
+	uint8_t n;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		len = t->field[i].len;
+		if (len == ENC_VARIABLE) {
+			if (rd_u8(rd, &n) == -1)
+				return (-1);
+			len = n;
+			if (n == NF_VARLEN_LONG && rd_u16(rd, &len) == -1)
+				return (-1);
+		}
+		if (rd_skip(rd, len) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Which templates its records are of: only those of one are in order. */
+static inline void
+mirror_records(struct mirror *m, struct rd rd)
+{
+	uint16_t id, len;
+	struct rd set;
+
+	m->at = m->nrecords = 0;
+	memset(m->record, 0, sizeof(m->record));
+	if (m->version < NF_V9)
+		return;
+	REQUIRE(rd_skip(&rd,
+		    m->version == NF_V9 ? NF_V9_HDRLEN : NF_IPFIX_HDRLEN) == 0);
+	while (rd_u16(&rd, &id) == 0 && rd_u16(&rd, &len) == 0) {
+		REQUIRE(len >= NF_SET_HDRLEN);
+		len -= NF_SET_HDRLEN;
+		set = rd_init(rd.p, len);
+		REQUIRE(rd_skip(&rd, len) == 0);
+		if (id < NF_SET_DATA_MIN)
+			continue;
+		while (set.left > 0 &&
+		    mirror_skip(&m->t[id - NF_SET_DATA_MIN], &set) == 0) {
+			REQUIRE(m->nrecords < MIRROR_FLOWS);
+			m->record[m->nrecords++] = id - NF_SET_DATA_MIN;
+		}
+	}
+}
+
+/* The oldest flow of the template that was not seen. */
+static inline size_t
+mirror_was(struct mirror *m)
+{
+	size_t i, of;
+
+	REQUIRE(m->at < MIRROR_FLOWS);
+	of = m->record[m->at++];
+	for (i = 0; i < m->n; i++)
+		if (!m->told[i] && m->of[i] == of)
+			break;
+	REQUIRE(i < m->n);
+	m->told[i] = true;
+	m->seen++;
+	return (i);
+}
+
 static void
 mirror_decoded(void *arg, struct flow *is)
 {
@@ -237,10 +304,9 @@ mirror_decoded(void *arg, struct flow *is)
 	const struct flow *was;
 	size_t i;
 
-	REQUIRE(m->seen < m->n);
-	was = &m->f[m->seen];
-	t = &m->t[m->of[m->seen]];
-	m->seen++;
+	i = mirror_was(m);
+	was = &m->f[i];
+	t = &m->t[m->of[i]];
 	for (i = 0; i < t->n; i++)
 		check_element(m, t, &t->field[i], was, is);
 	check_uptimes(m, t, was, is);
@@ -259,6 +325,7 @@ mirror_message(void *arg, const struct enc_message *msg)
 	REQUIRE(copy != NULL);
 	memcpy(copy, msg->data, msg->len);
 	REQUIRE(msg->len <= m->config.payload);
+	mirror_records(m, rd_init(copy, msg->len));
 	REQUIRE(
 	    decode_packet(m->d, &src, rd_init(copy, msg->len), &r) == DEC_OK);
 	REQUIRE(r.flows == msg->flows && r.version == m->version);

@@ -51,7 +51,11 @@ struct mirror {
 	struct flow f[MIRROR_FLOWS];
 	size_t of[MIRROR_FLOWS]; /* which template */
 	char text[MIRROR_FLOWS][MIRROR_TEXT];
+	bool told[MIRROR_FLOWS];
 	size_t n, seen;
+	/* Templates of the records of a message, in order. */
+	size_t record[MIRROR_FLOWS];
+	size_t nrecords, at;
 	int64_t now;
 	uint64_t flows;
 };
@@ -357,7 +361,8 @@ mirror_start(struct mirror *m)
 	    .engine_type = 1,
 	    .boot = m->now - (int64_t)mirror_take(m, 4) * NSEC_PER_SEC / 1000,
 	    .every_messages = mirror_take(m, 1) % 8,
-	    .every_ns = mirror_take(m, 1) % 4 * NSEC_PER_SEC};
+	    .every_ns = mirror_take(m, 1) % 4 * NSEC_PER_SEC,
+	    .gather = mirror_take(m, 1) % 20};
 	m->e = encoder_new(&m->config, mirror_message, m);
 	m->d = decode_new(NULL, mirror_decoded, m);
 	REQUIRE(m->e != NULL && m->d != NULL);
@@ -389,6 +394,7 @@ mirror_step(struct mirror *m)
 	mirror_flow(m, &m->t[of], f, m->text[m->n]);
 	fits = mirror_place(&m->t[of], FLOW_SRC_ADDR, &f->src_addr) &&
 	    mirror_place(&m->t[of], FLOW_DST_ADDR, &f->dst_addr);
+	m->told[m->n] = false;
 	m->of[m->n++] = of;
 	err = encoder_flow(m->e, (int)of, f, m->now);
 	REQUIRE(err == ENC_OK || err == ENC_FAMILY || err == ENC_TOOLONG);

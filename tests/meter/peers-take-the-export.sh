@@ -48,14 +48,14 @@ for version in 9 10; do
 		awk -F, '{ p += $1; o += $2 } END { print p, o }')" \
 	    "$packets $octets"
 	# It does not count the records of options (RFC 7011 3.1 does), and so
-	# misses one behind each of them.
+	# misses one behind each of them, but none in front of the first flow.
 	options=0
 	[ $version -eq 9 ] || {
 		metered -n >/dev/null
 		options=$(reported options)
 	}
 	ok "version $version: and no sequence failure but by options" \
-	    grep -q "Sequence Errors: $options," nfcapd.out
+	    grep -Eq "Sequence Errors: ($options|$((options - 1)))," nfcapd.out
 
 	cat >acct.conf <<END
 daemonize: false

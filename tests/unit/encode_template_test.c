@@ -122,13 +122,40 @@ a_refresh_puts_templates_before_flows_that_wait(void **state)
 	encoder_refresh(tx->e);
 	add(tx, 0, &f, 1);
 	encoder_flush(tx->e, TX_T0);
+	assert_int_equal(tx->n, 2);
+	assert_true(tx->m[1].templates);
+	assert_int_equal(be16(tx->m[1].b + 20), NF_V9_SET_TEMPLATE);
+	assert_int_equal(tx->m[1].flows, 3);
+	assert_int_equal(be32(tx->m[1].b + 12), 1);
+	encoder_flush(tx->e, TX_T0);
+	assert_int_equal(tx->n, 2);
+	tx_free(tx);
+}
+
+/* Records that differ in length are in a message from the start. */
+static void
+a_refresh_puts_templates_before_a_message_that_is_begun(void **state)
+{
+	static const struct enc_field text[] = {{0, 8, 4},
+	    {0, 371, ENC_VARIABLE}};
+	const struct enc_config config = tx_config(10);
+	struct tx *tx = tx_new(&config);
+	struct flow f = tx_flow();
+
+	(void)state;
+	encoder_template(tx->e, 256, text, COUNT(text));
+	encoder_flush(tx->e, TX_T0);
+	add(tx, 0, &f, 2);
+	encoder_refresh(tx->e);
+	add(tx, 0, &f, 1);
+	encoder_flush(tx->e, TX_T0);
 	assert_int_equal(tx->n, 3);
 	assert_true(tx->m[1].templates);
 	assert_int_equal(tx->m[1].flows, 0);
-	assert_int_equal(be32(tx->m[1].b + 12), 1);
+	assert_int_equal(be32(tx->m[1].b + 8), 0);
 	assert_false(tx->m[2].templates);
 	assert_int_equal(tx->m[2].flows, 3);
-	assert_int_equal(be32(tx->m[2].b + 12), 2);
+	assert_int_equal(be32(tx->m[2].b + 8), 0);
 	encoder_flush(tx->e, TX_T0);
 	assert_int_equal(tx->n, 3);
 	tx_free(tx);
@@ -333,6 +360,8 @@ main(void)
 	    cmocka_unit_test(templates_come_again_by_time_alone_if_need_be),
 	    cmocka_unit_test(without_limits_templates_go_once),
 	    cmocka_unit_test(a_refresh_puts_templates_before_flows_that_wait),
+	    cmocka_unit_test(
+		a_refresh_puts_templates_before_a_message_that_is_begun),
 	    cmocka_unit_test(
 		templates_that_fill_messages_are_all_before_the_data),
 	    cmocka_unit_test(withdrawal_comes_after_the_flows),
