@@ -25,6 +25,7 @@
 #include "flow.h"
 #include "meter/dest-state.h"
 
+#define RUNS_FROM 8192 /* messages that went one by one */
 #define GREET_NS (NSEC_PER_SEC / 10)
 
 uint32_t
@@ -176,6 +177,16 @@ datagram_failed(struct dest *d, struct msgqueue *q, int error, int64_t now)
 	d->failed = false;
 }
 
+/*
+ * Several in one are cut up behind where tcpdump(1) looks, which then has one
+ * long datagram.  So only where it pays: in the long row of a large file.
+ */
+static bool
+may_run(const struct dest *d)
+{
+	return (d->runs && d->wait && d->counters->messages >= RUNS_FROM);
+}
+
 /* Messages that the system keeps apart: of UDP and SCTP. */
 static uint32_t
 send_datagrams(struct dest *d, uint32_t max, int64_t now)
@@ -184,6 +195,7 @@ send_datagrams(struct dest *d, uint32_t max, int64_t now)
 	struct msgqueue *q = next_queue(d);
 	struct msg m;
 	uint32_t i, n = msgqueue_count(q);
+	bool runs = may_run(d), ran = runs;
 	int r, error;
 
 	if (n > max)
@@ -193,8 +205,10 @@ send_datagrams(struct dest *d, uint32_t max, int64_t now)
 		out[i].data = m.data;
 		out[i].len = m.len;
 	}
-	r = udp_send(d->conn.fd, out, (int)n, &d->runs);
+	r = udp_send(d->conn.fd, out, (int)n, &runs);
 	error = errno;
+	if (ran && !runs) /* the system does not */
+		d->runs = false;
 	if (r >= 0)
 		sent(d, q, (uint32_t)r);
 	else if (no_room(error))
