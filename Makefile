@@ -65,7 +65,8 @@ HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	decode/memory.h decode/packet.h decode/plain.h decode/program.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \
-	meter/account.h meter/answer.h meter/client.h meter/command.h \
+	meter/account.h meter/answer.h meter/client.h meter/clock.h \
+	meter/command.h \
 	meter/connection.h meter/control.h meter/counters.h \
 	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
 	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \

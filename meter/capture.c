@@ -31,13 +31,13 @@
 #include <time.h>
 
 #include "compat/netif.h"
+#include "meter/clock.h"
 #include "meter/source-ops.h"
 
-#define NSEC INT64_C(1000000000)
 /* A packet waits no longer than this for others, ms. */
 #define PATIENCE 100
 /* After a stop: when all that waited has come. */
-#define DRAIN (NSEC / 1000 * PATIENCE * 3 / 2)
+#define DRAIN (NSEC_PER_SEC / 1000 * PATIENCE * 3 / 2)
 /*
  * The least that held 600,000 packets a second of 160 bytes while a meter did
  * not run for a tenth of a second.
@@ -74,15 +74,6 @@ struct call {
 	void *arg;
 };
 
-static int64_t
-clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(id, &ts);
-	return ((int64_t)ts.tv_sec * NSEC + ts.tv_nsec);
-}
-
 static bool
 is_outgoing(int dlt, const u_char *p, uint32_t len)
 {
@@ -100,7 +91,8 @@ take(u_char *user, const struct pcap_pkthdr *hdr, const u_char *bytes)
 	const struct frame f = {.data = bytes,
 	    .caplen = hdr->caplen,
 	    .len = hdr->len,
-	    .time = (int64_t)hdr->ts.tv_sec * NSEC + hdr->ts.tv_usec * c->scale,
+	    .time = (int64_t)hdr->ts.tv_sec * NSEC_PER_SEC +
+		hdr->ts.tv_usec * c->scale,
 	    .outgoing = is_outgoing(call->dlt, bytes, hdr->caplen)};
 
 	if (f.time < c->not_before || f.time > c->not_after)

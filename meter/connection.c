@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "flow.h"
+#include "meter/clock.h"
 #include "meter/connection.h"
 
 #define CONNECT_NS (10 * NSEC_PER_SEC)
@@ -209,7 +210,6 @@ connection_open(struct connection *c, const struct dest_config *dc, char *err,
     size_t errlen)
 {
 	const char *what = "";
-	struct timespec ts;
 	int64_t now;
 	int error;
 
@@ -220,8 +220,7 @@ connection_open(struct connection *c, const struct dest_config *dc, char *err,
 	c->random |= 1;
 	if (outlet_resolve(&c->outlet, dc, err, errlen) == -1)
 		return (-1);
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+	now = clock_ns(CLOCK_MONOTONIC);
 	if ((error = start(c, now, &what)) != 0) {
 		explain(c, what, error, err, errlen);
 		return (strcmp(what, "connect") == 0 ? 0 : -1);

@@ -28,6 +28,7 @@
 
 #include "log.h"
 #include "meter/client.h"
+#include "meter/clock.h"
 #include "meter/control.h"
 #include "meter/reply.h"
 #include "signals.h"
@@ -62,15 +63,6 @@ struct control {
 	int64_t end; /* likewise: not longer, if stopping */
 	struct client clients[CONTROL_CLIENTS];
 };
-
-static int64_t
-clock_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec);
-}
 
 static void
 cut(struct control *ctl, struct client *c)
@@ -457,7 +449,7 @@ wait_for_some(struct control *ctl)
 	if (ms < 0)
 		ts.tv_sec = ts.tv_nsec = 0;
 	rc = ppoll(ctl->polls, n, wake == INT64_MAX ? NULL : &ts, &none);
-	ctl->now = clock_ns() / 1000000;
+	ctl->now = clock_ns(CLOCK_MONOTONIC) / 1000000;
 	if (rc == -1 && errno != EINTR) {
 		log_warn("control: poll");
 		return (-1);
@@ -565,7 +557,7 @@ control_main(const struct control_config *conf)
 	signals_catch(&blocked);
 	/* A ^C is for the monitor, which tells us. */
 	signal(SIGINT, SIG_IGN);
-	ctl->now = clock_ns() / 1000000;
+	ctl->now = clock_ns(CLOCK_MONOTONIC) / 1000000;
 	loop(ctl, &blocked);
 	for (i = 0; i < conf->nmeters; i++)
 		channel_free(ctl->meters[i].channel);

@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "flow.h"
+#include "meter/clock.h"
 #include "meter/dest-state.h"
 
 #define WAITING_MAX                                              \
@@ -35,15 +36,6 @@
 #define STUCK_NS (30 * NSEC_PER_SEC)
 #define FULL_NS (NSEC_PER_SEC / 10)	/* poll(2) knows earlier */
 #define NOBUFS_NS (NSEC_PER_SEC / 1000) /* poll(2) does not */
-
-static int64_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
-}
 
 static int64_t
 when(const struct dest *d, int64_t now)
@@ -99,7 +91,7 @@ sleep_until(const struct dest *d, int64_t now, int64_t then)
 static void
 wait_for_room(struct dest *d, size_t len)
 {
-	int64_t now = monotonic(), next;
+	int64_t now = clock_ns(CLOCK_MONOTONIC), next;
 
 	if (msgqueue_count(d->queue) >= DEST_BATCH)
 		(void)dest_run(d, now);
@@ -112,7 +104,7 @@ wait_for_room(struct dest *d, size_t len)
 		if (now - d->stuck >= STUCK_NS)
 			break;
 		sleep_until(d, now, next);
-		now = monotonic();
+		now = clock_ns(CLOCK_MONOTONIC);
 	}
 }
 
@@ -147,7 +139,7 @@ dest_drain(struct dest *d, int64_t until)
 	int64_t now, next;
 
 	for (;;) {
-		now = monotonic();
+		now = clock_ns(CLOCK_MONOTONIC);
 		next = dest_run(d, now);
 		if (dest_waiting(d) == 0)
 			return (true);

@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow.h"
 #include "meter/expire.h"
 
-#define SECOND INT64_C(1000000000)
 #define TICK_BITS 28 /* 0.27 s of ns */
 #define SLOTS 16384  /* 73 minutes */
 #define WORDS (SLOTS / 64)
@@ -99,15 +99,15 @@ expire_new(struct flowtab *table, const struct timeouts *t, expire_fn *fn,
 	x->table = table;
 	x->fn = fn;
 	x->arg = arg;
-	x->idle[END_TCP] = t->tcp * SECOND;
-	x->idle[END_TCP_RST] = t->tcp_rst * SECOND;
-	x->idle[END_TCP_FIN] = t->tcp_fin * SECOND;
-	x->idle[END_UDP] = t->udp * SECOND;
-	x->idle[END_ICMP] = t->icmp * SECOND;
-	x->idle[END_GENERAL] = t->general * SECOND;
-	x->maxlife = t->maxlife * SECOND;
-	x->active = t->active * SECOND;
-	x->expint = t->expint > 1 ? t->expint * SECOND : 0;
+	x->idle[END_TCP] = t->tcp * NSEC_PER_SEC;
+	x->idle[END_TCP_RST] = t->tcp_rst * NSEC_PER_SEC;
+	x->idle[END_TCP_FIN] = t->tcp_fin * NSEC_PER_SEC;
+	x->idle[END_UDP] = t->udp * NSEC_PER_SEC;
+	x->idle[END_ICMP] = t->icmp * NSEC_PER_SEC;
+	x->idle[END_GENERAL] = t->general * NSEC_PER_SEC;
+	x->maxlife = t->maxlife * NSEC_PER_SEC;
+	x->active = t->active * NSEC_PER_SEC;
+	x->expint = t->expint > 1 ? t->expint * NSEC_PER_SEC : 0;
 	return (x);
 }
 

@@ -19,9 +19,9 @@
 #include <poll.h>
 #include <time.h>
 
+#include "meter/clock.h"
 #include "meter/flush.h"
 
-#define SECOND INT64_C(1000000000)
 #define PIECE 2048	/* places that are looked at in a row */
 #define STALL_SECONDS 3 /* in which no message goes: there is no hope */
 #define PER_MESSAGE 8	/* flows, if they tell of much */
@@ -38,15 +38,6 @@ flush_init(struct flush *f, const struct flush_config *conf)
 	for (i = 0; i < s->ndests; i++)
 		if (s->dest[i].queue / 4 * PER_MESSAGE < f->piece)
 			f->piece = s->dest[i].queue / 4 * PER_MESSAGE + 1;
-}
-
-static int64_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * SECOND + ts.tv_nsec);
 }
 
 bool
@@ -96,7 +87,7 @@ crowded(struct flush *f, size_t i, int64_t mono)
 		f->moved[i] = mono;
 	f->gone[i] = c->messages;
 	return (c->queued > f->conf.settings->dest[i].queue / 2 && c->up != 0 &&
-	    mono - f->moved[i] < STALL_SECONDS * SECOND);
+	    mono - f->moved[i] < STALL_SECONDS * NSEC_PER_SEC);
 }
 
 bool
@@ -150,16 +141,18 @@ settled(const struct flush *f)
 static bool
 drain(struct flush *f, int64_t until)
 {
-	int64_t now = monotonic(), moved = now;
+	int64_t now = clock_ns(CLOCK_MONOTONIC), moved = now;
 	uint64_t before = settled(f);
 	bool done = false;
 	size_t i;
 
-	while (!done && now < until && now < moved + STALL_SECONDS * SECOND) {
+	while (!done && now < until &&
+	    now < moved + STALL_SECONDS * NSEC_PER_SEC) {
 		for (done = true, i = 0; i < f->conf.settings->ndests; i++)
-			if (!dest_drain(f->conf.dest[i], now + SECOND / 10))
+			if (!dest_drain(f->conf.dest[i],
+				now + NSEC_PER_SEC / 10))
 				done = false;
-		now = monotonic();
+		now = clock_ns(CLOCK_MONOTONIC);
 		if (settled(f) != before)
 			moved = now;
 		before = settled(f);
@@ -171,7 +164,7 @@ drain(struct flush *f, int64_t until)
 static void
 end_flows(struct flush *f, int64_t now, int64_t until)
 {
-	int64_t mono = monotonic();
+	int64_t mono = clock_ns(CLOCK_MONOTONIC);
 	size_t i;
 
 	(void)begin(f, END_FLUSHED, false, now);
@@ -182,7 +175,7 @@ end_flows(struct flush *f, int64_t now, int64_t until)
 			(void)poll(NULL, 0, 1);
 		else
 			(void)flush_run(f, now);
-		mono = monotonic();
+		mono = clock_ns(CLOCK_MONOTONIC);
 	}
 	(void)expire_all(f->conf.expire, END_FLUSHED);
 }
@@ -195,8 +188,8 @@ flush_finish(struct flush *f, int64_t now)
 
 	/* An interface is left to a service manager that waits. */
 	if (s->source.file == NULL)
-		until = monotonic() +
-		    flush_patience(s, 1, f->conf.counters) * SECOND;
+		until = clock_ns(CLOCK_MONOTONIC) +
+		    flush_patience(s, 1, f->conf.counters) * NSEC_PER_SEC;
 	if (f->conf.export != NULL) {
 		if (s->source.file == NULL)
 			end_flows(f, now, until);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "meter/clock.h"
 #include "meter/forward.h"
 #include "meter/psamp.h"
 
@@ -60,19 +61,10 @@ forward_free(struct forward *f)
 	free(f);
 }
 
-static int64_t
-monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec);
-}
-
 static void
 put(struct forward *f, const uint8_t *msg, size_t len, bool packet)
 {
-	int64_t now = monotonic();
+	int64_t now = clock_ns(CLOCK_MONOTONIC);
 	size_t i;
 
 	for (i = 0; i < f->n; i++)

@@ -26,18 +26,17 @@
 #include "log.h"
 #include "meter/account.h"
 #include "meter/answer.h"
+#include "meter/clock.h"
 #include "meter/export.h"
 #include "meter/flush.h"
 #include "meter/forward.h"
 #include "meter/meter.h"
 #include "signals.h"
 
-#define SECOND INT64_C(1000000000)
-#define MILLISECOND INT64_C(1000000)
 #define BATCH 256 /* frames that are read in a row */
 #define TURNS 16  /* of the loop between two looks at descriptors */
 #define EXPIRE_MIN (2 * BATCH) /* as many as can begin meanwhile, twice */
-#define LOSSES_EVERY (SECOND / 4)
+#define LOSSES_EVERY (NSEC_PER_SEC / 4)
 
 enum ending { GO_ON, FINISH, GIVE_UP };
 
@@ -74,15 +73,6 @@ struct meter {
 	int status;
 };
 
-static int64_t
-clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (ts.tv_sec * SECOND + ts.tv_nsec);
-}
-
 /* Flows that end. */
 
 static void
@@ -108,13 +98,13 @@ expire_some(struct meter *m, int64_t mono)
 
 	account_flush(m->account);
 	if (m->live && flush_crowded(&m->flush, mono))
-		return (MILLISECOND);
+		return (NSEC_PER_MSEC);
 	if (flush_run(&m->flush, m->now) ||
 	    expire_run(m->expire, m->now, m->expire_budget))
 		return (0);
 	if (!m->live || (next = expire_next(m->expire)) == INT64_MAX)
 		return (INT64_MAX);
-	return (next - m->now > MILLISECOND ? next - m->now : MILLISECOND);
+	return (next - m->now > NSEC_PER_MSEC ? next - m->now : NSEC_PER_MSEC);
 }
 
 /* Packets that come. */
@@ -280,7 +270,7 @@ static void
 note_uptime(struct meter *m)
 {
 	if (m->s->uptime_max == 0 || m->export == NULL || m->boot == 0 ||
-	    m->now - m->boot < m->s->uptime_max * SECOND)
+	    m->now - m->boot < m->s->uptime_max * NSEC_PER_SEC)
 		return;
 	m->boot = m->now;
 	export_boot(m->export, m->boot);
@@ -360,7 +350,7 @@ wait_and_serve(struct meter *m, int64_t ns)
 	nfds_t n = 3;
 	size_t i;
 
-	if (ns < SECOND)
+	if (ns < NSEC_PER_SEC)
 		ts = (struct timespec){0, (long)ns};
 	pfd[0] = (struct pollfd){.fd = source_fd(m->source), .events = POLLIN};
 	pfd[1] = (struct pollfd){.fd = m->alive, .events = POLLIN};

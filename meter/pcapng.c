@@ -28,7 +28,6 @@
 #define BLOCK_LEAST 12
 #define BLOCK_MAX (16 * 1024 * 1024)
 #define INTERFACES_MAX 65536
-#define NSEC INT64_C(1000000000)
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
 #define SECTION_VERSION 1
@@ -152,7 +151,8 @@ odd_units(uint8_t resolution, uint64_t units)
 		part >>= power - 34;
 		power = 34;
 	}
-	return (units * (uint64_t)NSEC + (part * (uint64_t)NSEC >> power));
+	return (units * (uint64_t)NSEC_PER_SEC +
+	    (part * (uint64_t)NSEC_PER_SEC >> power));
 }
 
 static int64_t
@@ -185,9 +185,11 @@ offset_of(const struct savefile *s, struct rd value)
 	(void)get_u32(s, &value, &b);
 	raw = s->big ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
 	if (raw >> 63 != 0)
-		return (~raw > UINT32_MAX ? -SOURCE_TIME_MAX
-					  : -(int64_t)(~raw + 1) * NSEC);
-	return (raw > UINT32_MAX ? SOURCE_TIME_MAX : (int64_t)raw * NSEC);
+		return (~raw > UINT32_MAX
+			? -SOURCE_TIME_MAX
+			: -(int64_t)(~raw + 1) * NSEC_PER_SEC);
+	return (
+	    raw > UINT32_MAX ? SOURCE_TIME_MAX : (int64_t)raw * NSEC_PER_SEC);
 }
 
 static struct interface *

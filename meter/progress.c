@@ -21,11 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "meter/clock.h"
 #include "meter/progress.h"
 
 #define LEAST_SIZE (64 * 1024 * 1024)
-#define NSEC INT64_C(1000000000)
-#define PAUSE (NSEC / 2)
+#define PAUSE (NSEC_PER_SEC / 2)
 #define LINE_MAX_LEN 79
 
 struct progress {
@@ -34,15 +34,6 @@ struct progress {
 	int64_t next;
 	bool shown;
 };
-
-static int64_t
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ((int64_t)ts.tv_sec * NSEC + ts.tv_nsec);
-}
 
 struct progress *
 progress_new(uint64_t size)
@@ -54,7 +45,7 @@ progress_new(uint64_t size)
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (NULL);
 	p->size = size;
-	p->began = now();
+	p->began = clock_ns(CLOCK_MONOTONIC);
 	p->next = p->began + PAUSE;
 	return (p);
 }
@@ -75,11 +66,11 @@ progress_show(struct progress *p, uint64_t taken, uint64_t packets)
 	int64_t t;
 	int len;
 
-	if (p == NULL || (t = now()) < p->next)
+	if (p == NULL || (t = clock_ns(CLOCK_MONOTONIC)) < p->next)
 		return;
 	p->next = t + PAUSE;
 	p->shown = true;
-	seconds = (double)(t - p->began) / NSEC;
+	seconds = (double)(t - p->began) / NSEC_PER_SEC;
 	if (p->size > 0)
 		(void)snprintf(part, sizeof(part), "%5.1f %%, ",
 		    100.0 * (double)taken / (double)p->size);

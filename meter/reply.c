@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "meter/clock.h"
 #include "meter/reply.h"
 
 #define SNAPSHOTS 200  /* tries for one that adds up */
@@ -89,15 +90,12 @@ put_since(FILE *f, uint64_t ns)
 static void
 put_totals(FILE *f, const struct counters *c)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
 	fprintf(f,
 	    "clock %lld now %llu packets %llu octets %llu active %llu "
 	    "dropped %llu\n",
-	    (long long)(ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec),
-	    (unsigned long long)c->now, (unsigned long long)c->seen[SEEN_IP],
-	    (unsigned long long)c->octets, (unsigned long long)c->active,
+	    (long long)clock_ns(CLOCK_MONOTONIC), (unsigned long long)c->now,
+	    (unsigned long long)c->seen[SEEN_IP], (unsigned long long)c->octets,
+	    (unsigned long long)c->active,
 	    (unsigned long long)c->dropped + (unsigned long long)c->if_dropped);
 }
 
