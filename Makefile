@@ -21,14 +21,20 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
 	decode/sflow.c decode/template.c decode/times.c encode/enc-compile.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
-	encode/enc-run.c encode/enc-template.c encode/encode.c
+	encode/enc-run.c encode/enc-template.c encode/encode.c \
+	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
+	archive/dict.c archive/ints.c archive/pack.c archive/reseal.c \
+	archive/rows.c archive/sealer.c archive/segname.c compat/squeeze.c \
+	query/anonymize.c query/consumer.c query/derive.c query/group.c \
+	query/pair.c query/print.c query/question.c query/select.c \
+	query/sheet.c query/sort.c query/spill.c query/summary.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = collector.c confine.c intake.c ipc.c learned.c ledger.c limit.c \
-	log.c logfile.c logopen.c pace.c peer.c privsep.c proc.c relay.c \
-	report.c setup.c signals.c sockets.c statefile.c stats.c \
+FLOWD_SRCS = arcfile.c collector.c confine.c intake.c ipc.c keeper.c \
+	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
+	privsep.c proc.c relay.c report.c seal.c setup.c signals.c sockets.c statefile.c stats.c \
 	compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
@@ -54,8 +60,14 @@ SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat
 READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-pcap.c reader-time.c
 
-HDRS = addr.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
+HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
+	keeper.h seal.h \
+	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
+	archive/ints.h archive/pack.h archive/reseal.h archive/rows.h \
+	archive/segname.h query/anonymize.h query/consumer.h query/derive.h \
+	query/group.h query/print.h query/question.h query/select.h \
+	query/sheet.h query/sort.h query/summary.h compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
@@ -167,7 +179,8 @@ DEFS = -D_GNU_SOURCE -I. -DVERSION='"$(VERSION)"' \
 COMPILE = $(CC) $(DEFS) $(FLOWD_CPPFLAGS) $(CPPFLAGS) $(FLOWD_CFLAGS) $(CFLAGS)
 LINK = $(CC) $(FLOWD_CFLAGS) $(CFLAGS) $(FLOWD_LDFLAGS) $(LDFLAGS)
 BUILD1 = $(COMPILE) $(FLOWD_LDFLAGS) $(LDFLAGS)
-LIBS = $(LIB_PCAP) $(LIB_ZSTD) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
+LIBS = $(LIB_PCAP) $(LIB_ZSTD) $(LIB_CRYPTO) $(LIB_Z) $(LIB_SECCOMP) \
+	$(LIB_BSD) $(LIB_THREAD)
 # Everything that a test can be about.
 TEST_LIBS = tests/bin/libmeter.a tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 
@@ -200,11 +213,11 @@ libflowd.a: $(LIBFLOWD_OBJS)
 
 flowd: flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a
 	$(LINK) -o $@ flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a \
-	    $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
+	    $(LIB_ZSTD) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 
 flowd-reader: flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a
 	$(LINK) -o $@ flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a \
-	    $(LIB_PCAP) $(LIB_Z) $(LIB_BSD)
+	    $(LIBS)
 
 softflowd: meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a
 	$(LINK) -o $@ meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a \

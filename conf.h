@@ -32,6 +32,7 @@
 
 #include "addr.h"
 #include "filter.h"
+#include "flow.h"
 
 #define CONF_EXPORTERS 4096 /* the default limits */
 #define CONF_TEMPLATES 131072
@@ -86,17 +87,37 @@ struct conf_limits {
 	bool expire_ipfix_said;
 };
 
+/* What to do when a disk has less room than it should. */
+enum conf_minfree { MINFREE_EXPIRE, MINFREE_STOP, MINFREE_ALARM };
+
+struct conf_archive {
+	char *dir;	  /* NULL: no archive */
+	uint32_t rotate;  /* seconds of a segment: they divide a day */
+	uint32_t merge;	  /* seconds of merged ones, 0: none */
+	int level;	  /* of zstd, 0: no compression */
+	uint32_t keep;	  /* seconds, 0: for ever */
+	uint64_t maxsize; /* bytes, 0: any */
+	uint64_t minfree; /* bytes, or per mille of the file system */
+	bool minfree_relative;
+	enum conf_minfree minfree_action;
+	struct flow_set fields; /* that are kept */
+};
+
+#define CONF_ROTATE 300 /* seconds */
+#define CONF_LEVEL 3	/* of zstd */
+
 TAILQ_HEAD(conf_listens, conf_listen);
 TAILQ_HEAD(conf_forwards, conf_forward);
 TAILQ_HEAD(conf_groups, conf_group);
 TAILQ_HEAD(conf_sources, conf_source);
 
 struct conf {
-	char *logfile;		  /* NULL: none */
-	char *logsock;		  /* NULL: none */
-	char *pidfile;		  /* NULL: the default */
-	char *statefile;	  /* NULL: none */
-	char *statsfile;	  /* NULL: none */
+	char *logfile;	 /* NULL: none */
+	char *logsock;	 /* NULL: none */
+	char *pidfile;	 /* NULL: the default */
+	char *statefile; /* NULL: none */
+	char *statsfile; /* NULL: none */
+	struct conf_archive archive;
 	uint32_t logsock_bufsize; /* bytes, 0: the system's */
 	uint32_t store_mask;	  /* STORE_x; never 0 after parsing */
 	struct conf_listens listens;

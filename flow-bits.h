@@ -21,7 +21,8 @@
 
 /*
  * The presence bits.  field.c has a row for each, in this order; a field
- * whose bit is clear reads as zero.
+ * whose bit is clear reads as zero.  Archives have these numbers: a new one
+ * goes to the end.
  */
 enum flow_field {
 	FLOW_TAG,

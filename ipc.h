@@ -44,6 +44,10 @@ enum ipc_type {
 	M_STATE,	  /* descriptor: what an earlier one learned */
 	M_STATE_FD,	  /* descriptor to write that to, or none */
 	M_STOP,		  /* drain, flush, exit */
+	/* u32 segment, u64 ns: for flows received from then on; descriptor, or
+	   none: no archive */
+	M_ARCHIVE_FD,
+	M_ARCHIVE_CUT_DONE, /* u32 segment, u8 1 if it was cut */
 	/* collector to parent: privsep.c has the table */
 	M_READY = 64,	/* u32 generation: in force */
 	M_SAY,		/* u8 syslog level, text */
@@ -56,8 +60,11 @@ enum ipc_type {
 	M_STATS_END,
 	M_STOPPED, /* everything is on disk */
 	M_IGNORED, /* u64 more; then u32 enterprise, u16 element, u64 records */
-	M_STATE_WANT, /* something was learned */
-	M_STATE_DONE, /* u64 bytes written, 0: it failed */
+	M_STATE_WANT,	/* something was learned */
+	M_STATE_DONE,	/* u64 bytes written, 0: it failed */
+	M_ARCHIVE_WANT, /* u32 segment: it is gone or broken */
+	M_ARCHIVE_CUT,	/* u32 segment, u64 size */
+	M_ARCHIVE_LEFT, /* u32 segment: nothing more goes to those before it */
 };
 
 struct ipc_msg {

@@ -17,7 +17,7 @@ have()
 # Debian's names; each with what shows that it is there.
 debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
     libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev
-    libzstd-dev"
+    libzstd-dev libssl-dev"
 debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
     python3"
 # Real peers: their packages start services, so a person's machine is spared.
@@ -77,11 +77,11 @@ name_packages()
 {
 	case $(uname -s) in
 	Linux)	if have dnf; then
-			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libzstd-devel libcmocka-devel perl-Test-Harness"
+			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libzstd-devel openssl-devel libcmocka-devel perl-Test-Harness"
 		elif have apk; then
-			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev zstd-dev cmocka-dev perl-utils procps setpriv"
+			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev zstd-dev openssl-dev cmocka-dev perl-utils procps setpriv"
 		elif have pacman; then
-			echo "Arch: pacman -S gcc make autoconf byacc pkgconf zlib libpcap libbsd libseccomp libdeflate zstd cmocka perl"
+			echo "Arch: pacman -S gcc make autoconf byacc pkgconf zlib libpcap libbsd libseccomp libdeflate zstd openssl cmocka perl"
 		else
 			echo "a C compiler, make, autoconf, yacc, zlib, libpcap, libbsd, libseccomp, libdeflate, zstd, cmocka, perl"
 		fi ;;

@@ -1,0 +1,136 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Flows in columns, at most BLOCK_FLOWS of them: what questions are asked of.
+ * They come from a block of an archive, whose columns are decoded when they
+ * are asked for, or from rows (rows.h).  One thread at a time.
+ */
+
+#ifndef BATCH_H
+#define BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/block.h"
+#include "field.h"
+
+struct rows;
+
+/*
+ * The values of a column.  A flow without the field has 0, the address none,
+ * or no bytes; which flows have it only the shapes tell (batch_has).
+ */
+enum vec_kind {
+	VEC_CONST, /* all rows have value 0 of the dictionary */
+	VEC_CODES, /* row i has value codes[i] of the dictionary */
+	VEC_U32,   /* numbers that all fit */
+	VEC_U64,   /* numbers; times are int64_t of the same bits */
+};
+
+struct vec {
+	enum vec_kind kind;
+	enum column_type type;
+	uint32_t n;	       /* rows */
+	const uint16_t *codes; /* CODES */
+	const uint32_t *u32;
+	const uint64_t *u64;
+	/* CONST and CODES: distinct values, in any order, maybe unused ones */
+	uint32_t ndict;		       /* 1..BLOCK_FLOWS */
+	const uint64_t *num;	       /* CT_NUMBER, CT_TIME */
+	const struct addr *addr;       /* CT_ADDR: always CONST or CODES */
+	const struct flow_text *bytes; /* CT_BYTES: always CONST or CODES */
+};
+
+/* A number of row i: for the slow ways; hot loops look at the kind once. */
+static inline uint64_t
+vec_number(const struct vec *v, uint32_t i)
+{
+	switch (v->kind) {
+	case VEC_U32:
+		return (v->u32[i]);
+	case VEC_U64:
+		return (v->u64[i]);
+	case VEC_CODES:
+		return (v->num[v->codes[i]]);
+	case VEC_CONST:
+	default:
+		return (v->num[0]);
+	}
+}
+
+static inline const struct addr *
+vec_addr(const struct vec *v, uint32_t i)
+{
+	return (&v->addr[v->kind == VEC_CODES ? v->codes[i] : 0]);
+}
+
+static inline const struct flow_text *
+vec_bytes(const struct vec *v, uint32_t i)
+{
+	return (&v->bytes[v->kind == VEC_CODES ? v->codes[i] : 0]);
+}
+
+struct batch;
+
+/* NULL for want of memory.  Memory is kept from one filling to the next. */
+struct batch *batch_new(void);
+void batch_free(struct batch *);
+
+/* Fill it from a block or from rows, borrowed until the next filling. */
+void batch_set_block(struct batch *, const struct block *);
+void batch_set_rows(struct batch *, const struct rows *);
+/* The block it is of; NULL for rows. */
+const struct block *batch_block(const struct batch *);
+
+uint32_t batch_flows(const struct batch *);
+/* Does any flow have the field?  All of them? */
+bool batch_any(const struct batch *, enum flow_field);
+bool batch_all(const struct batch *, enum flow_field);
+
+/*
+ * A column: a field's number, or COL_SHAPE and the like.  It is decoded at the
+ * first call.  *v is NULL if no flow has it.  BLOCK_OK, or what is wrong with
+ * it; good until the next filling.
+ */
+enum block_err batch_column(struct batch *, unsigned int id,
+    const struct vec **v);
+
+/*
+ * For each shape, 1 if flows of it have the field: batch_has[shape of a row].
+ * COL_SHAPE's vec has the numbers of the shapes as its values.
+ */
+const struct flow_set *batch_shapes(const struct batch *, uint32_t *n);
+
+/*
+ * One row as a flow, with all its fields or those of a set only (NULL: all).
+ * Texts are borrowed from the batch.  Decodes what it needs.
+ */
+enum block_err batch_row(struct batch *, uint32_t row,
+    const struct flow_set *fields, struct flow *);
+
+/* Bytes of columns decoded since batch_new: what a question had to read. */
+uint64_t batch_bytes_read(const struct batch *);
+
+/*
+ * A computed column in the place of a field, for all rows: borrowed until the
+ * next filling.  Sampling and anonymizing work so.
+ */
+void batch_replace(struct batch *, unsigned int id, const struct vec *);
+
+#endif /* BATCH_H */

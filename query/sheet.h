@@ -1,0 +1,85 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * An answer: named columns, and rows of cells.  Who works it out gives it to a
+ * printer, which knows the formats.
+ */
+
+#ifndef SHEET_H
+#define SHEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "field.h"
+#include "query/consumer.h"
+#include "query/question.h"
+
+enum cell_type {
+	CELL_NONE, /* absent */
+	CELL_NUMBER,
+	CELL_TIME,     /* ns since 1970 */
+	CELL_DURATION, /* ns */
+	CELL_RATE,     /* a double */
+	CELL_PREFIX,   /* of all bits: an address */
+	CELL_BYTES,    /* of the column's field */
+	CELL_TEXT,     /* a word of ours */
+};
+
+struct cell {
+	enum cell_type type;
+	union {
+		uint64_t number;
+		int64_t time;
+		double rate;
+		struct prefix prefix;
+		struct flow_text bytes;
+		const char *text;
+	} u;
+};
+
+struct sheet_column {
+	char name[48];		   /* "src_addr", "octets", "p95_octets" */
+	const struct field *field; /* whose values these are, or NULL */
+	bool share;	/* of the total: shown as a percentage, too */
+	uint64_t total; /* of it */
+};
+
+enum sheet_format { SHEET_TABLE, SHEET_CSV, SHEET_JSON, SHEET_NDJSON };
+
+struct sheet_style {
+	enum sheet_format format;
+	bool human; /* 1.5M, 3.2 G; only of SHEET_TABLE */
+	bool utc;
+	bool summary; /* totals below a table */
+};
+
+/* Where the text goes: NULL, or what is wrong. */
+typedef const char *sheet_write(void *arg, const char *, size_t);
+
+struct sheet;
+struct sheet *sheet_new(const struct sheet_style *, sheet_write *, void *);
+void sheet_free(struct sheet *);
+/* NULL, or why no more can be taken.  Columns first, then rows, then the end.
+ */
+const char *sheet_columns(struct sheet *, const struct sheet_column *, size_t);
+const char *sheet_row(struct sheet *, const struct cell *, size_t);
+const char *sheet_end(struct sheet *, const struct totals *);
+
+#endif /* SHEET_H */
