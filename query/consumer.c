@@ -14,3 +14,34 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdlib.h>
+
+#include "query/consumer.h"
+
+#define OUTBUF_FIRST 65536
+
+char *
+outbuf_room(struct outbuf *o, size_t need)
+{
+	size_t size = o->size == 0 ? OUTBUF_FIRST : o->size;
+	char *p;
+
+	if (o->size - o->len >= need)
+		return (o->p + o->len);
+	if (need > SIZE_MAX / 4 || o->len > SIZE_MAX / 4)
+		return (NULL);
+	while (size - o->len < need)
+		size *= 2;
+	if ((p = realloc(o->p, size)) == NULL)
+		return (NULL);
+	o->p = p;
+	o->size = size;
+	return (p + o->len);
+}
+
+void
+outbuf_clear(struct outbuf *o)
+{
+	free(o->p);
+	*o = (struct outbuf){0};
+}

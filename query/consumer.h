@@ -49,6 +49,7 @@ struct outbuf {
 };
 /* Room for so many bytes behind len; NULL for want of memory. */
 char *outbuf_room(struct outbuf *, size_t);
+/* Frees it; all zeros is an empty one. */
 void outbuf_clear(struct outbuf *);
 
 /* What was looked at: the scan counts, and who answers may tell. */
@@ -68,9 +69,15 @@ struct totals {
 struct consumer {
 	void *arg;
 	void *(*begin)(void *arg); /* a worker's state; NULL: no memory */
-	/* what it writes to out is printed in the order of the batches */
 	const char *(*take)(void *worker, struct batch *, const struct sel *,
 	    struct outbuf *);
+	/*
+	 * What take wrote to out, in the order of the batches, by one thread
+	 * at a time.  A first line and the like come from here.  NULL: take
+	 * writes nothing.  Who gives batches to another consumer does this,
+	 * too.
+	 */
+	const char *(*put)(void *arg, const char *, size_t);
 	/* all workers, one after the other; frees the worker */
 	const char *(*merge)(void *arg, void *worker);
 	/* and then once: the answer */
