@@ -113,7 +113,8 @@ enum block_err batch_column(struct batch *, unsigned int id,
 
 /*
  * For each shape, 1 if flows of it have the field: batch_has[shape of a row].
- * COL_SHAPE's vec has the numbers of the shapes as its values.
+ * COL_SHAPE's vec has the numbers of the shapes as its values.  n is at most
+ * BATCH_SHAPES.
  */
 const struct flow_set *batch_shapes(const struct batch *, uint32_t *n);
 
@@ -128,9 +129,20 @@ enum block_err batch_row(struct batch *, uint32_t row,
 uint64_t batch_bytes_read(const struct batch *);
 
 /*
- * A computed column in the place of a field, for all rows: borrowed until the
- * next filling.  Sampling and anonymizing work so.
+ * A computed column in the place of a field, for all rows, or of one that no
+ * flow had; NULL: no flow has it.  Borrowed until the next filling, and seen by
+ * batch_column and batch_row.  Who has the field still the shapes tell.
+ * Sampling and anonymizing work so.
  */
 void batch_replace(struct batch *, unsigned int id, const struct vec *);
+
+/*
+ * Other shapes in the place of those there were, likewise borrowed: fields
+ * come to be there or to be absent, for batch_any, batch_all, batch_shapes and
+ * batch_row.  of: the shape of each row, as COL_SHAPE's vec; NULL: as before.
+ */
+#define BATCH_SHAPES (2 * BLOCK_SHAPES) /* at most */
+void batch_reshape(struct batch *, const struct flow_set *, uint32_t n,
+    const struct vec *of);
 
 #endif /* BATCH_H */

@@ -86,6 +86,7 @@ struct question {
 	struct filter *clauses; /* --filter, or NULL */
 	int64_t since, until;	/* ns; INT64_MIN, INT64_MAX: any */
 	bool scale;		/* counters times their sampling rate */
+	bool counts;		/* -d: rules count flows of skipped blocks */
 	/* what of them */
 	struct key keys[KEYS_MAX];
 	size_t nkeys;
@@ -104,10 +105,15 @@ struct question {
 };
 
 /*
- * "src_addr/24,dst_port": 0, or -1 and the part that is wrong in bad[64].
- * Likewise "octets", "-start", "src_addr:asc,octets:desc".
+ * "src_addr/24/64,dst_port": 0, or -1 and the part that is wrong in bad[64].
+ * Of "/24" IPv6 addresses keep all their bits, of "/64" those of IPv4.
  */
 int question_keys(struct question *, const char *, char *bad);
+/*
+ * Likewise "octets", "-start", "src_addr:asc,octets:desc".  What counts comes
+ * largest first, times and fields ascending, unless it is said: a "-" before,
+ * or ":desc", ":d" behind is descending, "+", ":asc", ":a" ascending.
+ */
 int question_orders(struct question *, const char *, char *bad);
 
 #endif /* QUESTION_H */
