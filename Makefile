@@ -29,7 +29,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	query/pair.c query/print.c query/question.c query/select.c \
 	query/sheet.c query/sort.c query/spill.c query/summary.c
 # The language: shared by the daemon and the reader.
-LANG_SRCS = conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
+LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = arcfile.c collector.c confine.c intake.c ipc.c keeper.c \

@@ -16,8 +16,9 @@
 
 /*
  * What the grammar calls: parse.y says what may be written, conf.c,
- * conf-table.c, conf-source.c, conf-limit.c and conf-rule.c what it means. What
- * is wrong with the meaning is said and counted there, and the parser goes on.
+ * conf-table.c, conf-source.c, conf-limit.c, conf-archive.c and conf-rule.c
+ * what it means.  What is wrong with the meaning is said and counted there, and
+ * the parser goes on.
  */
 
 #ifndef BUILD_H
@@ -63,6 +64,16 @@ enum source_option {
 	SOURCE_INNER = 0x08,
 };
 
+enum archive_option {
+	ARCHIVE_ROTATE,
+	ARCHIVE_MERGE,
+	ARCHIVE_COMPRESS,
+	ARCHIVE_KEEP,
+	ARCHIVE_MAXSIZE,
+	ARCHIVE_MINFREE,
+	ARCHIVE_STORE
+};
+
 enum build_limit { LIMIT_EXPORTERS, LIMIT_TEMPLATES, LIMIT_MEMORY };
 
 enum build_path {
@@ -70,7 +81,8 @@ enum build_path {
 	PATH_LOGSOCK,
 	PATH_PIDFILE,
 	PATH_STATEFILE,
-	PATH_STATSFILE
+	PATH_STATSFILE,
+	PATH_ARCHIVE
 };
 
 /* The values of the clause or directive at hand. */
@@ -93,6 +105,16 @@ void build_expire(const struct word *time, const struct word *which);
 void build_path(enum build_path, const struct word *path);
 void build_bufsize(const struct word *bufsize);
 void build_store(const struct word *field);
+/* The directory first, then its options, then the end. */
+void build_archive(const struct word *dir);
+/* A word and its value; s NULL: what it has was or will be said otherwise. */
+void build_archive_option(enum archive_option, const struct word *,
+    const struct word *value);
+void build_archive_compress(const struct word *, bool zstd,
+    const struct word *level);
+void build_archive_minfree(enum conf_minfree);
+void build_archive_field(const struct word *);
+void build_archive_end(const struct word *dir);
 void build_table(const struct word *name);
 void build_table_list(void);
 void build_table_file(const struct word *path);

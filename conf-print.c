@@ -63,6 +63,17 @@ print_path(const char *word, const char *path, uint32_t bufsize, FILE *fp)
 }
 
 static void
+print_archive(const struct conf_archive *a, FILE *fp)
+{
+	if (a->dir == NULL)
+		return;
+	fputs("archive ", fp);
+	print_string(a->dir, fp);
+	archive_print(a, fp);
+	fputc('\n', fp);
+}
+
+static void
 print_listens(const struct conf *c, FILE *fp)
 {
 	const struct conf_listen *l;
@@ -142,6 +153,7 @@ conf_print(const struct conf *c, FILE *fp)
 	const char *name;
 
 	print_path("logfile", c->logfile, 0, fp);
+	print_archive(&c->archive, fp);
 	print_path("logsock", c->logsock, c->logsock_bufsize, fp);
 	print_path("pidfile", c->pidfile, 0, fp);
 	print_path("statefile", c->statefile, 0, fp);

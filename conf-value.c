@@ -84,7 +84,7 @@ number(const struct numbers *n, const struct word *w, uint64_t *v)
 	if (n->protocols && isalpha((unsigned char)w->s[0]) &&
 	    protocol(w, v) == 0)
 		return (0);
-	if ((n->max > UINT16_MAX || strpbrk(w->s, "KMG") == NULL) &&
+	if ((n->max > UINT16_MAX || strpbrk(w->s, "KMGT") == NULL) &&
 	    build_number(w, n->max, v) == 0)
 		return (0);
 	build_expected(w, n->what);

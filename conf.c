@@ -85,6 +85,7 @@ conf_free(struct conf *c)
 	free(c->pidfile);
 	free(c->statefile);
 	free(c->statsfile);
+	free(c->archive.dir);
 	free(c);
 }
 
@@ -161,7 +162,7 @@ build_line(bool broken)
 int
 build_number(const struct word *w, uint64_t max, uint64_t *v)
 {
-	static const char suffixes[] = "KMG";
+	static const char suffixes[] = "KMGT";
 	unsigned long long n, unit;
 	const char *s;
 	char *end;
@@ -398,10 +399,10 @@ void
 build_path(enum build_path which, const struct word *w)
 {
 	static const char *const names[] = {"logfile", "logsock", "pidfile",
-	    "statefile", "statsfile"};
+	    "statefile", "statsfile", "archive"};
 	struct conf *c = build.conf;
 	char **const paths[] = {&c->logfile, &c->logsock, &c->pidfile,
-	    &c->statefile, &c->statsfile};
+	    &c->statefile, &c->statsfile, &c->archive.dir};
 	char *path;
 
 	if (build_misplaced(w->line))
@@ -472,10 +473,10 @@ complete(struct conf *c, const struct conf_input *in)
 			lex_error(in->name, 1,
 			    "there is no \"listen on\": expected one or more");
 		if (c->logfile == NULL && c->logsock == NULL &&
-		    TAILQ_EMPTY(&c->forwards))
+		    c->archive.dir == NULL && TAILQ_EMPTY(&c->forwards))
 			lex_error(in->name, 1,
 			    "flows would go nowhere: expected \"logfile\", "
-			    "\"logsock\" or \"forward to\"");
+			    "\"archive\", \"logsock\" or \"forward to\"");
 	}
 	if (filter_seal(c->filter) == -1 || sources_complete(c) == -1)
 		build_nomem();

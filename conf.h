@@ -100,7 +100,7 @@ struct conf_archive {
 	uint64_t minfree; /* bytes, or per mille of the file system */
 	bool minfree_relative;
 	enum conf_minfree minfree_action;
-	struct flow_set fields; /* that are kept */
+	struct flow_set fields; /* that are kept; FLOW_RECV_TIME always */
 };
 
 #define CONF_ROTATE 300 /* seconds */
@@ -187,6 +187,8 @@ struct source_options conf_options(const struct conf *,
 struct conf_limits conf_limits(const struct conf *);
 /* A line for each that is not the default. */
 void limits_print(const struct conf_limits *, FILE *);
+/* The options behind the directory. */
+void archive_print(const struct conf_archive *, FILE *);
 
 /* "addr:port" or "[addr%scope]:port"; returns buf of ENDPOINT_STRLEN. */
 #define ENDPOINT_STRLEN (ADDR_STRLEN + IF_NAMESIZE + 10)

@@ -55,6 +55,7 @@ static struct {
 #define IN_FLOW 0x04
 #define IN_LIMIT 0x08
 #define IN_EXPIRE 0x10
+#define IN_ARCHIVE 0x20
 
 /* clang-format off */
 static const struct keyword {
@@ -64,10 +65,13 @@ static const struct keyword {
 } keywords[] = {
 	{ "accept", ACCEPT, BEGINS },
 	{ "after", AFTER, ANYWHERE },
+	{ "alarm", ALARM, IN_ARCHIVE },
 	{ "all", ALL, ANYWHERE },
 	{ "any", ANY, ANYWHERE },
+	{ "archive", ARCHIVE, BEGINS },
 	{ "before", BEFORE, ANYWHERE },
 	{ "bufsize", BUFSIZE, ANYWHERE },
+	{ "compress", COMPRESS, IN_ARCHIVE },
 	{ "date", DATE, ANYWHERE },
 	{ "days", DAYS, ANYWHERE },
 	{ "discard", DISCARD, BEGINS },
@@ -85,24 +89,31 @@ static const struct keyword {
 	{ "inet6", INET6, ANYWHERE },
 	{ "inner", INNER, IN_FLOW },
 	{ "join", JOIN, BEGINS },
+	{ "keep", KEEP, IN_ARCHIVE },
 	{ "limit", LIMIT, BEGINS },
 	{ "listen", LISTEN, BEGINS },
 	{ "logfile", LOGFILE, BEGINS },
 	{ "logsock", LOGSOCK, BEGINS },
 	{ "mask", MASK, ANYWHERE },
+	{ "maxsize", MAXSIZE, IN_ARCHIVE },
 	{ "memory", MEMORY, IN_LIMIT },
+	{ "merge", MERGE, IN_ARCHIVE },
+	{ "minfree", MINFREE, IN_ARCHIVE },
+	{ "none", NONE, IN_ARCHIVE },
 	{ "on", ON, ANYWHERE },
 	{ "packets", PACKETS, IN_FLOW },
 	{ "pidfile", PIDFILE, BEGINS },
 	{ "port", PORT, ANYWHERE },
 	{ "ports", PORTS, IN_FLOW },
 	{ "quick", QUICK, ANYWHERE },
+	{ "rotate", ROTATE, IN_ARCHIVE },
 	{ "sampling", SAMPLING, IN_FLOW },
 	{ "separate", SEPARATE, IN_FLOW },
 	{ "source", SOURCE, ANYWHERE },
 	{ "src", SRC, ANYWHERE },
 	{ "statefile", STATEFILE, BEGINS },
 	{ "statsfile", STATSFILE, BEGINS },
+	{ "stop", STOP, IN_ARCHIVE },
 	{ "store", STORE, BEGINS },
 	{ "table", TABLE, BEGINS },
 	{ "tag", TAG, ANYWHERE },
@@ -110,6 +121,7 @@ static const struct keyword {
 	{ "templates", TEMPLATES, IN_LIMIT | IN_EXPIRE },
 	{ "to", TO, ANYWHERE },
 	{ "trust", TRUST, IN_FLOW },
+	{ "zstd", ZSTD, IN_ARCHIVE },
 };
 
 static const struct operator {
@@ -131,6 +143,9 @@ static const struct operator {
 	"\"sampling\", \"trust\", \"separate\", \"inner\" or the end of the " \
 	"line"
 #define MORE_CLAUSES -1 /* as before: what follows a clause */
+#define ARCHIVE_OPTION                                                      \
+	"\"rotate\", \"merge\", \"compress\", \"keep\", \"maxsize\", "          \
+	"\"minfree\", \"store\" or the end of the line"
 
 /* What may follow a token: for the message when something else did. */
 static const struct expectation {
@@ -145,7 +160,17 @@ static const struct expectation {
 	{ JOIN, "\"group\"", 0 }, { GROUP, "a multicast address", 0 },
 	{ FORWARD, "\"to\"", 0 }, { TO, "address:port", 0 },
 	{ LOGFILE, PATH, 0 }, { LOGSOCK, PATH, 0 }, { PIDFILE, PATH, 0 },
-	{ STATEFILE, PATH, 0 }, { STATSFILE, PATH, 0 },
+	{ STATEFILE, PATH, 0 }, { STATSFILE, PATH, 0 }, { ARCHIVE, PATH, 0 },
+	{ ROTATE, "a time that divides a day, such as 5m", 0 },
+	{ MERGE, "a time that divides a day, such as 1h", 0 },
+	{ COMPRESS, "\"none\" or \"zstd\"", 0 }, { NONE, ARCHIVE_OPTION, 0 },
+	{ KEEP, "a time, such as 30d", 0 },
+	{ MAXSIZE, "a number of bytes, such as 50G", 0 },
+	{ MINFREE, "a number of bytes or a share of the disk, such as 2G or 5%", 0 },
+	{ STOP, ARCHIVE_OPTION, 0 }, { ALARM, ARCHIVE_OPTION, 0 },
+	{ EXPIRE, ARCHIVE_OPTION, ARCHIVE },
+	{ ZSTD, "a level from 1 to 19, or " ARCHIVE_OPTION, 0 },
+	{ STORE, "a field or \"{\"", ARCHIVE },
 	{ INCLUDE, PATH, 0 }, { FILENAME, PATH, 0 },
 	{ STORE, "a field", 0 }, { BUFSIZE, "a number of bytes", 0 },
 	{ TABLE, "<name>", 0 }, { TABLENAME, "\"{\" or \"file\"", TABLE },
@@ -327,6 +352,8 @@ here(void)
 		return (ANYWHERE | IN_LIMIT);
 	case EXPIRE:
 		return (ANYWHERE | IN_EXPIRE);
+	case ARCHIVE:
+		return (ANYWHERE | IN_ARCHIVE);
 	default:
 		return (ANYWHERE);
 	}
@@ -515,6 +542,8 @@ expected(void)
 	if (lx.before == 0)
 		return (lx.clauses ? "a clause"
 				   : "a directive, a rule or name = value");
+	if (lx.topic == ARCHIVE && (lx.depth > 0 || lx.before == '{'))
+		return (lx.before == '{' ? "a field" : "a field or \"}\"");
 	if (lx.depth > 0 &&
 	    (lx.before == STRING || lx.before == ANY || lx.before == ',' ||
 		lx.before == '{' || lx.before == TABLENAME))
@@ -528,6 +557,8 @@ expected(void)
 		return (CLAUSE);
 	if (lx.topic == FLOW)
 		return (OPTION);
+	if (lx.topic == ARCHIVE)
+		return (ARCHIVE_OPTION);
 	return (lx.clauses ? "a clause or the end" : "the end of the line");
 }
 

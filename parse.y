@@ -38,8 +38,10 @@ static const struct word none;
 %token <w> STATEFILE STATSFILE STORE TABLE TAG TCP_FLAGS TO
 %token <w> EXPORTER EXPORTERS INNER MEMORY PACKETS PORTS SAMPLING SEPARATE
 %token <w> TEMPLATES TRUST
+%token <w> ALARM ARCHIVE COMPRESS KEEP MAXSIZE MERGE MINFREE NONE ROTATE STOP
+%token <w> ZSTD
 %token GE LE NE BETWEEN OUTSIDE
-%type <w> word bufsize mask
+%type <w> word bufsize mask archive
 %type <i> not
 
 %%
@@ -94,12 +96,16 @@ statement	: word '=' string		{ build_macro(&$1); }
 			build_path(PATH_STATSFILE, &$2);
 		}
 		| STORE word			{ build_store(&$2); }
+		| archive archopts		{ build_archive_end(&$1); }
 		| TABLE tablename tableparts
 		| action clauses		{ build_rule_end(); }
 		;
 
 /* The original did not have these words: macros may be called so. */
 word		: STRING
+		| ALARM
+		| ARCHIVE
+		| COMPRESS
 		| EXPIRE
 		| EXPORTER
 		| EXPORTERS
@@ -107,18 +113,26 @@ word		: STRING
 		| FORWARD
 		| INCLUDE
 		| INNER
+		| KEEP
 		| LIMIT
+		| MAXSIZE
 		| MEMORY
+		| MERGE
+		| MINFREE
+		| NONE
 		| PACKETS
 		| PORTS
+		| ROTATE
 		| SAMPLING
 		| SEPARATE
 		| STATEFILE
 		| STATSFILE
+		| STOP
 		| TABLE
 		| TEMPLATES
 		| TO
 		| TRUST
+		| ZSTD
 		;
 
 options		: /* empty */
@@ -135,6 +149,71 @@ option		: SAMPLING word			{ build_sampling(&$1, &$2); }
 		| INNER PACKETS			{
 			build_option(&$1, SOURCE_INNER);
 		}
+		;
+
+archive		: ARCHIVE word			{
+			build_archive(&$2);
+			$$ = $2;
+		}
+		;
+
+archopts	: /* empty */
+		| archopts archopt
+		;
+
+archopt		: ROTATE word			{
+			build_archive_option(ARCHIVE_ROTATE, &$1, &$2);
+		}
+		| MERGE word			{
+			build_archive_option(ARCHIVE_MERGE, &$1, &$2);
+		}
+		| COMPRESS NONE			{
+			build_archive_compress(&$1, false, &none);
+		}
+		| COMPRESS ZSTD			{
+			build_archive_compress(&$1, true, &none);
+		}
+		| COMPRESS ZSTD STRING		{
+			build_archive_compress(&$1, true, &$3);
+		}
+		| KEEP word			{
+			build_archive_option(ARCHIVE_KEEP, &$1, &$2);
+		}
+		| MAXSIZE word			{
+			build_archive_option(ARCHIVE_MAXSIZE, &$1, &$2);
+		}
+		| MINFREE word minfree		{
+			build_archive_option(ARCHIVE_MINFREE, &$1, &$2);
+		}
+		| archstore field
+		| archstore '{' archfields '}'
+		| archstore '{' archfields ',' '}'
+		;
+
+minfree		: /* empty */
+		| EXPIRE			{
+			build_archive_minfree(MINFREE_EXPIRE);
+		}
+		| STOP				{
+			build_archive_minfree(MINFREE_STOP);
+		}
+		| ALARM				{
+			build_archive_minfree(MINFREE_ALARM);
+		}
+		;
+
+archstore	: STORE				{
+			build_archive_option(ARCHIVE_STORE, &$1, &$1);
+		}
+		;
+
+archfields	: field
+		| archfields field
+		| archfields ',' field
+		;
+
+field		: word				{ build_archive_field(&$1); }
+		| TAG				{ build_archive_field(&$1); }
 		;
 
 string		: word				{
