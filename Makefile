@@ -23,7 +23,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
-	archive/dict.c archive/ints.c archive/pack.c archive/reseal.c \
+	archive/dict.c archive/ints.c archive/member.c archive/pack.c \
+	archive/reseal.c \
 	archive/rows.c archive/sealer.c archive/segname.c compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
 	query/pair.c query/print.c query/question.c query/select.c \
@@ -64,7 +65,8 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keeper.h seal.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
-	archive/ints.h archive/pack.h archive/reseal.h archive/rows.h \
+	archive/ints.h archive/member.h archive/pack.h archive/reseal.h \
+	archive/rows-state.h archive/rows.h \
 	archive/segname.h query/anonymize.h query/consumer.h query/derive.h \
 	query/group.h query/print.h query/question.h query/select.h \
 	query/sheet.h query/sort.h query/summary.h compat/squeeze.h \

@@ -1,0 +1,68 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Rows from the inside: of rows.c, of who packs them, and of batch.c.
+ *
+ * A column is as it was cheapest to gather.  Rows without the field have 0,
+ * the address none, or no bytes, as in a batch.
+ */
+
+#ifndef ROWS_STATE_H
+#define ROWS_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "archive/block.h"
+#include "archive/rows.h"
+#include "flow.h"
+
+enum rows_kind {
+	ROWS_NUMBERS, /* one a row, in the width of the flow's member */
+	ROWS_RUNS,    /* one for a row and all behind it, up to the next */
+	ROWS_IPV4,    /* all are IPv4: 4 bytes a row, network order */
+	ROWS_CODES,   /* a dictionary of addresses or bytes */
+};
+
+struct rows_column {
+	uint16_t id;	   /* of the field, or COL_x */
+	uint8_t kind;	   /* enum rows_kind */
+	uint8_t type;	   /* enum column_type */
+	uint8_t width;	   /* NUMBERS: bytes of one: 1, 2, 4, 8 */
+	uint16_t off;	   /* of the member */
+	uint32_t n;	   /* RUNS: how many; of all others: the rows */
+	uint64_t last;	   /* RUNS: the number of the last */
+	uint32_t ndict;	   /* CODES: distinct ones, maybe some unused */
+	void *v;	   /* NUMBERS, IPV4: these; CODES: uint16_t, which */
+	uint64_t *run;	   /* RUNS: the numbers, times as int64_t */
+	uint32_t *from;	   /* RUNS: the first row of each; of the first 0 */
+	struct addr *addr; /* CODES of CT_ADDR */
+	struct flow_text *bytes; /* CODES of CT_BYTES */
+	struct rows_index *index;
+};
+
+/*
+ * A column, complete up to the last row; NULL if no flow has it.  COL_SHAPE,
+ * COL_CLOCK and COL_SAMPLING are RUNS and always there if there are rows.
+ */
+const struct rows_column *rows_column(const struct rows *, unsigned int id);
+
+/* The shapes, by the numbers that COL_SHAPE has; each has a row. */
+const struct flow_set *rows_shapes(const struct rows *, uint32_t *n);
+
+#endif /* ROWS_STATE_H */
