@@ -35,8 +35,8 @@ LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = arcfile.c collector.c confine.c intake.c ipc.c keeper.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
-	privsep.c proc.c relay.c report.c seal.c setup.c signals.c sockets.c statefile.c stats.c \
-	compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
+	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sockets.c statefile.c stats.c \
+	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
 METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
@@ -63,7 +63,7 @@ READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
 
 HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
-	keeper.h seal.h \
+	keeper.h seal.h sealing.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
 	archive/ints.h archive/member.h archive/pack.h archive/reseal.h \
 	archive/rows-state.h archive/rows.h \

@@ -74,14 +74,26 @@ confine_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-void
-confine(unsigned int descriptors)
+static void
+give_up(unsigned int descriptors, const char *(*sandbox_for)(void))
 {
 	const char *sandbox;
 
 	drop_privileges();
 	limit_resources(descriptors);
-	if ((sandbox = sandbox_collector()) == NULL)
+	if ((sandbox = sandbox_for()) == NULL)
 		fatal("sandbox");
 	log_debug("sandbox: %s", sandbox);
+}
+
+void
+confine(unsigned int descriptors)
+{
+	give_up(descriptors, sandbox_collector);
+}
+
+void
+confine_sealer(unsigned int descriptors)
+{
+	give_up(descriptors, sandbox_sealer);
 }

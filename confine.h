@@ -15,8 +15,8 @@
  */
 
 /*
- * What the collector gives up, before it receives anything: user, directory,
- * limits and the sandbox.
+ * What the collector gives up before it receives anything, and the sealer
+ * before it reads anything: user, directory, limits and the sandbox.
  */
 
 #ifndef CONFINE_H
@@ -27,5 +27,7 @@ void confine_signals(void);
 
 /* All the rest.  What cannot be given up ends the process. */
 void confine(unsigned int descriptors);
+/* The same for who seals segments. */
+void confine_sealer(unsigned int descriptors);
 
 #endif /* CONFINE_H */

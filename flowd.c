@@ -32,6 +32,7 @@
 #include "flowd.h"
 #include "log.h"
 #include "privsep.h"
+#include "seal.h"
 
 static void
 usage(FILE *to)
@@ -143,11 +144,11 @@ parse_options(struct options *o, int argc, char **argv)
 	return (1);
 }
 
-/* How the parent starts us as the collector: -Pcollector [-v]. */
+/* How the parent starts us: -Pcollector [-v], -Pseal LEVEL INPUTS [-v]. */
 static bool
-is_collector(int argc, char **argv)
+is_role(int argc, char **argv, const char *role)
 {
-	return (argc >= 2 && strcmp(argv[1], "-Pcollector") == 0);
+	return (argc >= 2 && strcmp(argv[1], role) == 0);
 }
 
 /* In the background there is no directory to be relative to. */
@@ -204,8 +205,10 @@ main(int argc, char **argv, char **envp)
 	int pidfd = -1, status;
 
 	title_init(argc, argv, envp);
-	if (is_collector(argc, argv))
+	if (is_role(argc, argv, "-Pcollector"))
 		return (collector_main(argc > 2));
+	if (is_role(argc, argv, "-Pseal"))
+		return (seal_main(argc, argv));
 	log_init("flowd", 1, 0);
 	if ((status = parse_options(&o, argc, argv)) != -1)
 		return (status);

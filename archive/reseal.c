@@ -14,3 +14,55 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdlib.h>
+
+#include "archive/reseal.h"
+
+struct reseal {
+	struct reseal_totals totals;
+};
+
+struct reseal *
+reseal_new(int level, int (*write)(void *, const uint8_t *, size_t), void *arg)
+{
+	(void)level;
+	(void)write;
+	(void)arg;
+	return (NULL);
+}
+
+void
+reseal_free(struct reseal *r)
+{
+	free(r);
+}
+
+int
+reseal_segment(struct reseal *r, const uint8_t *p, size_t len)
+{
+	(void)r;
+	(void)p;
+	(void)len;
+	return (-1);
+}
+
+int
+reseal_flow(struct reseal *r, const struct flow *f)
+{
+	(void)r;
+	(void)f;
+	return (-1);
+}
+
+int
+reseal_end(struct reseal *r)
+{
+	(void)r;
+	return (-1);
+}
+
+const struct reseal_totals *
+reseal_totals(const struct reseal *r)
+{
+	return (&r->totals);
+}

@@ -29,6 +29,12 @@ sandbox_collector(void)
 	return ("capsicum");
 }
 
+const char *
+sandbox_sealer(void)
+{
+	return (sandbox_collector());
+}
+
 /*
  * connect(2) has no place in capability mode, and a meter has to connect again
  * to collectors that went away: for it, user and directory are all there is.

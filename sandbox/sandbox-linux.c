@@ -167,6 +167,11 @@ static const struct partial collector_partial[] = {
     {SCMP_SYS(fcntl64), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)}},
 };
 
+static const int sealer_allowed[] = {
+    SCMP_SYS(fsync),   /* before it says that all is written */
+    SCMP_SYS(sysinfo), /* qsort(3) */
+};
+
 /*
  * A meter has no log, but sockets: of collectors that went away, and what
  * libpcap asks of its own.  What these may do is below.
@@ -295,6 +300,8 @@ static const struct profile sanitized = {sanitizers, NELEM(sanitizers),
     NELEM(sanitizers_partial)};
 static const struct profile collector = {NULL, 0, NULL, 0, collector_partial,
     NELEM(collector_partial)};
+static const struct profile sealer = {sealer_allowed, NELEM(sealer_allowed),
+    NULL, 0, NULL, 0};
 static const struct profile meter = {meter_allowed, NELEM(meter_allowed),
     meter_refused, NELEM(meter_refused), meter_partial, NELEM(meter_partial)};
 static const struct profile control = {control_allowed, NELEM(control_allowed),
@@ -409,6 +416,12 @@ const char *
 sandbox_collector(void)
 {
 	return (confine_to(&collector));
+}
+
+const char *
+sandbox_sealer(void)
+{
+	return (confine_to(&sealer));
 }
 
 const char *

@@ -23,6 +23,12 @@ sandbox_collector(void)
 }
 
 const char *
+sandbox_sealer(void)
+{
+	return ("nothing");
+}
+
+const char *
 sandbox_meter(void)
 {
 	return ("nothing");

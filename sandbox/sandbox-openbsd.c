@@ -27,6 +27,15 @@ sandbox_collector(void)
 	return ("pledge, unveil");
 }
 
+const char *
+sandbox_sealer(void)
+{
+	if (unveil("/", "") == -1 || unveil(NULL, NULL) == -1 ||
+	    pledge("stdio", NULL) == -1)
+		return (NULL);
+	return ("pledge, unveil");
+}
+
 /* "bpf" is for the count of packets that were dropped. */
 const char *
 sandbox_meter(void)

@@ -30,6 +30,12 @@
 const char *sandbox_collector(void);
 
 /*
+ * Who seals segments, from here on: descriptors it has may be read, written,
+ * mapped for reading and synced, memory allocated.  Likewise.
+ */
+const char *sandbox_sealer(void);
+
+/*
  * A meter (softflowd(8)), from here on: as the collector, and sockets of IPv4
  * and IPv6 may be made and connected, for a collector that comes back, a file
  * that is open may be read anywhere.  Likewise.
