@@ -34,6 +34,12 @@
 struct sel {
 	uint32_t n;
 	const uint16_t *row; /* ascending; NULL: rows 0 to n - 1 */
+	/*
+	 * Of the batch, in the order of the scan: who hands batches to workers
+	 * sets it, behind select_rows, and gives each worker ascending ones.
+	 * Sorting keeps equal flows in this order.
+	 */
+	uint64_t number;
 };
 
 static inline uint32_t

@@ -98,6 +98,9 @@ struct question {
 	bool bidirectional;
 	bool distinct; /* how many different values keys have */
 	bool stats;
+	/* quantities of a group, in this order; 0: flows, packets, octets */
+	enum quantity show[Q_MAX];
+	size_t nshow; /* what is sorted by is shown, too */
 	/* how */
 	unsigned int threads; /* 1 at least */
 	uint64_t memory;      /* bytes, for groups and for sorting */
