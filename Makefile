@@ -28,7 +28,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/rows.c archive/sealer.c archive/segname.c compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
 	query/pair.c query/print.c query/question.c query/select.c \
-	query/sheet.c query/sort.c query/spill.c query/summary.c
+	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
+	query/summary.c query/value.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -69,7 +70,7 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	archive/rows-state.h archive/rows.h \
 	archive/segname.h query/anonymize.h query/consumer.h query/derive.h \
 	query/group.h query/print.h query/question.h query/select.h \
-	query/sheet.h query/sort.h query/summary.h compat/squeeze.h \
+	query/sheet.h query/sort.h query/summary.h query/value.h compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
@@ -131,14 +132,14 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
-	tests/unit/shm_test.c \
+	tests/unit/sheet_test.c tests/unit/shm_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
 	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \
-	tests/unit/udp_send_test.c
+	tests/unit/udp_send_test.c tests/unit/value_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \

@@ -57,7 +57,7 @@ struct cell {
 struct sheet_column {
 	char name[48];		   /* "src_addr", "octets", "p95_octets" */
 	const struct field *field; /* whose values these are, or NULL */
-	bool share;	/* of the total: shown as a percentage, too */
+	bool share;	/* of the total: tables show it as a percentage, too */
 	uint64_t total; /* of it */
 };
 
@@ -73,7 +73,13 @@ struct sheet_style {
 /* Where the text goes: NULL, or what is wrong. */
 typedef const char *sheet_write(void *arg, const char *, size_t);
 
+/*
+ * An answer as a table has its widths from its first rows.  JSON is one array
+ * of objects, which leave out what is absent; CSV leaves it empty.  In both,
+ * times are ISO 8601 in UTC, durations seconds, and numbers are exact.
+ */
 struct sheet;
+/* NULL for want of memory. */
 struct sheet *sheet_new(const struct sheet_style *, sheet_write *, void *);
 void sheet_free(struct sheet *);
 /* NULL, or why no more can be taken.  Columns first, then rows, then the end.
@@ -81,5 +87,13 @@ void sheet_free(struct sheet *);
 const char *sheet_columns(struct sheet *, const struct sheet_column *, size_t);
 const char *sheet_row(struct sheet *, const struct cell *, size_t);
 const char *sheet_end(struct sheet *, const struct totals *);
+
+/*
+ * What was looked at, as lines for people: flows, times, what had to be read,
+ * and what could not be.  Returns the length.
+ */
+#define SHEET_SUMMARY_MAX 1024
+size_t sheet_summary(char *buf, size_t size, const struct sheet_style *,
+    const struct totals *);
 
 #endif /* SHEET_H */
