@@ -25,7 +25,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
 	archive/dict.c archive/ints.c archive/member.c archive/pack.c \
 	archive/reseal.c \
-	archive/rows.c archive/sealer.c archive/segname.c compat/squeeze.c \
+	archive/rows.c archive/sealer.c archive/segname.c compat/aes.c compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
 	query/pair.c query/print.c query/question.c query/select.c \
 	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
@@ -70,7 +70,8 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	archive/rows-state.h archive/rows.h \
 	archive/segname.h query/anonymize.h query/consumer.h query/derive.h \
 	query/group.h query/print.h query/question.h query/select.h \
-	query/sheet.h query/sort.h query/summary.h query/value.h compat/squeeze.h \
+	query/sheet.h query/sort.h query/summary.h query/value.h compat/aes.h \
+	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \

@@ -23,21 +23,28 @@
 #define ANONYMIZE_H
 
 #include "addr.h"
-#include "archive/batch.h"
+#include "query/consumer.h"
 
 #define ANONYMIZE_KEYLEN 32
 
+/* One for each worker. */
 struct anonymize;
 
-/* 32 bytes.  NULL for want of memory, or of AES. */
+/* 32 bytes.  NULL for want of memory, or of AES (compat/aes.h tells). */
 struct anonymize *anonymize_new(const uint8_t *key);
 void anonymize_free(struct anonymize *);
 
+/* None stays none. */
 struct addr anonymize_addr(struct anonymize *, const struct addr *);
 /*
- * All addresses of a batch, of hosts and routers; MACs, names of users and of
- * hosts become absent.
+ * What the selected rows of a batch have (NULL: all), of the fields that are
+ * asked for (NULL: all); nobody may look at others.  All addresses: of hosts,
+ * routers and exporters.  What names a person, a host or a customer becomes
+ * absent: MACs; names of users, of DNS questions, of TLS servers; names of
+ * interfaces and VRFs, which are free text. Numbers stay, of networks (AS) and
+ * interfaces too.
  */
-enum block_err anonymize_batch(struct anonymize *, struct batch *);
+enum block_err anonymize_batch(struct anonymize *, struct batch *,
+    const struct sel *, const struct flow_set *needs);
 
 #endif /* ANONYMIZE_H */

@@ -33,11 +33,23 @@ void derive_free(struct derive *);
 /*
  * A quantity of all rows, as numbers: rates are rounded down; 0 where it
  * cannot be told.  Good until the batch's next filling.
+ *
+ * Flows that tell no start are taken to start when they end, else when their
+ * event was, else when they were received; and they end when they start,
+ * likewise.  A duration has who tells both.
  */
 enum block_err derive_quantity(struct derive *, struct batch *, enum quantity,
     const struct vec **);
 
-/* --scale: counters times their flow's sampling rate, in the batch itself. */
+/*
+ * --scale: counters times their flow's sampling rate, in the batch itself;
+ * what does not fit becomes the greatest number.  The rate stays as it is.
+ */
 enum block_err derive_scale(struct derive *, struct batch *);
+
+/* The fields that a quantity is worked out of. */
+void derive_needs(enum quantity, struct flow_set *);
+/* The fields that are scaled, and the rate. */
+void derive_scale_needs(struct flow_set *);
 
 #endif /* DERIVE_H */

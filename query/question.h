@@ -59,8 +59,8 @@ enum quantity quantity_by_name(const char *);
 
 /* A part of a key. */
 struct key {
-	const struct field *field; /* of KEY_EITHER the source's */
-	bool either;   /* "addr", "port", "as", "if": both ends count */
+	const struct field *field; /* of either end: the source's */
+	bool either;   /* "addr", "port", "as", "if": field + 1 counts too */
 	uint8_t bits4; /* so many bits of an IPv4 address; 32: all */
 	uint8_t bits6; /* of an IPv6 address; 128: all */
 };
