@@ -172,7 +172,7 @@ static enum block_err
 source(struct made *m, struct batch *b, const struct source *src,
     const struct vec **v)
 {
-	uint8_t choice[BATCH_SHAPES];
+	uint8_t choice[BATCH_SHAPES] = {(uint8_t)src->n};
 	const struct flow_set *shapes;
 	enum block_err err;
 	bool same = true;
