@@ -133,7 +133,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
-	tests/unit/sheet_test.c tests/unit/shm_test.c \
+	tests/unit/segname_test.c tests/unit/sheet_test.c \
+	tests/unit/shm_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
 	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
