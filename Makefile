@@ -25,7 +25,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
 	archive/dict.c archive/ints.c archive/member.c archive/pack.c \
 	archive/reseal.c \
-	archive/rows.c archive/sealer.c archive/segname.c compat/aes.c compat/squeeze.c \
+	archive/rows.c archive/sealer.c archive/segname.c archive/series.c compat/aes.c compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
 	query/pair.c query/print.c query/question.c query/select.c \
 	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
@@ -66,9 +66,9 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keeper.h seal.h sealing.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
-	archive/ints.h archive/member.h archive/pack.h archive/reseal.h \
+	archive/ints.h archive/le.h archive/member.h archive/pack.h archive/reseal.h \
 	archive/rows-state.h archive/rows.h \
-	archive/segname.h query/anonymize.h query/consumer.h query/derive.h \
+	archive/segname.h archive/series.h query/anonymize.h query/consumer.h query/derive.h \
 	query/group.h query/print.h query/question.h query/select.h \
 	query/sheet.h query/sort.h query/summary.h query/value.h compat/aes.h \
 	compat/squeeze.h \
@@ -114,7 +114,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
 	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
-	tests/unit/destlist_test.c tests/unit/encode_gather_test.c \
+	tests/unit/destlist_test.c tests/unit/dict_test.c tests/unit/encode_gather_test.c \
 	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
 	tests/unit/encode_template_test.c tests/unit/encode_test.c \
 	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
@@ -123,7 +123,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/extra_test.c tests/unit/field_test.c \
 	tests/unit/filter_test.c tests/unit/flow_test.c \
 	tests/unit/flowtab_test.c tests/unit/format_test.c \
-	tests/unit/fragments_test.c tests/unit/intake_test.c \
+	tests/unit/fragments_test.c tests/unit/intake_test.c tests/unit/ints_test.c \
 	tests/unit/ipc_test.c tests/unit/ledger_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c \
@@ -137,7 +137,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/shm_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
-	tests/unit/source_stream_test.c tests/unit/statistics_test.c \
+	tests/unit/source_stream_test.c tests/unit/squeeze_test.c tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \

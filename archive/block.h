@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "compat/crc.h"
 #include "flow.h"
 
 #define BLOCK_VERSION 0x80 /* major 4 in the top three bits, minor 0 */
@@ -134,6 +135,16 @@ enum block_err {
 };
 
 const char *block_strerror(enum block_err);
+
+/*
+ * The checksum of a header, and of a column: CRC-32 as zlib has it.  The first
+ * call has crc 0; the checksum of two pieces is that of both.
+ */
+static inline uint32_t
+block_crc(uint32_t crc, const uint8_t *p, size_t len)
+{
+	return (~crc_update(~crc, p, len));
+}
 
 /*
  * Take the next block: the header is checked, the columns are not looked at.

@@ -21,6 +21,7 @@
 #ifndef BLOCKWR_H
 #define BLOCKWR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,10 @@
 struct blockwr {
 	uint8_t *p; /* borrowed */
 	size_t room;
-	size_t at; /* end of what is written */
+	size_t at;	/* end of what is written */
+	size_t used;	/* of the room behind it */
+	size_t columns; /* where their entries begin */
+	size_t parts;	/* where the parts begin */
 	uint32_t flows;
 	uint16_t ncolumns, most;
 	uint16_t nshapes;
@@ -42,13 +46,15 @@ void blockwr_begin(struct blockwr *, uint8_t *to, size_t room, uint32_t flows,
 
 /*
  * Room for a part of the column that comes next, to be filled in place; NULL
- * if it is too small.
+ * if it is too small.  Less of it may be used.  If both parts are put there
+ * the dictionary is the first.
  */
 uint8_t *blockwr_room(struct blockwr *, size_t);
 
 /*
  * The column whose parts are at c->dict.p and c->data.p: in the room, or
- * anywhere else, and then they are copied.  Its checksum is made here.
+ * anywhere else, and then they are copied.  Its checksum is made here; the
+ * rest of the entry is the caller's.
  */
 void blockwr_column(struct blockwr *, const struct block_column *c);
 

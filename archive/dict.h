@@ -21,19 +21,33 @@
 #ifndef DICT_H
 #define DICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
 #include "archive/block.h"
 
+/* How much work a dictionary is worth. */
+enum dict_effort {
+	DICT_QUICK,
+	DICT_SMALL,  /* what takes least as it is */
+	DICT_PLANES, /* what takes least when it is compressed */
+};
+
 /* Room for any dictionary of so many values. */
 size_t dict_bound(enum column_type, uint32_t n, size_t text_bytes);
 
-/* Write: the bytes used.  Small: takes time to find what is smallest. */
-size_t dict_put_numbers(uint8_t *to, const uint64_t *, uint32_t n, bool small);
-/* In this order: IPv4, IPv6, at most one that is none. */
-size_t dict_put_addrs(uint8_t *to, const struct addr *, uint32_t n, bool small);
+/* Write n values, n > 0: the bytes used. */
+size_t dict_put_numbers(uint8_t *to, const uint64_t *, uint32_t n,
+    enum dict_effort);
+/*
+ * In this order: IPv4, IPv6, at most one that is none.  Sorted ones take much
+ * less, unless it is to be quick.
+ */
+size_t dict_put_addrs(uint8_t *to, const struct addr *, uint32_t n,
+    enum dict_effort);
+/* Their length is at most FLOW_TEXT_MAX. */
 size_t dict_put_bytes(uint8_t *to, const struct flow_text *, uint32_t n);
 
 /* Read n values, all of them; -1 if the bytes are not those of n values. */
