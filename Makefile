@@ -23,9 +23,10 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
-	archive/dict.c archive/ints.c archive/member.c archive/pack.c \
-	archive/reseal.c \
-	archive/rows.c archive/sealer.c archive/segname.c archive/series.c compat/aes.c compat/squeeze.c \
+	archive/dict.c archive/intern.c archive/ints.c archive/member.c \
+	archive/pack.c archive/reseal.c archive/rows-column.c archive/rows.c \
+	archive/sealer.c archive/segname.c archive/series.c compat/aes.c \
+	compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
 	query/pair.c query/print.c query/question.c query/select.c \
 	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
@@ -66,9 +67,10 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keeper.h seal.h sealing.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
-	archive/ints.h archive/le.h archive/member.h archive/pack.h archive/reseal.h \
-	archive/rows-state.h archive/rows.h \
-	archive/segname.h archive/series.h query/anonymize.h query/consumer.h query/derive.h \
+	archive/intern.h archive/ints.h archive/le.h archive/member.h \
+	archive/pack.h archive/reseal.h archive/rows-column.h \
+	archive/rows-state.h archive/rows.h archive/segname.h \
+	archive/series.h query/anonymize.h query/consumer.h query/derive.h \
 	query/group.h query/print.h query/question.h query/select.h \
 	query/sheet.h query/sort.h query/summary.h query/value.h compat/aes.h \
 	compat/squeeze.h \
@@ -132,6 +134,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/peer_test.c tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
+	tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
 	tests/unit/shm_test.c \
@@ -262,7 +265,7 @@ tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/capture.h tests/unit/capture-equal.h \
+$(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sflow.h tests/unit/tx.h tests/unit/txmessage.h tests/unit/wire.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h

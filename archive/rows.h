@@ -39,7 +39,8 @@ void rows_free(struct rows *);
 
 /*
  * Add a flow; its texts are copied.  False if there is no room for it (flows,
- * shapes, bytes of text): nothing was added.
+ * shapes, bytes of text, memory): nothing was added, nor will be until they
+ * are cleared.
  */
 bool rows_add(struct rows *, const struct flow *);
 uint32_t rows_count(const struct rows *);
