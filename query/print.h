@@ -49,18 +49,28 @@ struct print {
 	enum print_format format;
 	struct print_column columns[PRINT_COLUMNS];
 	size_t ncolumns;
-	bool human;
-	bool utc;
+	bool human;   /* of tables: 1.5M, 1m02.003s, tcp */
+	bool utc;     /* of tables and text; others have UTC always */
+	bool summary; /* totals below a table */
 };
 
-/* "src_addr,dst_addr,octets,bps": 0, or -1 and the name in bad[64]. */
+/*
+ * "src_addr,dst_addr,octets,bps": 0, or -1 and the name in bad[64].  A name of
+ * both a field and a quantity is the field's.
+ */
 int print_columns(struct print *, const char *, char *bad);
-/* Those of PRINT_TABLE if none are chosen: start duration protocol ... */
+/*
+ * Those of PRINT_TABLE if none are chosen: start duration protocol ...  There,
+ * a port stands behind the address before it.
+ */
 void print_columns_table(struct print *);
 /* All fields. */
 void print_columns_all(struct print *);
 
-/* A consumer that prints each flow.  The text goes to write. */
+/*
+ * A consumer that prints each flow.  The text goes to write.  Durations are
+ * seconds but in tables.  Borrows the print.
+ */
 struct consumer *print_consumer(const struct print *, sheet_write *, void *arg);
 
 #endif /* PRINT_H */

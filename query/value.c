@@ -14,6 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include "archive/member.h"
 #include "format.h"
 #include "query/value.h"
 
@@ -184,31 +185,17 @@ value_tcp_flags(struct text *t, uint64_t v)
 		text_char(t, v >> i & 1 ? letters[i] : '.');
 }
 
-/* The bytes of a column as the member of a flow. */
-static void
-member(struct flow *f, const struct field *fd, const struct flow_text *b)
-{
-	uint8_t *p = field_ptr(f, fd);
-	size_t room = field_size(fd->type);
-
-	*f = (struct flow){0};
-	flow_set(f, fd->bit);
-	if (fd->type == FT_TEXT)
-		memcpy(p, b, sizeof(*b));
-	else
-		memcpy(p, b->p, b->len < room ? b->len : room);
-}
-
 void
 value_bytes(struct text *t, const struct field *fd, const struct flow_text *b,
     enum value_style style)
 {
 	const struct format_columns one = {1, {fd}};
 	char buf[FORMAT_MAX];
-	struct flow f;
+	struct flow f = {0};
 	size_t len, skip = strlen(fd->name);
 
-	member(&f, fd, b);
+	flow_set(&f, fd->bit);
+	member_set_bytes(&f, fd, *b);
 	switch (style) {
 	case VALUE_CSV:
 		len = format_csv(buf, sizeof(buf), &f, &one);

@@ -1,0 +1,207 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+
+#include "query/print-state.h"
+
+static bool
+has_field(const struct flow_set *has, enum flow_field bit)
+{
+	return (has->w[bit / 64] >> bit % 64 & 1);
+}
+
+bool
+print_present(const struct printer *w, const struct flow_set *has, size_t i)
+{
+	const struct field *fd = w->print->columns[i].field;
+
+	return (w->cells[i].from != FROM_NONE &&
+	    (fd == NULL || has_field(has, fd->bit)));
+}
+
+const char *
+print_column_name(const struct print_column *c)
+{
+	return (
+	    c->field != NULL ? c->field->name : quantities[c->quantity].name);
+}
+
+/* A plan being made. */
+struct making {
+	struct printer *w;
+	struct print_plan *plan;
+	uint32_t words; /* where those begin that no step has yet */
+	bool any;	/* a value is there */
+	bool failed;
+};
+
+static void
+say_mem(struct making *m, const char *p, size_t len)
+{
+	struct outbuf *o = &m->w->words;
+	char *to;
+
+	if ((to = outbuf_room(o, len + PRINT_SLACK)) == NULL) {
+		m->failed = true;
+		return;
+	}
+	memcpy(to, p, len);
+	o->len += len;
+}
+
+static void
+say(struct making *m, const char *s)
+{
+	say_mem(m, s, strlen(s));
+}
+
+static void
+step(struct making *m, size_t column)
+{
+	struct printer *w = m->w;
+	struct print_step *s;
+	size_t max = w->maxsteps == 0 ? 256 : 2 * w->maxsteps;
+
+	if (w->nsteps == w->maxsteps) {
+		if ((s = realloc(w->steps, max * sizeof(*s))) == NULL) {
+			m->failed = true;
+			return;
+		}
+		w->steps = s;
+		w->maxsteps = max;
+	}
+	s = &w->steps[w->nsteps++];
+	s->words = m->words;
+	s->len = (uint32_t)w->words.len - m->words;
+	s->column = (uint32_t)column;
+	m->plan->most += s->len;
+	if (column != NO_COLUMN)
+		m->plan->most += w->cells[column].most;
+	m->words = (uint32_t)w->words.len;
+}
+
+/* What stands before a value, or in the place of one that is not there. */
+static void
+words_csv(struct making *m, size_t i, bool present)
+{
+	(void)present;
+	if (i > 0)
+		say(m, ",");
+}
+
+static void
+words_json(struct making *m, size_t i, bool present)
+{
+	if (!present)
+		return;
+	say(m, m->any ? ",\"" : "{\"");
+	say(m, print_column_name(&m->w->print->columns[i]));
+	say(m, "\":");
+}
+
+static void
+words_text(struct making *m, size_t i, bool present)
+{
+	if (!present)
+		return;
+	if (m->any)
+		say(m, " ");
+	say(m, print_column_name(&m->w->print->columns[i]));
+	say(m, " ");
+}
+
+/* clang-format off */
+static const struct {
+	void (*words)(struct making *, size_t, bool);
+	const char *before; /* a row */
+	const char *behind;
+	const char *empty;  /* instead of behind, if nothing is there */
+} formats[] = {
+	[PRINT_TEXT] = { words_text, "", "\n", "\n" },
+	[PRINT_CSV] = { words_csv, "", "\n", "\n" },
+	[PRINT_JSON] = { words_json, ",\n", "}", "{}" },
+	[PRINT_NDJSON] = { words_json, "", "}\n", "{}\n" },
+};
+/* clang-format on */
+
+static void
+make(struct making *m, const struct flow_set *has)
+{
+	const struct printer *w = m->w;
+	enum print_format f = w->print->format;
+	const struct print_cells *c;
+	const char *p;
+	size_t i, len;
+	bool present;
+
+	say(m, formats[f].before);
+	for (i = 0; i < w->print->ncolumns; i++) {
+		c = &w->cells[i];
+		present = print_present(w, has, i);
+		formats[f].words(m, i, present);
+		if (!present)
+			continue;
+		m->any = true;
+		if (c->from == FROM_CONST) {
+			p = print_text(c, 0, &len);
+			say_mem(m, p, len);
+		} else
+			step(m, i);
+	}
+	say(m, m->any ? formats[f].behind : formats[f].empty);
+	step(m, NO_COLUMN);
+}
+
+const struct print_plan *
+print_plan(struct printer *w, uint32_t shape, const struct flow_set *has)
+{
+	struct print_plan *p = &w->plans[shape];
+	struct making m = {.w = w, .plan = p, .words = (uint32_t)w->words.len};
+
+	if (p->made)
+		return (p);
+	p->first = (uint32_t)w->nsteps;
+	p->most = 0;
+	make(&m, has);
+	if (m.failed)
+		return (NULL);
+	p->made = true;
+	return (p);
+}
+
+void
+print_plans_clear(struct printer *w)
+{
+	memset(w->plans, 0, BATCH_SHAPES * sizeof(*w->plans));
+	w->nsteps = 0;
+	w->words.len = 0;
+}
+
+int
+print_plans_init(struct printer *w)
+{
+	w->plans = calloc(BATCH_SHAPES, sizeof(*w->plans));
+	return (w->plans == NULL ? -1 : 0);
+}
+
+void
+print_plans_free(struct printer *w)
+{
+	free(w->plans);
+	free(w->steps);
+	outbuf_clear(&w->words);
+}
