@@ -24,7 +24,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
 	archive/dict.c archive/intern.c archive/ints.c archive/member.c \
-	archive/pack.c archive/reseal.c archive/rows-column.c archive/rows.c \
+	archive/pack-number.c archive/pack.c archive/reseal.c \
+	archive/rows-column.c archive/rows.c \
 	archive/sealer.c archive/segname.c archive/series.c compat/aes.c \
 	compat/squeeze.c \
 	query/anonymize.c query/consumer.c query/derive.c query/group.c \
@@ -69,7 +70,7 @@ HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.
 	keeper.h seal.h sealing.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
 	archive/intern.h archive/ints.h archive/le.h archive/member.h \
-	archive/pack.h archive/reseal.h archive/rows-column.h \
+	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
 	archive/series.h query/anonymize.h query/consumer.h query/derive.h \
 	query/digits.h query/group.h query/print-state.h query/print.h query/question.h query/select.h \

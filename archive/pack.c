@@ -14,3 +14,291 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/dict.h"
+#include "archive/intern.h"
+#include "archive/le.h"
+#include "archive/pack.h"
+#include "archive/packer.h"
+
+#define SKETCH_LOOK 256 /* addresses between two looks at a sketch */
+
+static void
+column_begin(struct block_column *b, const struct rows_column *c)
+{
+	*b = (struct block_column){.id = c->id,
+	    .parent = COL_NONE,
+	    .type = c->type};
+}
+
+/* Addresses and bytes. */
+
+static void
+sketch_all(struct block_column *b, const struct addr *a, uint32_t n)
+{
+	uint64_t sketch[2] = {0, 0};
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		sketch_add(sketch, &a[i]);
+	b->min = sketch[0];
+	b->max = sketch[1];
+}
+
+static void
+sketch_ipv4(struct block_column *b, const uint8_t *p, uint32_t n)
+{
+	uint64_t sketch[2] = {0, 0};
+	struct addr a = {.family = ADDR_V4};
+	uint32_t i;
+
+	for (i = 0; i < n; i++, p += 4) {
+		memcpy(a.b, p, 4);
+		sketch_add(sketch, &a);
+		if (i % SKETCH_LOOK == 0 &&
+		    (sketch[0] & sketch[1]) == UINT64_MAX)
+			break;
+	}
+	b->min = sketch[0];
+	b->max = sketch[1];
+}
+
+static void
+const_addr(struct packer *k, struct block_column *b, const struct addr *a)
+{
+	uint8_t *dict = blockwr_room(&k->w, dict_bound(CT_ADDR, 1, 0));
+
+	if (dict == NULL)
+		return;
+	b->scheme = CS_CONST;
+	pack_dict(b, dict, dict_put_addrs(dict, a, 1, DICT_QUICK), 1);
+	sketch_all(b, a, 1);
+}
+
+static void
+ipv4_column(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	struct addr a = {.family = ADDR_V4};
+	const uint8_t *v = c->v;
+
+	memcpy(a.b, v, 4);
+	if (memcmp(v, v + 4, (k->n - 1) * 4UL) == 0) {
+		const_addr(k, b, &a);
+		return;
+	}
+	b->scheme = CS_ADDR4;
+	pack_data(b, v, k->n * 4UL);
+	sketch_ipv4(b, v, k->n);
+}
+
+/* The codes of the dictionary that is stored, in a byte or two each. */
+static void
+put_codes(struct packer *k, struct block_column *b, const struct rows_column *c,
+    const uint16_t *map, uint32_t ndict)
+{
+	const uint16_t *code = c->v;
+	unsigned int bytes = pack_bytes(ndict - 1);
+	uint8_t *to = blockwr_room(&k->w, (size_t)k->n * bytes + PACK_SLACK),
+		*p;
+	uint32_t i;
+
+	if (to == NULL)
+		return;
+	for (p = to, i = 0; i < k->n; i++, p += bytes)
+		le16_put(p, map[code[i]]);
+	b->scheme = CS_DICT;
+	b->bits = (uint8_t)(bytes * 8);
+	pack_data(b, to, (size_t)k->n * bytes);
+}
+
+/* By family, as a dictionary has them; tells of each where it is. */
+static uint32_t
+order_addrs(const struct rows_column *c, struct addr *to, uint16_t *map)
+{
+	static const uint8_t families[] = {ADDR_V4, ADDR_V6};
+	uint32_t i, n = 0;
+	size_t f;
+
+	for (f = 0; f < 2; f++)
+		for (i = 1; i < c->ndict; i++)
+			if (c->addr[i].family == families[f]) {
+				map[i] = (uint16_t)n;
+				to[n++] = c->addr[i];
+			}
+	map[0] = (uint16_t)n;
+	if (c->index->none)
+		to[n++] = c->addr[0];
+	return (n);
+}
+
+static void
+addrs_column(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	struct addr *a = reallocarray(NULL, c->ndict, sizeof(*a));
+	uint16_t *map = reallocarray(NULL, c->ndict, sizeof(*map));
+	uint8_t *dict;
+	uint32_t n;
+
+	if (a == NULL || map == NULL) {
+		k->failed = true;
+	} else if ((n = order_addrs(c, a, map)) == 1) {
+		const_addr(k, b, a);
+	} else if ((dict = blockwr_room(&k->w, dict_bound(CT_ADDR, n, 0))) !=
+	    NULL) {
+		pack_dict(b, dict, dict_put_addrs(dict, a, n, DICT_QUICK), n);
+		sketch_all(b, a, n);
+		put_codes(k, b, c, map, n);
+	}
+	free(a);
+	free(map);
+}
+
+static size_t
+text_bytes(const struct rows_column *c)
+{
+	size_t len = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->ndict; i++)
+		len += c->bytes[i].len;
+	return (len);
+}
+
+static void
+bytes_column(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	const uint32_t skip = c->index->none ? 0 : 1;
+	const uint32_t n = c->ndict - skip;
+	size_t bound = dict_bound(CT_BYTES, n, text_bytes(c));
+	uint16_t *map = reallocarray(NULL, c->ndict, sizeof(*map));
+	uint8_t *dict = blockwr_room(&k->w, bound);
+	uint32_t i;
+
+	if (map == NULL || dict == NULL) {
+		k->failed = true;
+		free(map);
+		return;
+	}
+	pack_dict(b, dict, dict_put_bytes(dict, c->bytes + skip, n), n);
+	for (i = 0; i < c->ndict; i++)
+		map[i] = (uint16_t)(i - skip);
+	if (n == 1)
+		b->scheme = CS_CONST;
+	else
+		put_codes(k, b, c, map, n);
+	free(map);
+}
+
+static void
+pack_column(struct packer *k, const struct rows_column *c)
+{
+	struct block_column b;
+
+	column_begin(&b, c);
+	if (c->kind == ROWS_NUMBERS)
+		pack_numbers(k, &b, c);
+	else if (c->kind == ROWS_RUNS)
+		pack_runs(k, &b, c);
+	else if (c->kind == ROWS_IPV4)
+		ipv4_column(k, &b, c);
+	else if (c->type == CT_ADDR)
+		addrs_column(k, &b, c);
+	else
+		bytes_column(k, &b, c);
+	blockwr_column(&k->w, &b);
+}
+
+static unsigned int
+id_of(unsigned int place)
+{
+	return (
+	    place < FLOW_NFIELDS ? place : COL_SHAPE + (place - FLOW_NFIELDS));
+}
+
+static uint16_t
+count_columns(const struct rows *r)
+{
+	uint16_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < BATCH_COLUMNS; i++)
+		if (rows_column(r, id_of(i)) != NULL)
+			n++;
+	return (n);
+}
+
+size_t
+pack_bound(const struct rows *r)
+{
+	const struct rows_column *c;
+	const uint32_t n = rows_count(r);
+	size_t size = BLOCK_HDRLEN;
+	unsigned int i;
+	uint32_t nshapes;
+
+	(void)rows_shapes(r, &nshapes);
+	size += nshapes * sizeof(struct flow_set);
+	for (i = 0; i < BATCH_COLUMNS; i++) {
+		if ((c = rows_column(r, id_of(i))) == NULL)
+			continue;
+		size += BLOCK_COLUMNLEN + n * 8UL + PACK_SLACK + 32;
+		if (c->kind == ROWS_RUNS)
+			size += dict_bound(CT_NUMBER, c->n, 0);
+		else if (c->kind != ROWS_NUMBERS)
+			size += dict_bound(c->type, c->ndict,
+			    c->bytes != NULL ? text_bytes(c) : 0);
+	}
+	return (size);
+}
+
+/* All flows must have it, for absent times would be of 1970. */
+static bool
+times_of_receipt(const struct rows *r, int64_t *first, int64_t *last)
+{
+	const struct rows_column *c = rows_column(r, FLOW_RECV_TIME);
+	const struct flow_set *shapes;
+	struct pack_range g;
+	uint32_t i, n;
+
+	if (c == NULL)
+		return (false);
+	shapes = rows_shapes(r, &n);
+	for (i = 0; i < n; i++)
+		if (!(shapes[i].w[FLOW_RECV_TIME / 64] >> FLOW_RECV_TIME % 64 &
+			1))
+			return (false);
+	pack_range_runs(&g, c, rows_count(r));
+	*first = (int64_t)g.min;
+	*last = (int64_t)g.max;
+	return (true);
+}
+
+size_t
+pack_quick(const struct rows *r, uint8_t *to, size_t room)
+{
+	struct packer k = {.r = r, .n = rows_count(r)};
+	const struct rows_column *c;
+	const struct flow_set *shapes;
+	int64_t first = 0, last = 0;
+	unsigned int i;
+	uint32_t nshapes;
+	bool timed;
+
+	if (k.n == 0)
+		return (0);
+	shapes = rows_shapes(r, &nshapes);
+	blockwr_begin(&k.w, to, room, k.n, shapes, (uint16_t)nshapes,
+	    count_columns(r));
+	for (i = 0; i < BATCH_COLUMNS; i++)
+		if ((c = rows_column(r, id_of(i))) != NULL)
+			pack_column(&k, c);
+	timed = times_of_receipt(r, &first, &last);
+	if (k.failed)
+		return (0);
+	return (blockwr_end(&k.w, false, timed, first, last));
+}

@@ -1,0 +1,77 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Quick packing from the inside: pack.c and its sibling.
+ */
+
+#ifndef PACKER_H
+#define PACKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/blockwr.h"
+#include "archive/ints.h"
+#include "archive/rows-state.h"
+
+#define PACK_SLACK 8 /* bytes that may be written behind the last value */
+
+struct packer {
+	const struct rows *r;
+	struct blockwr w;
+	uint32_t n; /* rows */
+	bool failed;
+};
+
+struct pack_range {
+	uint64_t min, max; /* of times: int64_t */
+	uint64_t sum;
+};
+
+/* A column of that kind into the room, and what its entry says. */
+void pack_numbers(struct packer *, struct block_column *,
+    const struct rows_column *);
+void pack_runs(struct packer *, struct block_column *,
+    const struct rows_column *);
+
+/* Of a column of RUNS. */
+void pack_range_runs(struct pack_range *, const struct rows_column *,
+    uint32_t rows);
+
+static inline unsigned int
+pack_bytes(uint64_t v)
+{
+	return ((ints_bits(v) + 7) / 8);
+}
+
+static inline void
+pack_data(struct block_column *b, const uint8_t *p, size_t len)
+{
+	b->data.p = p;
+	b->data.stored = b->data.expanded = (uint32_t)len;
+}
+
+static inline void
+pack_dict(struct block_column *b, const uint8_t *p, size_t len, uint32_t n)
+{
+	b->dict.p = p;
+	b->dict.stored = b->dict.expanded = (uint32_t)len;
+	b->ndict = n;
+}
+
+#endif /* PACKER_H */
