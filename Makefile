@@ -22,7 +22,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	decode/sflow.c decode/template.c decode/times.c encode/enc-compile.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
-	archive/batch.c archive/block.c archive/blockwr.c archive/column.c \
+	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
+	archive/column-addrs.c archive/column-rows.c archive/column.c \
 	archive/dict.c archive/intern.c archive/ints.c archive/member.c \
 	archive/pack-number.c archive/pack.c archive/reseal.c \
 	archive/rows-column.c archive/rows.c \
@@ -66,7 +67,7 @@ SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat
 READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-pcap.c reader-time.c
 
-HDRS = addr.h arcfile.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
+HDRS = addr.h arcfile.h archive/batch-state.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keeper.h seal.h sealing.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
@@ -120,7 +121,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
 	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
-	tests/unit/destlist_test.c tests/unit/dict_test.c tests/unit/encode_gather_test.c \
+	tests/unit/destlist_test.c tests/unit/dict_test.c \
+	tests/unit/encode_gather_test.c \
 	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
 	tests/unit/encode_template_test.c tests/unit/encode_test.c \
 	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
@@ -144,7 +146,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/shm_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
-	tests/unit/source_stream_test.c tests/unit/squeeze_test.c tests/unit/statistics_test.c \
+	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
+	tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
 	tests/unit/store_test.c tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \

@@ -14,3 +14,316 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/batch-state.h"
+#include "archive/member.h"
+#include "archive/rows-state.h"
+
+struct batch *
+batch_new(void)
+{
+	return (calloc(1, sizeof(struct batch)));
+}
+
+static void
+mem_free(struct mem *m)
+{
+	free(m->p);
+}
+
+void
+batch_free(struct batch *b)
+{
+	size_t i;
+
+	if (b == NULL)
+		return;
+	for (i = 0; i < BATCH_COLUMNS; i++) {
+		mem_free(&b->slots[i].values);
+		mem_free(&b->slots[i].codes);
+		mem_free(&b->slots[i].dict);
+		mem_free(&b->slots[i].text);
+	}
+	mem_free(&b->scratch);
+	mem_free(&b->table);
+	expand_free(b->expand);
+	free(b);
+}
+
+#define ROOM_MIN 64
+
+void *
+mem_room(struct mem *m, size_t n, size_t size)
+{
+	if (n > SIZE_MAX / size)
+		return (NULL);
+	size *= n;
+	if (size < ROOM_MIN)
+		size = ROOM_MIN;
+	if (m->size >= size)
+		return (m->p);
+	free(m->p);
+	m->size = 0;
+	if ((m->p = malloc(size)) != NULL)
+		m->size = size;
+	return (m->p);
+}
+
+/* What is in the slots is of another filling from now on. */
+static void
+fill(struct batch *b, uint32_t flows)
+{
+	size_t i;
+
+	b->flows = flows;
+	if (++b->filling != 0)
+		return;
+	/* The count began again: a slot must not take it for an old one. */
+	for (i = 0; i < BATCH_COLUMNS; i++)
+		b->slots[i].filling = b->slots[i].replacing = 0;
+	b->filling = 1;
+}
+
+/* Which fields some and all flows have, as the shapes are. */
+static void
+sum_up(struct batch *b)
+{
+	uint32_t i, w;
+
+	b->any = (struct flow_set){{0}};
+	memset(&b->all, b->nshapes > 0 ? 0xff : 0, sizeof(b->all));
+	for (i = 0; i < b->nshapes; i++)
+		for (w = 0; w < FLOW_WORDS; w++) {
+			b->any.w[w] |= b->shapes[i].w[w];
+			b->all.w[w] &= b->shapes[i].w[w];
+		}
+}
+
+void
+batch_set_block(struct batch *b, const struct block *block)
+{
+	fill(b, block->flows);
+	b->block = block;
+	b->rows = NULL;
+	b->shapes = block->shapes;
+	b->nshapes = block->nshapes;
+	b->any = block->any;
+	b->all = block->all;
+}
+
+void
+batch_set_rows(struct batch *b, const struct rows *rows)
+{
+	fill(b, rows_count(rows));
+	b->block = NULL;
+	b->rows = rows;
+	b->shapes = rows_shapes(rows, &b->nshapes);
+	sum_up(b);
+}
+
+const struct block *
+batch_block(const struct batch *b)
+{
+	return (b->block);
+}
+
+uint32_t
+batch_flows(const struct batch *b)
+{
+	return (b->flows);
+}
+
+static bool
+in_set(const struct flow_set *s, unsigned int field)
+{
+	return (s->w[field / 64] >> field % 64 & 1);
+}
+
+bool
+batch_any(const struct batch *b, enum flow_field field)
+{
+	return (in_set(&b->any, field));
+}
+
+bool
+batch_all(const struct batch *b, enum flow_field field)
+{
+	return (in_set(&b->all, field));
+}
+
+const struct flow_set *
+batch_shapes(const struct batch *b, uint32_t *n)
+{
+	*n = b->nshapes;
+	return (b->shapes);
+}
+
+uint64_t
+batch_bytes_read(const struct batch *b)
+{
+	return (b->bytes_read);
+}
+
+/* A column that is not there: the only shape, or no clock. */
+static enum block_err
+make_zero(struct batch *b, struct slot *s)
+{
+	uint64_t *num = mem_room(&s->dict, 1, sizeof(*num));
+
+	if (num == NULL)
+		return (BLOCK_NOMEM);
+	*num = 0;
+	s->vec = (struct vec){.kind = VEC_CONST,
+	    .type = CT_NUMBER,
+	    .n = b->flows,
+	    .ndict = 1,
+	    .num = num};
+	return (BLOCK_OK);
+}
+
+static enum block_err
+make(struct batch *b, struct slot *s, unsigned int id)
+{
+	const struct block_column *in_block = NULL;
+	const struct rows_column *in_rows = NULL;
+
+	if (b->block != NULL && (in_block = block_column(b->block, id)) != NULL)
+		return (column_decode(b, s, in_block));
+	if (b->rows != NULL && (in_rows = rows_column(b->rows, id)) != NULL)
+		return (column_from_rows(b, s, in_rows));
+	s->vec.n = 0;
+	return (id >= COL_SHAPE ? make_zero(b, s) : BLOCK_OK);
+}
+
+enum block_err
+batch_own(struct batch *b, unsigned int id, const struct vec **v)
+{
+	const int i = block_slot(id);
+	struct slot *s;
+
+	*v = NULL;
+	if (i == -1)
+		return (BLOCK_OK);
+	s = &b->slots[i];
+	if (s->filling != b->filling) {
+		s->filling = b->filling;
+		s->err = make(b, s, id);
+	}
+	if (s->err == BLOCK_OK && s->vec.n > 0)
+		*v = &s->vec;
+	return (s->err);
+}
+
+enum block_err
+batch_column(struct batch *b, unsigned int id, const struct vec **v)
+{
+	const int i = block_slot(id);
+
+	*v = NULL;
+	if (i == -1)
+		return (BLOCK_OK);
+	if (b->slots[i].replacing == b->filling) {
+		*v = b->slots[i].replaced;
+		return (BLOCK_OK);
+	}
+	if (id < FLOW_NFIELDS && !in_set(&b->any, id))
+		return (BLOCK_OK);
+	return (batch_own(b, id, v));
+}
+
+void
+batch_replace(struct batch *b, unsigned int id, const struct vec *v)
+{
+	const int i = block_slot(id);
+
+	if (i == -1)
+		return;
+	b->slots[i].replacing = b->filling;
+	b->slots[i].replaced = v;
+}
+
+void
+batch_reshape(struct batch *b, const struct flow_set *shapes, uint32_t n,
+    const struct vec *of)
+{
+	b->shapes = shapes;
+	b->nshapes = n;
+	sum_up(b);
+	if (of != NULL)
+		batch_replace(b, COL_SHAPE, of);
+}
+
+static void
+set_member(struct flow *f, unsigned int id, const struct vec *v, uint32_t row)
+{
+	const struct field *fd = &fields[id];
+
+	switch (v->type) {
+	case CT_ADDR:
+		*(struct addr *)field_ptr(f, fd) = *vec_addr(v, row);
+		return;
+	case CT_BYTES:
+		member_set_bytes(f, fd, *vec_bytes(v, row));
+		return;
+	default:
+		member_set_number(f, fd, vec_number(v, row));
+		return;
+	}
+}
+
+static enum block_err
+set_field(struct batch *b, uint32_t row, unsigned int id, struct flow *f)
+{
+	const struct vec *v;
+	enum block_err err;
+
+	if ((err = batch_column(b, id, &v)) != BLOCK_OK)
+		return (err);
+	flow_set(f, id);
+	if (v != NULL)
+		set_member(f, id, v, row);
+	return (BLOCK_OK);
+}
+
+/* Where times and rates are from: a number beside them. */
+static enum block_err
+set_note(struct batch *b, uint32_t row, unsigned int id, uint8_t *note)
+{
+	const struct vec *v;
+	enum block_err err;
+
+	if ((err = batch_column(b, id, &v)) == BLOCK_OK && v != NULL)
+		*note = (uint8_t)vec_number(v, row);
+	return (err);
+}
+
+enum block_err
+batch_row(struct batch *b, uint32_t row, const struct flow_set *of,
+    struct flow *f)
+{
+	const struct vec *shape;
+	enum block_err err;
+	uint64_t left;
+	unsigned int w;
+
+	memset(f, 0, sizeof(*f));
+	if ((err = batch_column(b, COL_SHAPE, &shape)) != BLOCK_OK)
+		return (err);
+	for (w = 0; w < FLOW_WORDS; w++) {
+		left = b->shapes[vec_number(shape, row)].w[w];
+		if (of != NULL)
+			left &= of->w[w];
+		for (; left != 0; left &= left - 1)
+			if ((err = set_field(b, row,
+				 w * 64 + (unsigned int)__builtin_ctzll(left),
+				 f)) != BLOCK_OK)
+				return (err);
+	}
+	if (flow_has(f, FLOW_START) || flow_has(f, FLOW_END))
+		err = set_note(b, row, COL_CLOCK, &f->clock);
+	if (err == BLOCK_OK && flow_has(f, FLOW_SAMPLING_RATE))
+		err = set_note(b, row, COL_SAMPLING, &f->sampling);
+	return (err);
+}

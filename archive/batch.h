@@ -34,7 +34,9 @@ struct rows;
 
 /*
  * The values of a column.  A flow without the field has 0, the address none,
- * or no bytes; which flows have it only the shapes tell (batch_has).
+ * or no bytes; which flows have it only the shapes tell (batch_shapes).
+ * Numbers fit the member of the flow, and so do bytes (a MAC address has 6, or
+ * none), whoever wrote them; the numbers of shapes are below their count.
  */
 enum vec_kind {
 	VEC_CONST, /* all rows have value 0 of the dictionary */
@@ -50,7 +52,11 @@ struct vec {
 	const uint16_t *codes; /* CODES */
 	const uint32_t *u32;
 	const uint64_t *u64;
-	/* CONST and CODES: distinct values, in any order, maybe unused ones */
+	/*
+	 * CONST and CODES: values in any order.  Some may be unused, and one
+	 * may stand more than once: two rows of different codes may have the
+	 * same value.
+	 */
 	uint32_t ndict;		       /* 1..BLOCK_FLOWS */
 	const uint64_t *num;	       /* CT_NUMBER, CT_TIME */
 	const struct addr *addr;       /* CT_ADDR: always CONST or CODES */
@@ -124,6 +130,10 @@ const struct flow_set *batch_shapes(const struct batch *, uint32_t *n);
  */
 enum block_err batch_row(struct batch *, uint32_t row,
     const struct flow_set *fields, struct flow *);
+
+/* As block_check() (block.h), and then it is filled from the block. */
+enum block_err batch_check(struct batch *, const struct block *,
+    unsigned int *id);
 
 /* Bytes of columns decoded since batch_new: what a question had to read. */
 uint64_t batch_bytes_read(const struct batch *);

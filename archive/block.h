@@ -117,6 +117,7 @@ struct block {
 	struct flow_set any; /* fields that some flow has */
 	struct flow_set all; /* fields that all flows have */
 	struct block_column columns[BATCH_COLUMNS];
+	uint8_t where[BATCH_COLUMNS]; /* by slot: 1 + index; 0: none */
 };
 
 enum block_err {
@@ -148,9 +149,17 @@ block_crc(uint32_t crc, const uint8_t *p, size_t len)
 
 /*
  * Take the next block: the header is checked, the columns are not looked at.
- * On an error the cursor stays where it was.
+ * On an error the cursor stays where it was.  Fields whose column is of a
+ * version to come are taken out of the shapes.
+ *
+ * A block whose columns turn out damaged may be torn, with others behind its
+ * real end: block_resync() in its own bytes finds them.  So does it behind
+ * BLOCK_SHORT.
  */
 enum block_err block_read(struct rd *, struct block *);
+
+/* A number for each column that we know, below BATCH_COLUMNS; -1 for others. */
+int block_slot(unsigned int id);
 
 /* The entry of a column; NULL if the block has none. */
 const struct block_column *block_column(const struct block *, unsigned int id);
@@ -165,8 +174,10 @@ const struct block_column *block_column(const struct block *, unsigned int id);
 size_t block_resync(const struct rd *);
 
 /*
- * The checksums of all columns, and that they decode.  BLOCK_OK or the first
- * error, with the column's id.
+ * The checksums of all columns, that they decode, and that the entry of each
+ * says the truth of its least and greatest value and sum.  BLOCK_OK or the
+ * first error, with the column's id.  batch_check() does it with memory that
+ * is kept.
  */
 enum block_err block_check(const struct block *, unsigned int *id);
 

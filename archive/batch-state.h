@@ -1,0 +1,91 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A batch from the inside: of batch.c and column.c.
+ */
+
+#ifndef BATCH_STATE_H
+#define BATCH_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "archive/batch.h"
+#include "compat/squeeze.h"
+
+/* Memory that grows and is kept. */
+struct mem {
+	void *p;
+	size_t size;
+};
+
+/* A column of the batch, and the memory of what it is decoded to. */
+struct slot {
+	uint32_t filling; /* of which vec is */
+	uint32_t replacing;
+	enum block_err err;
+	struct vec vec;
+	const struct vec *replaced;
+	struct mem values; /* u32, u64 */
+	struct mem codes;
+	struct mem dict; /* numbers, addresses, texts */
+	struct mem text; /* their bytes */
+};
+
+struct batch {
+	const struct block *block; /* or */
+	const struct rows *rows;
+	uint32_t flows;
+	uint32_t filling; /* counts them: what is of another is old */
+	bool strict;	  /* believe no least and greatest value */
+	const struct flow_set *shapes;
+	uint32_t nshapes;
+	struct flow_set any, all;
+	uint64_t bytes_read;
+	struct expand *expand; /* NULL before it is needed */
+	struct mem scratch;    /* what is expanded */
+	struct mem table;      /* for addresses: codes by hash */
+	struct slot slots[BATCH_COLUMNS];
+};
+
+/* Room for n things of so many bytes; NULL for want of memory. */
+void *mem_room(struct mem *, size_t n, size_t size);
+
+/* The column as it is in the block or the rows, not what replaced it. */
+enum block_err batch_own(struct batch *, unsigned int id, const struct vec **);
+
+/* Decode it into its slot: column.c. */
+enum block_err column_decode(struct batch *, struct slot *,
+    const struct block_column *);
+
+/* Take it from rows: column-rows.c. */
+struct rows_column;
+enum block_err column_from_rows(struct batch *, struct slot *,
+    const struct rows_column *);
+
+/*
+ * Addresses of 4 or 16 bytes a row become codes and a dictionary, in which
+ * some may stand twice: column-addrs.c.
+ */
+enum block_err column_addrs(struct batch *, struct slot *, const uint8_t *,
+    unsigned int bytes);
+
+/* So many numbers of it from a row on. */
+void vec_numbers(const struct vec *, uint32_t from, uint32_t n, uint64_t *);
+
+#endif /* BATCH_STATE_H */
