@@ -39,7 +39,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = arcfile.c collector.c confine.c intake.c ipc.c keeper.c \
+FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
+	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
 	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sockets.c statefile.c stats.c \
 	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
@@ -67,9 +68,10 @@ SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat
 READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
 	reader-out.c reader-pcap.c reader-time.c
 
-HDRS = addr.h arcfile.h archive/batch-state.h build-rule.h build.h bytes.h collector.h conf.h confine.h \
+HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
+	bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
-	keeper.h seal.h sealing.h \
+	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
 	archive/intern.h archive/ints.h archive/le.h archive/member.h \
 	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \

@@ -48,6 +48,7 @@ enum ipc_type {
 	   none: no archive */
 	M_ARCHIVE_FD,
 	M_ARCHIVE_CUT_DONE, /* u32 segment, u8 1 if it was cut */
+	M_ARCHIVE_HOLD,	    /* u8 1: the disk is too full to write; 0: go on */
 	/* collector to parent: privsep.c has the table */
 	M_READY = 64,	/* u32 generation: in force */
 	M_SAY,		/* u8 syslog level, text */

@@ -13,4 +13,363 @@
  * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flow.h"
+#include "keep.h"
+#include "log.h"
+
+#define LEAD 30	    /* seconds that a segment is made ahead of its time */
+#define RETRY 5	    /* seconds between two attempts to make one */
+#define COPIES 1000 /* names to try */
+/* Bytes of a block that was written in part: more than any is long. */
+#define CUT_MAX (64 * 1024 * 1024)
+
+const char *
+keep_name(const struct segname *seg, char *buf)
+{
+	return (segname_format(seg, buf));
+}
+
+int
+keep_remove(struct keeper *k, const struct segname *name)
+{
+	size_t at = shelf_find(&k->shelf, name);
+
+	if (segdir_remove(&k->at, name) == -1)
+		return (-1);
+	if (at < k->shelf.n && segname_cmp(&k->shelf.seg[at].name, name) == 0)
+		shelf_drop(&k->shelf, at);
+	return (0);
+}
+
+/* Scanning. */
+
+static int
+found(void *arg, const struct segname *name, uint64_t size)
+{
+	struct keeper *k = arg;
+	struct kept e = {.name = *name, .size = size};
+	size_t i;
+
+	if (name->kind == SEG_TMP) {
+		if (!k->job.on || segname_cmp(name, &k->job.out) != 0)
+			(void)segdir_remove(&k->at, name);
+		return (0);
+	}
+	for (i = 0; i < k->nopen; i++)
+		e.open = e.open || segname_cmp(&k->open[i].name, name) == 0;
+	return (shelf_add(&k->shelf, &e));
+}
+
+static int
+scan(struct keeper *k)
+{
+	shelf_clear(&k->shelf);
+	if (segdir_scan(&k->at, found, k) == -1) {
+		log_warn("archive %s", k->conf.dir);
+		return (-1);
+	}
+	keep_finish_all(k);
+	k->look = true;
+	return (0);
+}
+
+static int
+take_conf(struct keeper *k, const struct conf_archive *conf)
+{
+	char *dir = strdup(conf->dir);
+
+	if (dir == NULL) {
+		log_warn("archive %s", conf->dir);
+		return (-1);
+	}
+	free(k->conf.dir);
+	k->conf = *conf;
+	k->conf.dir = dir;
+	k->at.path = dir;
+	k->look = true;
+	return (0);
+}
+
+struct keeper *
+keeper_open(const struct conf_archive *conf, struct stats_archive *stats)
+{
+	struct keeper *k;
+
+	if ((k = calloc(1, sizeof(*k))) == NULL) {
+		log_warn("archive %s", conf->dir);
+		return (NULL);
+	}
+	k->at.fd = -1;
+	k->stats = stats;
+	if (take_conf(k, conf) == -1 ||
+	    segdir_open(&k->at, k->conf.dir) == -1 || scan(k) == -1) {
+		keeper_close(k);
+		return (NULL);
+	}
+	return (k);
+}
+
+void
+keeper_close(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	keeper_abandon(k);
+	if (k->job.on)
+		(void)segdir_remove(&k->at, &k->job.out);
+	keep_job_clear(&k->job);
+	shelf_clear(&k->shelf);
+	segdir_close(&k->at);
+	free(k->conf.dir);
+	free(k);
+}
+
+int
+keeper_configure(struct keeper *k, const struct conf_archive *conf)
+{
+	return (take_conf(k, conf));
+}
+
+bool
+keeper_is_of(const struct keeper *k, const struct conf_archive *conf)
+{
+	return (conf->dir != NULL && strcmp(k->conf.dir, conf->dir) == 0);
+}
+
+void
+keeper_refresh(struct keeper *k)
+{
+	(void)scan(k);
+	k->renew = true;
+	k->retry = 0;
+}
+
+/* Segments for the collector. */
+
+/* Does one begin now, and when? */
+static bool
+wants(const struct keeper *k, int64_t wall, int64_t *start)
+{
+	const struct open_segment *last;
+	int64_t rotate = k->conf.rotate, this;
+
+	this = *start = wall - wall % rotate;
+	if (k->nopen == 0 || k->renew)
+		return (true);
+	last = &k->open[k->nopen - 1];
+	if (last->name.span != k->conf.rotate)
+		return (true);
+	/* The one behind it, once it is the only one. */
+	if (last->name.start == this) {
+		*start = this + rotate;
+		return (k->nopen == 1 && *start - wall <= LEAD);
+	}
+	/* Or that one waits already; else the clock was set. */
+	return (last->name.start != this + rotate || k->nopen == 1 ||
+	    k->open[k->nopen - 2].name.start != this);
+}
+
+/* No file has that number, of whatever kind. */
+static uint32_t
+free_copy(const struct keeper *k, const struct segname *name)
+{
+	struct segname last = *name;
+	size_t at;
+
+	last.copy = UINT32_MAX;
+	at = shelf_find(&k->shelf, &last);
+	if (at == 0 || k->shelf.seg[at - 1].name.start != name->start ||
+	    k->shelf.seg[at - 1].name.span != name->span)
+		return (1);
+	return (k->shelf.seg[at - 1].name.copy + 1);
+}
+
+/* Whatever replaces all of a span must not do so with a new one. */
+static int
+clear_the_way(struct keeper *k, const struct segname *name)
+{
+	struct shelf_range r;
+	struct kept probe = {.name = *name};
+	struct segname seal;
+	size_t i;
+
+	if (k->job.on &&
+	    shelf_within(&probe, k->job.out.start, k->job.out.span))
+		k->job.cancelled = true;
+	/* No span is longer than a year, and only a .seal matters. */
+	r = shelf_range(&k->shelf, name->start - 366 * 86400, 366 * 86400 + 1);
+	for (i = r.from; i < r.to; i++) {
+		seal = k->shelf.seg[i].name;
+		if (seal.kind == SEG_SEAL && segname_covers(&seal, name))
+			return (keep_finish(k, &seal));
+	}
+	return (0);
+}
+
+static int
+make(struct keeper *k, struct segname *name)
+{
+	int fd = -1, tries;
+
+	if (clear_the_way(k, name) == -1)
+		return (-1);
+	name->copy = free_copy(k, name);
+	for (tries = 0; tries < COPIES; tries++, name->copy++)
+		if ((fd = segdir_create(&k->at, name)) != -1 || errno != EEXIST)
+			break;
+	return (fd);
+}
+
+static void
+cannot_make(struct keeper *k, const struct keeper_now *now)
+{
+	k->stats->open_failed++;
+	k->retry = now->second + RETRY;
+	if (!k->failing)
+		log_warn("archive %s: no new segment%s", k->conf.dir,
+		    k->nopen > 0 ? ": the open one stays in use" : "");
+	k->failing = true;
+}
+
+bool
+keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
+    struct keeper_gift *gift)
+{
+	struct kept e = {.open = true,
+	    .name = {.span = k->conf.rotate, .kind = SEG_LIVE}};
+	int fd;
+
+	if (now->wall < 0 || k->nopen == KEEP_OPEN || now->second < k->retry ||
+	    !wants(k, now->wall, &e.name.start))
+		return (false);
+	if ((fd = make(k, &e.name)) == -1) {
+		cannot_make(k, now);
+		return (false);
+	}
+	if (shelf_add(&k->shelf, &e) == -1) {
+		close(fd);
+		cannot_make(k, now);
+		return (false);
+	}
+	if (k->failing)
+		log_info("archive %s: segments are made again", k->conf.dir);
+	k->failing = k->renew = false;
+	k->stats->opened++;
+	segdir_hold(fd);
+	k->open[k->nopen++] = (struct open_segment){.name = e.name,
+	    .log = {.fd = fd, .number = number}};
+	*gift = (struct keeper_gift){.fd = fd,
+	    .number = number,
+	    .from = e.name.start * NSEC_PER_SEC};
+	return (true);
+}
+
+void
+keeper_renew(struct keeper *k, uint32_t number)
+{
+	/* About an earlier one it came too late to matter. */
+	if (k->nopen > 0 && number <= k->open[k->nopen - 1].log.number &&
+	    number >= k->open[0].log.number)
+		k->renew = true;
+}
+
+/* One that nobody writes to any more: worth sealing, or empty. */
+static void
+shut(struct keeper *k, struct open_segment *o)
+{
+	struct kept *e = shelf_get(&k->shelf, &o->name);
+	struct stat st;
+
+	if (fstat(o->log.fd, &st) == -1)
+		st.st_size = 1; /* it says itself when it is read */
+	close(o->log.fd);
+	o->log.fd = -1;
+	k->look = true;
+	if (e != NULL) {
+		e->open = false;
+		shelf_resize(&k->shelf, e, (uint64_t)st.st_size);
+	}
+	if (st.st_size == 0 && keep_remove(k, &o->name) == -1)
+		log_debug("archive %s: an empty segment stays", k->conf.dir);
+}
+
+void
+keeper_left(struct keeper *k, uint32_t number)
+{
+	size_t i, n = 0;
+
+	while (n < k->nopen && k->open[n].log.number < number)
+		shut(k, &k->open[n++]);
+	for (i = n; i < k->nopen; i++)
+		k->open[i - n] = k->open[i];
+	k->nopen -= n;
+}
+
+void
+keeper_abandon(struct keeper *k)
+{
+	keeper_left(k, UINT32_MAX);
+}
+
+bool
+keeper_cut(struct keeper *k, uint32_t number, uint64_t size,
+    enum logopen_cut *done)
+{
+	size_t i;
+
+	for (i = 0; i < k->nopen; i++)
+		if (k->open[i].log.number == number) {
+			*done = logopen_cut(&k->open[i].log, size, CUT_MAX);
+			return (true);
+		}
+	return (false);
+}
+
+bool
+keeper_crashed(struct keeper *k, uint32_t number, uint64_t end)
+{
+	enum logopen_cut done = CUT_DONE;
+	struct logopen *l;
+	size_t i;
+
+	for (i = 0; i < k->nopen; i++) {
+		l = &k->open[i].log;
+		if (l->number >= number &&
+		    logopen_cut(l, l->number == number ? end : 0, CUT_MAX) !=
+			CUT_DONE)
+			done = CUT_FAILED;
+	}
+	return (done == CUT_DONE);
+}
+
+void
+keeper_tick(struct keeper *k, const struct keeper_now *now)
+{
+	struct kept *e;
+	size_t i;
+
+	for (i = 0; i < k->nopen; i++) {
+		logopen_mark(&k->open[i].log);
+		if ((e = shelf_get(&k->shelf, &k->open[i].name)) != NULL)
+			shelf_resize(&k->shelf, e, k->open[i].log.mark);
+	}
+	keep_expire(k, now);
+	k->stats->segments = k->shelf.n;
+	k->stats->bytes = k->shelf.bytes;
+	k->stats->oldest = k->shelf.n > 0 ? k->shelf.seg[0].name.start : 0;
+}
+
+bool
+keeper_held(const struct keeper *k)
+{
+	return (k->held);
+}

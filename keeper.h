@@ -13,10 +13,10 @@
  * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
-
 /*
- * The parent's side of the archive: names, opens, closes and removes its
- * segments.  It reads none of them.
+ * The parent's side of an archive: names, opens, closes and removes its
+ * segments.  It reads none of them, and talks to nobody: what is to be told to
+ * the collector, and when, its caller learns here.
  */
 
 #ifndef KEEPER_H
@@ -25,16 +25,76 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "archive/segname.h"
 #include "conf.h"
+#include "logopen.h"
+#include "sealing.h"
+#include "stats.h"
 
-struct keeper; /* of one archive */
+struct keeper;
+
+/* The time, as its caller has it. */
+struct keeper_now {
+	int64_t wall;	/* seconds since 1970; may jump */
+	int64_t second; /* of a clock that does not */
+};
 
 /*
- * The directory, made if need be, with what an earlier run left: finished, and
- * put in order.  NULL with what is wrong logged.
+ * The directory, made if need be, with what an earlier run left finished.
+ * What happens is counted there.  NULL with what is wrong logged.
  */
-struct keeper *keeper_open(const struct conf_archive *);
+struct keeper *keeper_open(const struct conf_archive *, struct stats_archive *);
 void keeper_close(struct keeper *);
+
+/* Other options of the same directory.  0, or -1 without memory. */
+int keeper_configure(struct keeper *, const struct conf_archive *);
+bool keeper_is_of(const struct keeper *, const struct conf_archive *);
+
+/* A segment for the collector. */
+struct keeper_gift {
+	int fd;		 /* borrowed */
+	uint32_t number; /* what it is called between the processes */
+	int64_t from;	 /* ns: flows received then or later belong to it */
+};
+
+/* True if one is to be handed over now, under that number. */
+bool keeper_give(struct keeper *, const struct keeper_now *, uint32_t number,
+    struct keeper_gift *);
+/* The one that is written is gone or broken: give another. */
+void keeper_renew(struct keeper *, uint32_t number);
+/* The collector will not write to those with a lower number any more. */
+void keeper_left(struct keeper *, uint32_t number);
+/* There is no collector any more. */
+void keeper_abandon(struct keeper *);
+/*
+ * It crashed, and what it counted ends there, in the segment of that number:
+ * what is behind is cut off.  False if that could not be.
+ */
+bool keeper_crashed(struct keeper *, uint32_t number, uint64_t end);
+
+/* Cut a segment back to a size.  False: there is none of that number open. */
+bool keeper_cut(struct keeper *, uint32_t number, uint64_t size,
+    enum logopen_cut *done);
+/* Look at the directory again, and give another segment. */
+void keeper_refresh(struct keeper *);
+
+/* Once a second: sizes, and what has to go. */
+void keeper_tick(struct keeper *, const struct keeper_now *);
+/* The file system has so little room that nothing is to be written. */
+bool keeper_held(const struct keeper *);
+
+/*
+ * True if segments are to be sealed now: the job has all but self and verbose.
+ * Its end is told, also if it could not be started (done NULL).
+ */
+bool keeper_seal(struct keeper *, const struct keeper_now *,
+    struct sealing_job *);
+void keeper_seal_started(struct keeper *);
+void keeper_seal_ended(struct keeper *, const struct keeper_now *,
+    const struct sealing_done *done);
+/* The process at work is to be ended: its span has a writer again. */
+bool keeper_seal_cancelled(const struct keeper *);
+void keeper_seal_cancel(struct keeper *);
+/* All is sealed that can be. */
+bool keeper_idle(const struct keeper *);
 
 #endif /* KEEPER_H */

@@ -118,6 +118,8 @@ struct ledger_page {
 	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
 	uint32_t log_number;		/* of the log written last */
 	uint64_t log_end; /* its size when the last flow counted was in */
+	uint32_t archive_number; /* likewise, of the archive's segment */
+	uint64_t archive_end;
 };
 
 /*

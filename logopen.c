@@ -23,7 +23,6 @@
 
 #include "bytes.h"
 #include "log.h"
-#include "logfile.h"
 #include "logopen.h"
 #include "store.h"
 
@@ -103,14 +102,14 @@ logopen_mark(struct logopen *l)
 }
 
 enum logopen_cut
-logopen_cut(struct logopen *l, uint64_t size)
+logopen_cut(struct logopen *l, uint64_t size, uint64_t most)
 {
 	struct stat st;
 
 	if (l->fd == -1 || fstat(l->fd, &st) == -1 || !S_ISREG(st.st_mode))
 		return (CUT_FAILED);
 	if (size < l->floor || size > (uint64_t)st.st_size ||
-	    (uint64_t)st.st_size - size > LOGFILE_BUFFER)
+	    (uint64_t)st.st_size - size > most)
 		return (CUT_FORBIDDEN);
 	return (ftruncate(l->fd, (off_t)size) == 0 ? CUT_DONE : CUT_FAILED);
 }

@@ -48,8 +48,8 @@ enum logopen_cut { CUT_DONE, CUT_FAILED, CUT_FORBIDDEN };
 
 /*
  * Cut back to a size.  Forbidden: below the floor, above the end, or more than
- * a batch: no collector of ours asks for that.
+ * `most` bytes: no collector of ours asks for that.
  */
-enum logopen_cut logopen_cut(struct logopen *, uint64_t size);
+enum logopen_cut logopen_cut(struct logopen *, uint64_t size, uint64_t most);
 
 #endif /* LOGOPEN_H */

@@ -24,6 +24,7 @@
 
 #include <sys/types.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -35,10 +36,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "archivist.h"
 #include "compat/compat.h"
 #include "ipc.h"
 #include "ledger.h"
 #include "log.h"
+#include "logfile.h"
 #include "logopen.h"
 #include "privsep.h"
 #include "proc.h"
@@ -73,6 +76,8 @@ static struct {
 	bool log_retry;	 /* the log could not be opened anew */
 	bool log_wanted; /* the collector cannot go on without */
 	bool logsock_wanted;
+
+	struct archivist archive;
 
 	struct statefile state;
 	bool state_wanted;
@@ -155,6 +160,7 @@ privsep_adopt(const struct proc *proc)
 	p.report.stats.collector_starts++;
 	/* The log first: nothing is received before the configuration. */
 	tell_log();
+	archivist_adopt(&p.archive, &p.proc);
 	tell_logsock();
 	p.state_wanted = false;
 	statefile_abandon(&p.state);
@@ -190,6 +196,7 @@ drop_next(void)
 static void
 take_next(void)
 {
+	archivist_settle(&p.archive, &p.next->archive, &p.proc);
 	sockets_settle(&p.next_sockets, p.next, p.conf);
 	sockets_close(&p.sockets);
 	conf_free(p.conf);
@@ -243,8 +250,12 @@ open_next(const struct conf *conf, int *fd)
 	if (sockets_open(&p.next_sockets, conf, &p.sockets, p.conf) == -1)
 		return (-1);
 	if (conf->logfile == NULL ||
-	    (*fd = logopen_open(conf->logfile, true)) != -1)
-		return (0);
+	    (*fd = logopen_open(conf->logfile, true)) != -1) {
+		if (archivist_offer(&p.archive, &conf->archive, &p.proc) == 0)
+			return (0);
+		if (*fd != -1)
+			close(*fd);
+	}
 	sockets_abandon(&p.next_sockets, conf, p.conf);
 	return (-1);
 }
@@ -350,7 +361,7 @@ op_log_cut(struct ipc_msg *m)
 	if (rd_u32(&m->data, &number) == -1 || rd_u64(&m->data, &size) == -1)
 		return (-1);
 	if (number == p.log.number)
-		done = logopen_cut(&p.log, size);
+		done = logopen_cut(&p.log, size, LOGFILE_BUFFER);
 	if (done == CUT_FORBIDDEN)
 		return (-1);
 	if (done == CUT_FAILED)
@@ -360,6 +371,24 @@ op_log_cut(struct ipc_msg *m)
 	(void)wr_u32(&out.data, number);
 	(void)wr_u8(&out.data, done == CUT_DONE);
 	return (proc_tell(&p.proc, &out, -1));
+}
+
+static int
+op_archive_want(struct ipc_msg *m)
+{
+	return (archivist_want(&p.archive, m));
+}
+
+static int
+op_archive_cut(struct ipc_msg *m)
+{
+	return (archivist_cut(&p.archive, m, &p.proc));
+}
+
+static int
+op_archive_left(struct ipc_msg *m)
+{
+	return (archivist_left(&p.archive, m, &p.proc));
 }
 
 static int
@@ -458,6 +487,10 @@ static const struct op {
 	{ M_STATE_WANT, ST_RUNNING | ST_STOPPING, 0, 0, op_state_want },
 	{ M_STATE_DONE, ST_RUNNING | ST_STOPPING, 8, 8, op_state_done },
 	{ M_STOPPED, ST_STOPPING, 0, 0, op_stopped },
+	{ M_ARCHIVE_WANT, ST_RUNNING | ST_STOPPING, 4, 4, op_archive_want },
+	{ M_ARCHIVE_CUT, ST_RUNNING | ST_STOPPING, 12, 12, op_archive_cut },
+	{ M_ARCHIVE_LEFT, ST_STARTING | ST_RUNNING | ST_STOPPING, 4, 4,
+	    op_archive_left },
 };
 /* clang-format on */
 
@@ -518,7 +551,8 @@ cut_crashed(void)
 {
 	if (p.page->log_number != p.log.number || p.log.fd == -1)
 		return;
-	if (logopen_cut(&p.log, p.page->log_end) == CUT_FORBIDDEN)
+	if (logopen_cut(&p.log, p.page->log_end, LOGFILE_BUFFER) ==
+	    CUT_FORBIDDEN)
 		log_warnx("logfile: may end in an incomplete record");
 }
 
@@ -546,6 +580,7 @@ collector_ended(int status)
 		close(p.proc.sock);
 	p.proc.sock = -1;
 	statefile_abandon(&p.state);
+	archivist_bereft(&p.archive, clean ? NULL : p.page);
 	if (clean)
 		return;
 	log_warnx("collector: ended with %s",
@@ -557,6 +592,7 @@ collector_ended(int status)
 	/* It may have died of the new configuration: the old one ran. */
 	if (p.next != NULL) {
 		log_warnx("the reload did not take effect");
+		archivist_withdraw(&p.archive);
 		drop_next();
 		reopen_log();
 	}
@@ -570,14 +606,24 @@ collector_ended(int status)
 		p.status = 1;
 }
 
+static uint64_t
+milliseconds(const struct rusage *ru)
+{
+	return ((uint64_t)(ru->ru_utime.tv_sec + ru->ru_stime.tv_sec) * 1000 +
+	    (uint64_t)(ru->ru_utime.tv_usec + ru->ru_stime.tv_usec) / 1000);
+}
+
 static void
 reap(void)
 {
+	struct rusage ru;
 	pid_t pid;
 	int status, i;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == p.proc.pid) {
+	while ((pid = wait4(-1, &status, WNOHANG, &ru)) > 0)
+		if (!archivist_reap(&p.archive, pid, status,
+			milliseconds(&ru)) &&
+		    pid == p.proc.pid) {
 			/* Its last words are in the socket. */
 			for (i = 0; i < 64 && p.proc.sock != -1; i++)
 				listen_to_collector();
@@ -622,8 +668,10 @@ answer_signals(void)
 		return;
 	if (p.next == NULL && signals_take(SIGHUP)) /* one after the other */
 		reload();
-	if (signals_take(SIGUSR1))
+	if (signals_take(SIGUSR1)) {
 		reopen_log();
+		archivist_refresh(&p.archive, &p.proc);
+	}
 	if (signals_take(SIGUSR2))
 		ask_stats(true);
 }
@@ -640,6 +688,8 @@ each_second(void)
 	logopen_mark(&p.log);
 	if (p.log_retry || p.log_wanted)
 		reopen_log();
+	if (!p.stopping)
+		archivist_tick(&p.archive, &p.proc);
 	if (p.logsock_wanted)
 		tell_logsock();
 	p.logsock_wanted = false;
@@ -680,6 +730,9 @@ privsep_prepare(const struct options *options, struct conf *conf)
 
 	p.options = options;
 	p.conf = conf;
+	p.archive = (struct archivist){.self = options->self,
+	    .verbose = options->verbose,
+	    .stats = &p.report.stats.archive};
 	if (make_page() == -1 ||
 	    sockets_open(&p.sockets, conf, NULL, NULL) == -1)
 		return (-1);
@@ -689,7 +742,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 		p.report.stats.log_opens++;
 	}
 	logopen_set(&p.log, fd);
-	return (0);
+	return (archivist_open(&p.archive, &conf->archive));
 }
 
 int
@@ -721,6 +774,7 @@ privsep_run(void)
 		answer_signals();
 		each_second();
 	}
+	archivist_close(&p.archive);
 	if (!p.report.final) {
 		p.report.to_log = true;
 		publish(&p.page->ledger);

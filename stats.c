@@ -105,6 +105,28 @@ log_ignored(const struct stats *s)
 		    line, s->nignored - i);
 }
 
+static void
+log_archive(const struct stats_archive *a)
+{
+	if (a->opened == 0)
+		return;
+	log_info("archive: %" PRIu64 " segments of %" PRIu64 " bytes, %" PRIu64
+		 " bytes free%s; opened %" PRIu64 ", failed %" PRIu64
+		 "; expired %" PRIu64 " of %" PRIu64 " bytes",
+	    a->segments, a->bytes, a->free,
+	    a->held	 ? ": nothing is written"
+		: a->low ? ": too little"
+			 : "",
+	    a->opened, a->open_failed, a->expired, a->expired_bytes);
+	log_info("archive: sealed %" PRIu64 " segments, merged %" PRIu64
+		 ", failed %" PRIu64 ": %" PRIu64 " flows, from %" PRIu64
+		 " to %" PRIu64 " bytes in %" PRIu64 " ms; damaged %" PRIu64
+		 " places, %" PRIu64 " bytes",
+	    a->sealed, a->merged, a->seal_failed, a->sealed_flows,
+	    a->sealed_from, a->sealed_to, a->seal_ms, a->damaged,
+	    a->damaged_bytes);
+}
+
 void
 stats_log(const struct stats *s)
 {
@@ -119,6 +141,7 @@ stats_log(const struct stats *s)
 	for (i = 0; ledger_line(&s->ledger, i, line, sizeof(line)); i++)
 		log_info("%s", line);
 	log_balance(s);
+	log_archive(&s->archive);
 	for (i = 0; i < s->nlistener; i++)
 		log_info("listening on %s: kernel_drops %" PRIu64,
 		    s->listener[i].name, s->listener[i].drops);
@@ -181,6 +204,33 @@ json_exporter(const struct exporter *e, FILE *fp)
 }
 
 static void
+json_archive(const struct stats_archive *a, FILE *fp)
+{
+	const struct {
+		const char *name;
+		uint64_t n;
+	} rows[] = {{"segments", a->segments}, {"bytes", a->bytes},
+	    {"oldest", (uint64_t)a->oldest}, {"free", a->free},
+	    {"opened", a->opened}, {"open_failed", a->open_failed},
+	    {"sealed", a->sealed}, {"merged", a->merged},
+	    {"seal_failed", a->seal_failed}, {"sealed_flows", a->sealed_flows},
+	    {"sealed_from_bytes", a->sealed_from},
+	    {"sealed_to_bytes", a->sealed_to}, {"seal_ms", a->seal_ms},
+	    {"damaged", a->damaged}, {"damaged_bytes", a->damaged_bytes},
+	    {"expired", a->expired}, {"expired_bytes", a->expired_bytes}};
+	size_t i;
+
+	if (a->opened == 0)
+		return;
+	fputs("\"archive\": {\n", fp);
+	for (i = 0; i < NELEM(rows); i++)
+		fprintf(fp, "\t\"%s\": %" PRIu64 ",\n", rows[i].name,
+		    rows[i].n);
+	fprintf(fp, "\t\"low\": %s,\n\t\"held\": %s\n},\n",
+	    a->low ? "true" : "false", a->held ? "true" : "false");
+}
+
+static void
 write_json(const struct stats *s, FILE *fp)
 {
 	const struct exporter *whose;
@@ -202,6 +252,7 @@ write_json(const struct stats *s, FILE *fp)
 	    ledger_loss(&s->ledger));
 	ledger_json(&s->ledger, fp, "\t");
 	fputs("},\n", fp);
+	json_archive(&s->archive, fp);
 	json_listeners(s, fp);
 	json_ignored(s, fp);
 	fputs("\"exporters\": [", fp);

@@ -21,6 +21,7 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,21 @@ struct stats_ignored {
 };
 #define STATS_IGNORED 1024
 
+/* What became of the archive's segments. */
+struct stats_archive {
+	uint64_t segments, bytes; /* that there are */
+	int64_t oldest;		  /* second */
+	uint64_t free;		  /* bytes of the file system */
+	bool low;		  /* that is less than minfree */
+	bool held;		  /* nothing is written for that */
+	uint64_t opened, open_failed;
+	uint64_t sealed, merged, seal_failed; /* segments that went in */
+	uint64_t sealed_flows, sealed_from, sealed_to; /* bytes */
+	uint64_t seal_ms;			       /* of processor time */
+	uint64_t damaged, damaged_bytes;	       /* found while sealing */
+	uint64_t expired, expired_bytes;
+};
+
 /* What the parent knows beside the ledger. */
 struct stats {
 	int64_t started;	   /* seconds since 1970 */
@@ -57,6 +73,7 @@ struct stats {
 	uint64_t reloads_refused;
 	uint64_t log_opens;
 	uint64_t log_opens_failed;
+	struct stats_archive archive;
 	struct ledger ledger;
 	struct exporter *exporter;
 	size_t nexporter;

@@ -64,7 +64,8 @@ sandbox_name(void)
 const char *
 sandbox_parent(void)
 {
-	if (pledge("stdio rpath wpath cpath fattr inet unix mcast sendfd proc "
+	if (pledge("stdio rpath wpath cpath fattr chown flock inet unix mcast "
+		   "sendfd proc "
 		   "exec getpw",
 		NULL) == -1)
 		return (NULL);

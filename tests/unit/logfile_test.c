@@ -135,7 +135,7 @@ a_stump_is_taken_back_and_nothing_is_lost(void **state)
 	/* Until the parent has cut, nothing more goes there. */
 	done = logfile_flush(&l);
 	assert_int_equal(done.flows, 0);
-	assert_int_equal(logopen_cut(&lo, l.cut_to), CUT_DONE);
+	assert_int_equal(logopen_cut(&lo, l.cut_to, LOGFILE_BUFFER), CUT_DONE);
 	assert_int_equal(size(), 3 * RECORD);
 	logfile_cut_done(&l, lo.number, true);
 	assert_int_equal(l.state, LOGFILE_FULL);
@@ -217,10 +217,12 @@ a_cut_below_what_stood_a_while_ago_is_forbidden(void **state)
 	logopen_mark(&lo);
 	logopen_mark(&lo);
 	grow(10);
-	assert_int_equal(logopen_cut(&lo, 10 * RECORD - 1), CUT_FORBIDDEN);
-	assert_int_equal(logopen_cut(&lo, 0), CUT_FORBIDDEN);
+	assert_int_equal(logopen_cut(&lo, 10 * RECORD - 1, LOGFILE_BUFFER),
+	    CUT_FORBIDDEN);
+	assert_int_equal(logopen_cut(&lo, 0, LOGFILE_BUFFER), CUT_FORBIDDEN);
 	assert_int_equal(size(), 20 * RECORD);
-	assert_int_equal(logopen_cut(&lo, 10 * RECORD), CUT_DONE);
+	assert_int_equal(logopen_cut(&lo, 10 * RECORD, LOGFILE_BUFFER),
+	    CUT_DONE);
 	assert_int_equal(size(), 10 * RECORD);
 }
 
@@ -229,7 +231,8 @@ a_cut_that_would_lengthen_is_forbidden(void **state)
 {
 	(void)state;
 	grow(1);
-	assert_int_equal(logopen_cut(&lo, RECORD + 1), CUT_FORBIDDEN);
+	assert_int_equal(logopen_cut(&lo, RECORD + 1, LOGFILE_BUFFER),
+	    CUT_FORBIDDEN);
 	assert_int_equal(size(), RECORD);
 }
 
@@ -242,7 +245,7 @@ a_cut_of_more_than_a_batch_is_forbidden(void **state)
 	for (i = 0; i < 60; i++)
 		grow(1000);
 	assert_true(size() > LOGFILE_BUFFER);
-	assert_int_equal(logopen_cut(&lo, 0), CUT_FORBIDDEN);
+	assert_int_equal(logopen_cut(&lo, 0, LOGFILE_BUFFER), CUT_FORBIDDEN);
 }
 
 static void

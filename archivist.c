@@ -1,0 +1,361 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <time.h>
+
+#include "archivist.h"
+#include "log.h"
+
+static struct keeper_now
+clocks(void)
+{
+	struct timespec wall, second;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &second);
+	return (
+	    (struct keeper_now){.wall = wall.tv_sec, .second = second.tv_sec});
+}
+
+/* Whose segments are written. */
+static struct keeper *
+writing(const struct archivist *a)
+{
+	return (a->next != NULL ? a->next : a->now);
+}
+
+static bool
+is_there(const struct proc *proc)
+{
+	return (proc->pid != 0 && proc->state != ST_DEAD);
+}
+
+int
+archivist_open(struct archivist *a, const struct conf_archive *conf)
+{
+	a->sealing.sock = -1;
+	if (conf->dir == NULL)
+		return (0);
+	return ((a->now = keeper_open(conf, a->stats)) == NULL ? -1 : 0);
+}
+
+static void
+tell_segment(struct proc *proc, const struct keeper_gift *gift)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_ARCHIVE_FD);
+	(void)wr_u32(&out.data, gift->number);
+	(void)wr_u64(&out.data, (uint64_t)gift->from);
+	(void)proc_tell(proc, &out, gift->fd);
+}
+
+static void
+tell_none(struct archivist *a, struct proc *proc)
+{
+	const struct keeper_gift none = {.fd = -1, .number = ++a->number};
+
+	tell_segment(proc, &none);
+}
+
+static void
+tell_held(struct archivist *a, struct proc *proc, bool held)
+{
+	struct ipc_out out;
+
+	if (held == a->held)
+		return;
+	ipc_new(&out, M_ARCHIVE_HOLD);
+	(void)wr_u8(&out.data, held);
+	if (proc_tell(proc, &out, -1) == 0)
+		a->held = held;
+}
+
+static void
+give(struct archivist *a, struct proc *proc)
+{
+	struct keeper_now now = clocks();
+	struct keeper_gift gift;
+	struct keeper *k = writing(a);
+
+	if (k == NULL || !is_there(proc) || proc->state == ST_STOPPING)
+		return;
+	tell_held(a, proc, keeper_held(k));
+	if (keeper_give(k, &now, a->number + 1, &gift)) {
+		a->number++;
+		tell_segment(proc, &gift);
+	}
+}
+
+void
+archivist_adopt(struct archivist *a, struct proc *proc)
+{
+	struct keeper_now now = clocks();
+
+	a->held = false;
+	if (writing(a) != NULL)
+		keeper_tick(writing(a), &now);
+	give(a, proc);
+}
+
+/* Reload. */
+
+int
+archivist_offer(struct archivist *a, const struct conf_archive *conf,
+    struct proc *proc)
+{
+	struct keeper_now now = clocks();
+
+	if (conf->dir == NULL || (a->now != NULL && keeper_is_of(a->now, conf)))
+		return (0);
+	/* Back to the one before: it has not done with it, perhaps. */
+	if (a->retired != NULL && keeper_is_of(a->retired, conf) &&
+	    keeper_configure(a->retired, conf) == 0) {
+		a->next = a->retired;
+		a->retired = NULL;
+	} else if ((a->next = keeper_open(conf, a->stats)) == NULL)
+		return (-1);
+	keeper_tick(a->next, &now);
+	give(a, proc);
+	return (0);
+}
+
+static void
+stop_sealing_for(struct archivist *a, struct keeper *k)
+{
+	int status;
+
+	if (a->sealing_for == NULL || a->sealing_for != k)
+		return;
+	keeper_seal_cancel(a->sealing_for);
+	sealing_stop(&a->sealing);
+	while (waitpid(a->sealing.pid, &status, 0) == -1 && errno == EINTR)
+		;
+	(void)archivist_reap(a, a->sealing.pid, status, 0);
+}
+
+static void
+drop(struct archivist *a, struct keeper **k)
+{
+	stop_sealing_for(a, *k);
+	keeper_close(*k);
+	*k = NULL;
+}
+
+static void
+retire(struct archivist *a)
+{
+	drop(a, &a->retired);
+	a->retired = a->now;
+	a->now = NULL;
+}
+
+void
+archivist_settle(struct archivist *a, const struct conf_archive *conf,
+    struct proc *proc)
+{
+	if (a->next != NULL) {
+		retire(a);
+		a->now = a->next;
+		a->next = NULL;
+	} else if (conf->dir == NULL && a->now != NULL) {
+		retire(a);
+		if (is_there(proc))
+			tell_none(a, proc);
+	} else if (conf->dir != NULL)
+		(void)keeper_configure(a->now, conf);
+	archivist_tick(a, proc);
+}
+
+void
+archivist_withdraw(struct archivist *a)
+{
+	drop(a, &a->next);
+}
+
+/* Sealing. */
+
+static bool
+seal(struct archivist *a, struct keeper *k, const struct keeper_now *now)
+{
+	struct sealing_job job;
+
+	if (k == NULL || !keeper_seal(k, now, &job))
+		return (false);
+	job.self = a->self;
+	job.verbose = a->verbose;
+	if (sealing_start(&a->sealing, &job) == -1) {
+		keeper_seal_ended(k, now, NULL);
+		return (false);
+	}
+	keeper_seal_started(k);
+	a->sealing_for = k;
+	return (true);
+}
+
+static void
+seal_something(struct archivist *a)
+{
+	struct keeper_now now = clocks();
+
+	if (a->sealing_for != NULL) {
+		if (keeper_seal_cancelled(a->sealing_for))
+			sealing_stop(&a->sealing);
+		return;
+	}
+	if (seal(a, a->now, &now) || seal(a, a->next, &now) ||
+	    seal(a, a->retired, &now))
+		return;
+	if (a->retired != NULL && keeper_idle(a->retired))
+		drop(a, &a->retired);
+}
+
+bool
+archivist_reap(struct archivist *a, pid_t pid, int status, uint64_t cpu_ms)
+{
+	struct keeper_now now = clocks();
+	struct keeper *k = a->sealing_for;
+	struct sealing_done done;
+
+	if (k == NULL || pid != a->sealing.pid)
+		return (false);
+	(void)sealing_ended(&a->sealing, status, &done);
+	a->sealing_for = NULL;
+	a->stats->seal_ms += cpu_ms;
+	keeper_seal_ended(k, &now, &done);
+	return (true);
+}
+
+void
+archivist_tick(struct archivist *a, struct proc *proc)
+{
+	struct keeper_now now = clocks();
+
+	if (writing(a) != NULL)
+		keeper_tick(writing(a), &now);
+	give(a, proc);
+	seal_something(a);
+}
+
+void
+archivist_refresh(struct archivist *a, struct proc *proc)
+{
+	if (writing(a) == NULL)
+		return;
+	keeper_refresh(writing(a));
+	give(a, proc);
+}
+
+/* What the collector asks for. */
+
+int
+archivist_want(struct archivist *a, struct ipc_msg *m)
+{
+	uint32_t number;
+
+	if (rd_u32(&m->data, &number) == -1 || number > a->number)
+		return (-1);
+	/* The next second brings one, not sooner. */
+	if (writing(a) != NULL)
+		keeper_renew(writing(a), number);
+	return (0);
+}
+
+int
+archivist_left(struct archivist *a, struct ipc_msg *m, struct proc *proc)
+{
+	struct keeper *const all[] = {a->retired, a->now, a->next};
+	uint32_t number;
+	size_t i;
+
+	if (rd_u32(&m->data, &number) == -1 || number > a->number)
+		return (-1);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != NULL)
+			keeper_left(all[i], number);
+	give(a, proc);
+	if (proc->state != ST_STOPPING)
+		seal_something(a);
+	return (0);
+}
+
+/* CUT_FAILED if nobody has one of that number any more. */
+static enum logopen_cut
+cut(struct archivist *a, uint32_t number, uint64_t size)
+{
+	struct keeper *const all[] = {a->retired, a->now, a->next};
+	enum logopen_cut done = CUT_FAILED;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != NULL && keeper_cut(all[i], number, size, &done))
+			return (done);
+	return (CUT_FAILED);
+}
+
+int
+archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
+{
+	struct ipc_out out;
+	enum logopen_cut done;
+	uint32_t number;
+	uint64_t size;
+
+	if (rd_u32(&m->data, &number) == -1 || rd_u64(&m->data, &size) == -1 ||
+	    number > a->number ||
+	    (done = cut(a, number, size)) == CUT_FORBIDDEN)
+		return (-1);
+	if (done == CUT_FAILED)
+		log_warnx("archive: an incomplete block could not be taken "
+			  "back");
+	ipc_new(&out, M_ARCHIVE_CUT_DONE);
+	(void)wr_u32(&out.data, number);
+	(void)wr_u8(&out.data, done == CUT_DONE);
+	return (proc_tell(proc, &out, -1));
+}
+
+/*
+ * A write that was under way may have left a part of itself, or all of it
+ * uncounted: the page says where the last counted block ends.
+ */
+void
+archivist_bereft(struct archivist *a, const struct ledger_page *page)
+{
+	struct keeper *const all[] = {a->retired, a->now, a->next};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i] == NULL)
+			continue;
+		if (page != NULL &&
+		    !keeper_crashed(all[i], page->archive_number,
+			page->archive_end))
+			log_warnx("archive: a segment may end in an "
+				  "incomplete block");
+		keeper_abandon(all[i]);
+	}
+}
+
+void
+archivist_close(struct archivist *a)
+{
+	drop(a, &a->next);
+	drop(a, &a->retired);
+	drop(a, &a->now);
+}

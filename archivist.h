@@ -1,0 +1,86 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+/*
+ * The archive in the parent: the keepers of its directories, of which a reload
+ * may make it have more than one, the process that seals, and what of all that
+ * the collector is told.
+ */
+
+#ifndef ARCHIVIST_H
+#define ARCHIVIST_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "ipc.h"
+#include "keeper.h"
+#include "ledger.h"
+#include "proc.h"
+#include "sealing.h"
+#include "stats.h"
+
+struct archivist {
+	const char *self; /* borrowed: the path of flowd */
+	bool verbose;
+	struct stats_archive *stats; /* borrowed */
+
+	struct keeper *now;	/* NULL: no archive */
+	struct keeper *next;	/* of a configuration not yet in force */
+	struct keeper *retired; /* of an earlier one, to be sealed */
+	uint32_t number;	/* of the segment handed over last */
+	bool held;		/* as the collector was told */
+
+	struct sealing sealing;
+	struct keeper *sealing_for;
+};
+
+/* Open what a configuration names, if anything.  -1: why is logged. */
+int archivist_open(struct archivist *, const struct conf_archive *);
+/* Another collector: it is handed a segment. */
+void archivist_adopt(struct archivist *, struct proc *);
+
+/*
+ * A reload: what it needs is opened (-1: why is logged) and in use at once;
+ * then it is in force, or came to nothing.
+ */
+int archivist_offer(struct archivist *, const struct conf_archive *,
+    struct proc *);
+void archivist_settle(struct archivist *, const struct conf_archive *,
+    struct proc *);
+void archivist_withdraw(struct archivist *);
+
+/* Once a second, and whenever the collector goes over to another segment. */
+void archivist_tick(struct archivist *, struct proc *);
+/* Look at the directory again, and begin another segment. */
+void archivist_refresh(struct archivist *, struct proc *);
+
+/* What the collector asks for: -1 if it must not. */
+int archivist_want(struct archivist *, struct ipc_msg *);
+int archivist_left(struct archivist *, struct ipc_msg *, struct proc *);
+int archivist_cut(struct archivist *, struct ipc_msg *, struct proc *);
+
+/* No collector; it crashed if there is a page to tell what it had written. */
+void archivist_bereft(struct archivist *, const struct ledger_page *);
+
+/* A process ended: true if it was the sealer. */
+bool archivist_reap(struct archivist *, pid_t, int status, uint64_t cpu_ms);
+/* The end: a sealing under way is broken off, to be done at the next start. */
+void archivist_close(struct archivist *);
+
+#endif /* ARCHIVIST_H */
