@@ -30,11 +30,13 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/sealer.c archive/segname.c archive/series.c compat/aes.c \
 	compat/squeeze.c \
 	query/anonymize.c query/bitmap.c query/consumer.c query/derive.c \
-	query/group.c query/look.c query/pair.c query/plan.c query/print-cells.c query/print-plan.c \
+	query/group.c query/look.c query/pair.c \
+	query/percentile.c query/plan.c query/print-cells.c query/print-plan.c \
 	query/print-table.c query/print.c query/question.c \
 	query/select-block.c query/select-clause.c query/select.c \
 	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
-	query/stamp.c query/summary.c query/tagging.c query/value.c
+	query/stamp.c query/summary-print.c query/summary.c \
+	query/tagging.c query/tally.c query/value.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -77,9 +79,10 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
 	archive/series.h query/anonymize.h query/bitmap.h query/consumer.h query/derive.h \
-	query/digits.h query/group.h query/head.h query/look.h query/plan.h \
+	query/digits.h query/group.h query/head.h query/look.h query/percentile.h query/plan.h \
 	query/print-state.h query/print.h query/question.h query/select.h \
-	query/sheet.h query/sort.h query/stamp.h query/summary.h query/tagging.h query/value.h compat/aes.h \
+	query/sheet.h query/sort.h query/stamp.h query/summary-state.h \
+	query/summary.h query/tagging.h query/tally.h query/value.h compat/aes.h \
 	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \

@@ -32,13 +32,15 @@ struct sheet {
 	void *arg;
 	struct sheet_column columns[COLUMNS_MAX];
 	size_t ncolumns;
-	uint64_t rows;
+	uint64_t rows; /* of all tables */
+	bool before;   /* there was a table */
 	struct outbuf out;
 	/* of a table */
 	size_t width[SHOWN];
-	bool left[SHOWN];    /* ... aligned */
-	struct outbuf cells; /* texts of the first rows, each with its NUL */
-	bool laid_out;	     /* the widths are fixed */
+	bool left[SHOWN];     /* ... aligned */
+	struct outbuf cells;  /* texts of the first rows, each with its NUL */
+	unsigned int waiting; /* these */
+	bool laid_out;	      /* the widths are fixed */
 };
 
 struct sheet *
@@ -371,7 +373,7 @@ table_row(struct sheet *s, const struct cell *cells)
 	if ((error = table_cells(s, cells)) != NULL)
 		return (error);
 	if (!s->laid_out)
-		return (s->rows < BUFFERED ? NULL : lay_out(s));
+		return (++s->waiting < BUFFERED ? NULL : lay_out(s));
 	p = s->cells.p;
 	s->cells.len = 0;
 	return (table_line(s, &p));
@@ -452,24 +454,51 @@ static const char *(*const rows[])(struct sheet *, const struct cell *) = {
 };
 /* clang-format on */
 
-const char *
-sheet_columns(struct sheet *s, const struct sheet_column *c, size_t n)
+static const char *
+csv_head(struct sheet *s)
 {
 	const char *error = NULL;
 	size_t i;
 
+	for (i = 0; i < s->ncolumns && error == NULL; i++)
+		if ((error = put_str(&s->out, s->columns[i].name)) == NULL)
+			error =
+			    put_str(&s->out, i + 1 < s->ncolumns ? "," : "\n");
+	return (error);
+}
+
+/* What waits of a table before is printed. */
+static const char *
+next_table(struct sheet *s)
+{
+	const char *error = NULL;
+
+	if (s->style.format == SHEET_TABLE && !s->laid_out)
+		error = lay_out(s);
+	s->laid_out = false;
+	s->waiting = 0;
+	memset(s->width, 0, sizeof(s->width));
+	memset(s->left, 0, sizeof(s->left));
+	if (error == NULL && s->style.format <= SHEET_CSV)
+		error = put_str(&s->out, "\n");
+	return (error);
+}
+
+const char *
+sheet_columns(struct sheet *s, const struct sheet_column *c, size_t n)
+{
+	const char *error = NULL;
+
 	if (n > COLUMNS_MAX)
 		return ("too many columns");
+	if (s->before && (error = next_table(s)) != NULL)
+		return (error);
+	s->before = true;
 	memcpy(s->columns, c, n * sizeof(*c));
 	s->ncolumns = n;
 	if (s->style.format == SHEET_TABLE)
 		return (head_cells(s));
-	if (s->style.format != SHEET_CSV)
-		return (NULL);
-	for (i = 0; i < n && error == NULL; i++)
-		if ((error = put_str(&s->out, c[i].name)) == NULL)
-			error = put_str(&s->out, i + 1 < n ? "," : "\n");
-	return (error);
+	return (s->style.format == SHEET_CSV ? csv_head(s) : NULL);
 }
 
 const char *

@@ -82,7 +82,10 @@ struct sheet;
 /* NULL for want of memory. */
 struct sheet *sheet_new(const struct sheet_style *, sheet_write *, void *);
 void sheet_free(struct sheet *);
-/* NULL, or why no more can be taken.  Columns first, then rows, then the end.
+/*
+ * NULL, or why no more can be taken.  Columns first, then rows, then the end.
+ * Other columns may follow, and their rows: another table, in CSV with a head
+ * of its own behind an empty line, in JSON other objects of the same array.
  */
 const char *sheet_columns(struct sheet *, const struct sheet_column *, size_t);
 const char *sheet_row(struct sheet *, const struct cell *, size_t);

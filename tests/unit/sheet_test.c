@@ -318,6 +318,38 @@ below_a_table_stands_what_was_looked_at(void **state)
 }
 
 static void
+two_tables(struct sheet *s)
+{
+	const struct sheet_column one = {"octets", NULL, false, 0};
+	const struct sheet_column two = {"dst_port", &fields[FLOW_DST_PORT],
+	    false, 0};
+	const struct cell big = number(123456789), small = number(7);
+
+	assert_null(sheet_columns(s, &one, 1));
+	assert_null(sheet_row(s, &big, 1));
+	assert_null(sheet_columns(s, &two, 1));
+	assert_null(sheet_row(s, &small, 1));
+}
+
+static void
+an_answer_may_have_several_tables(void **state)
+{
+	struct sheet *s = begin(SHEET_TABLE, false);
+
+	(void)state;
+	two_tables(s);
+	assert_string_equal(end(s),
+	    "   octets\n123456789\n\ndst_port\n       7\n");
+	s = begin(SHEET_CSV, false);
+	two_tables(s);
+	assert_string_equal(end(s), "octets\n123456789\n\ndst_port\n7\n");
+	s = begin(SHEET_JSON, false);
+	two_tables(s);
+	assert_string_equal(end(s),
+	    "[\n{\"octets\":123456789},\n{\"dst_port\":7}\n]\n");
+}
+
+static void
 a_write_that_fails_is_told(void **state)
 {
 	const struct sheet_style style = {SHEET_CSV, false, true, false};
@@ -357,6 +389,7 @@ main(void)
 	    cmocka_unit_test(an_empty_answer_is_whole),
 	    cmocka_unit_test(long_tables_do_not_wait_for_their_end),
 	    cmocka_unit_test(below_a_table_stands_what_was_looked_at),
+	    cmocka_unit_test(an_answer_may_have_several_tables),
 	    cmocka_unit_test(a_write_that_fails_is_told),
 	    cmocka_unit_test(rows_of_another_width_are_refused),
 	};
