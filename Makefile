@@ -23,11 +23,11 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
-	archive/column-addrs.c archive/column-rows.c archive/column.c \
-	archive/dict.c archive/intern.c archive/ints.c archive/member.c \
-	archive/pack-number.c archive/pack.c archive/reseal.c \
+	archive/column-addrs.c archive/column-rows.c archive/choose.c archive/column.c \
+	archive/dict.c archive/gather.c archive/intern.c archive/ints.c archive/member.c \
+	archive/pack-number.c archive/pack.c archive/popular.c archive/relate.c archive/reseal.c \
 	archive/rows-column.c archive/rows.c \
-	archive/sealer.c archive/segname.c archive/series.c compat/aes.c \
+	archive/sealer.c archive/segname.c archive/series.c archive/study.c compat/aes.c \
 	compat/squeeze.c \
 	query/anonymize.c query/bitmap.c query/consumer.c query/derive.c \
 	query/group.c query/look.c query/pair.c \
@@ -75,10 +75,10 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
-	archive/intern.h archive/ints.h archive/le.h archive/member.h \
+	archive/gather.h archive/intern.h archive/ints.h archive/le.h archive/member.h \
 	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
-	archive/series.h query/anonymize.h query/bitmap.h query/consumer.h query/derive.h \
+	archive/series.h archive/study.h query/anonymize.h query/bitmap.h query/consumer.h query/derive.h \
 	query/digits.h query/group.h query/head.h query/look.h query/percentile.h query/plan.h \
 	query/print-state.h query/print.h query/question.h query/select.h \
 	query/sheet.h query/sort.h query/stamp.h query/summary-state.h \

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "archive/batch.h"
+#include "archive/gather.h"
 #include "archive/rows.h"
 
 /* More than any block of that many flows takes: the room to give. */
@@ -47,5 +48,8 @@ struct sealer *sealer_new(int level);
 void sealer_free(struct sealer *);
 const uint8_t *sealer_pack(struct sealer *, struct batch *, size_t *len,
     enum block_err *err);
+/* Of flows that were gathered (gather.h).  NULL for want of memory. */
+const uint8_t *sealer_pack_gather(struct sealer *, const struct gather *,
+    size_t *len);
 
 #endif /* PACK_H */

@@ -1,0 +1,334 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/ints.h"
+#include "archive/study.h"
+
+#define SLOTS (2 * STUDY_DICT) /* of the distinct numbers of a column */
+#define DIRECT 256	       /* codes of a byte: a dictionary of so many */
+
+/* The distinct numbers of a column, while they are few. */
+struct few {
+	uint64_t value[STUDY_DICT];
+	uint16_t slot[SLOTS]; /* number and one, 0: none */
+	uint32_t n;
+};
+
+static uint32_t
+hash(uint64_t v)
+{
+	return ((uint32_t)(v * UINT64_C(0x9e3779b97f4a7c15) >> 51) % SLOTS);
+}
+
+/* Number of a value; most + 1 if there are more than so many. */
+static uint32_t
+number_of(struct few *f, uint64_t v, uint32_t most)
+{
+	uint32_t i = hash(v), k;
+
+	for (; (k = f->slot[i]) != 0; i = (i + 1) % SLOTS)
+		if (f->value[k - 1] == v)
+			return (k - 1);
+	if (f->n == most)
+		return (most + 1);
+	f->value[f->n] = v;
+	f->slot[i] = (uint16_t)++f->n;
+	return (f->n - 1);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x < *y ? -1 : *x > *y);
+}
+
+static bool
+reserve(struct draft *d)
+{
+	if (d->code == NULL)
+		d->code = malloc(BLOCK_FLOWS * sizeof(*d->code));
+	if (d->dict == NULL)
+		d->dict = malloc(BLOCK_FLOWS * sizeof(*d->dict));
+	return (d->code != NULL && d->dict != NULL);
+}
+
+static void
+consider(struct draft *d, enum column_scheme scheme, uint64_t cost)
+{
+	if (cost >= d->cost)
+		return;
+	d->c.scheme = (uint8_t)scheme;
+	d->cost = cost;
+}
+
+/* Differences to the least. */
+static void
+consider_plain(struct study *s, struct draft *d)
+{
+	const uint64_t *v = d->col->num;
+	unsigned int bits;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		s->value[i] = v[i] - d->c.min;
+	d->c.base = d->c.min;
+	d->c.exponent = (uint8_t)common_unit(s->value, s->n);
+	divide_by_unit(s->value, s->n, d->c.exponent);
+	bits = ints_bits(d->c.max - d->c.min);
+	if (d->c.exponent > 0) {
+		uint64_t widest = d->c.max - d->c.min;
+
+		divide_by_unit(&widest, 1, d->c.exponent);
+		bits = ints_bits(widest);
+	}
+	consider(d, CS_PLAIN, study_cost(s, s->value, bits));
+}
+
+static uint64_t
+zigzag(uint64_t delta)
+{
+	return (delta << 1 ^ (uint64_t)((int64_t)delta >> 63));
+}
+
+static uint64_t
+magnitude(uint64_t delta)
+{
+	return ((int64_t)delta < 0 ? -delta : delta);
+}
+
+/* What grows by about as much each time. */
+static void
+consider_delta(struct study *s, struct draft *d)
+{
+	const uint64_t *v = d->col->num;
+	unsigned int exponent;
+	uint64_t all = 0;
+	uint32_t i;
+
+	s->value[0] = 0;
+	for (i = 1; i < s->n; i++)
+		s->value[i] = magnitude(v[i] - v[i - 1]);
+	exponent = common_unit(s->value, s->n);
+	divide_by_unit(s->value, s->n, exponent);
+	for (i = 1; i < s->n; i++) {
+		s->value[i] = s->value[i] << 1 | (v[i] - v[i - 1]) >> 63;
+		all |= s->value[i];
+	}
+	if (all >> 62 != 0)
+		return;
+	/* It is slower to read, and whoever reads a part reads all. */
+	consider(d, CS_DELTA,
+	    study_cost(s, s->value, ints_bits(all)) + s->n / 16);
+	if (d->c.scheme == CS_DELTA) {
+		d->c.exponent = (uint8_t)exponent;
+		d->c.base = v[0];
+	}
+}
+
+/* Sorted, and the codes with them. */
+static void
+sort_few(struct few *f, uint16_t *code, uint32_t n)
+{
+	uint64_t was[STUDY_DICT];
+	uint16_t to[STUDY_DICT];
+	uint32_t i;
+
+	memcpy(was, f->value, f->n * sizeof(*was));
+	qsort(f->value, f->n, sizeof(*f->value), by_value);
+	for (i = 0; i < f->n; i++) {
+		const uint64_t *p =
+		    bsearch(&was[i], f->value, f->n, sizeof(*was), by_value);
+
+		to[i] = (uint16_t)(p - f->value);
+	}
+	for (i = 0; i < n; i++)
+		code[i] = to[code[i]];
+}
+
+static int
+consider_dict(struct study *s, struct draft *d)
+{
+	uint32_t i, k, most = s->n / 8 < STUDY_DICT ? s->n / 8 : STUDY_DICT;
+	const uint64_t *v = d->col->num;
+	uint64_t cost;
+	struct few f;
+
+	if (most < 2 || !reserve(d))
+		return (most < 2 ? 0 : -1);
+	f.n = 0;
+	memset(f.slot, 0, sizeof(f.slot));
+	for (i = 0; i < s->n; i++) {
+		if ((k = number_of(&f, v[i], most)) > most)
+			return (0);
+		d->code[i] = (uint16_t)k;
+	}
+	sort_few(&f, d->code, s->n);
+	for (i = 0; i < s->n; i++)
+		s->value[i] = d->code[i];
+	cost = study_cost(s, s->value, ints_bits(f.n - 1)) +
+	    f.n * (uint64_t)(ints_bits(d->c.max - d->c.min) + 7) / 8;
+	/* Questions are asked of a small dictionary first. */
+	if (f.n <= DIRECT)
+		cost -= cost / 8;
+	consider(d, CS_DICT, cost);
+	if (d->c.scheme == CS_DICT) {
+		d->c.ndict = f.n;
+		memcpy(d->dict, f.value, f.n * sizeof(*d->dict));
+	}
+	return (0);
+}
+
+static int
+consider_runs(struct study *s, struct draft *d)
+{
+	uint64_t cost;
+	uint32_t i, k = 0;
+
+	if (d->runs > s->n / 4)
+		return (0);
+	cost = d->runs * (uint64_t)(ints_bits(d->c.max - d->c.min) + 8) / 8;
+	consider(d, CS_RUNS, cost);
+	if (d->c.scheme != CS_RUNS)
+		return (0);
+	if (!reserve(d))
+		return (-1);
+	d->c.ndict = d->runs;
+	d->dict[0] = d->col->num[0];
+	for (i = 0; i < s->n; i++) {
+		if (i > 0 && d->col->num[i] != d->col->num[i - 1])
+			d->dict[++k] = d->col->num[i];
+		d->code[i] = (uint16_t)k;
+	}
+	return (0);
+}
+
+/* Addresses and bytes have dictionaries, always. */
+static int
+choose_codes(struct study *s, struct draft *d)
+{
+	uint32_t i;
+
+	d->c.ndict = d->col->ndict;
+	if (d->c.type == CT_ADDR && popular_order(s, d) == -1)
+		return (-1);
+	if (d->c.type == CT_BYTES) {
+		if (d->code == NULL &&
+		    (d->code = malloc(BLOCK_FLOWS * sizeof(*d->code))) == NULL)
+			return (-1);
+		memcpy(d->code, d->col->code, s->n * sizeof(*d->code));
+	}
+	if (d->c.ndict == 1) {
+		d->c.scheme = CS_CONST;
+		d->cost = 0;
+		return (0);
+	}
+	d->c.scheme = CS_DICT;
+	for (i = 0; i < s->n; i++)
+		s->value[i] = d->code[i];
+	d->cost = study_cost(s, s->value, ints_bits(d->c.ndict - 1)) +
+	    (uint64_t)d->c.ndict * 4;
+	return (0);
+}
+
+int
+choose_alone(struct study *s, struct draft *d)
+{
+	if (d->col->num == NULL)
+		return (choose_codes(s, d));
+	if (d->c.min == d->c.max) {
+		d->c.scheme = CS_CONST;
+		d->c.base = d->c.min;
+		d->cost = 0;
+		return (0);
+	}
+	consider_plain(s, d);
+	if (ints_bits(d->c.max - d->c.min) > 16)
+		consider_delta(s, d);
+	if (consider_dict(s, d) == -1)
+		return (-1);
+	return (consider_runs(s, d));
+}
+
+/* The differences of a relative one, to the parent's and to base. */
+static void
+differences(struct study *s, const struct draft *d)
+{
+	const struct draft *parent = &s->draft[gather_slot(d->c.parent)];
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		s->u[i] = d->col->num[i] - draft_number(parent, i) - d->c.base;
+	divide_by_unit(s->u, s->n, d->c.exponent);
+}
+
+static void
+deltas(struct study *s, const struct draft *d)
+{
+	const uint64_t *v = d->col->num;
+	uint32_t i;
+
+	s->u[0] = 0;
+	for (i = 1; i < s->n; i++)
+		s->u[i] = magnitude(v[i] - v[i - 1]);
+	divide_by_unit(s->u, s->n, d->c.exponent);
+	for (i = 1; i < s->n; i++)
+		s->u[i] =
+		    zigzag((v[i] - v[i - 1]) >> 63 != 0 ? -s->u[i] : s->u[i]);
+}
+
+static uint32_t
+run_lengths(struct study *s, const struct draft *d)
+{
+	uint32_t i;
+
+	memset(s->u, 0, d->c.ndict * sizeof(*s->u));
+	for (i = 0; i < s->n; i++)
+		s->u[d->code[i]]++;
+	return (d->c.ndict);
+}
+
+uint32_t
+choose_integers(struct study *s, const struct draft *d)
+{
+	uint32_t i;
+
+	switch (d->c.scheme) {
+	case CS_PLAIN:
+		for (i = 0; i < s->n; i++)
+			s->u[i] = d->col->num[i] - d->c.base;
+		divide_by_unit(s->u, s->n, d->c.exponent);
+		return (s->n);
+	case CS_DELTA:
+		deltas(s, d);
+		return (s->n);
+	case CS_RELATIVE:
+		differences(s, d);
+		return (s->n);
+	case CS_RUNS:
+		return (run_lengths(s, d));
+	case CS_DICT:
+		for (i = 0; i < s->n; i++)
+			s->u[i] = d->code[i];
+		return (s->n);
+	default:
+		return (0);
+	}
+}

@@ -1,0 +1,245 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <string.h>
+
+#include "archive/ints.h"
+#include "archive/study.h"
+
+#define UNKNOWN UINT32_MAX
+
+/* Two that are often equal, or nearly: the second is told by the first. */
+struct pair {
+	uint16_t parent;
+	uint16_t child;
+};
+
+static const struct pair pairs[] = {
+    {FLOW_RECV_TIME, FLOW_EXPORT_TIME},
+    {FLOW_RECV_TIME, FLOW_START},
+    {FLOW_RECV_TIME, FLOW_END},
+    {FLOW_RECV_TIME, FLOW_EVENT_TIME},
+    {FLOW_EXPORT_TIME, FLOW_RECV_TIME},
+    {FLOW_EXPORT_TIME, FLOW_START},
+    {FLOW_EXPORT_TIME, FLOW_END},
+    {FLOW_EXPORT_TIME, FLOW_EVENT_TIME},
+    {FLOW_END, FLOW_START},
+    {FLOW_END, FLOW_EVENT_TIME},
+    {FLOW_SYS_UPTIME, FLOW_END_UPTIME},
+    {FLOW_END_UPTIME, FLOW_START_UPTIME},
+    {FLOW_PACKETS, FLOW_OUT_PACKETS},
+    {FLOW_PACKETS, FLOW_REVERSE_PACKETS},
+    {FLOW_OCTETS, FLOW_OUT_OCTETS},
+    {FLOW_SRC_PORT, FLOW_POST_NAT_SRC_PORT},
+    {FLOW_DST_PORT, FLOW_POST_NAT_DST_PORT},
+    {FLOW_NAT_PORT_FIRST, FLOW_NAT_PORT_LAST},
+    {FLOW_TTL, FLOW_MIN_TTL},
+    {FLOW_TTL, FLOW_MAX_TTL},
+    {FLOW_MIN_TTL, FLOW_MAX_TTL},
+};
+
+static bool
+is_decided(const struct study *s, unsigned int slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->decided; i++)
+		if (s->order[i] == slot)
+			return (true);
+	return (false);
+}
+
+/* One that stands before, if some flow has it. */
+static const struct draft *
+before(const struct study *s, unsigned int id)
+{
+	const struct draft *d = &s->draft[gather_slot(id)];
+
+	return (d->col != NULL && is_decided(s, gather_slot(id)) ? d : NULL);
+}
+
+static void
+consider_relative(struct study *s, struct draft *d, const struct draft *parent)
+{
+	const uint64_t sign = UINT64_C(1) << 63;
+	uint64_t x, min = UINT64_MAX, max = 0, cost;
+	unsigned int exponent;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++) {
+		x = draft_number(d, i) - draft_number(parent, i);
+		s->value[i] = x;
+		x ^= sign;
+		min = x < min ? x : min;
+		max = x > max ? x : max;
+	}
+	max -= min;
+	min ^= sign;
+	for (i = 0; i < s->n; i++)
+		s->value[i] -= min;
+	exponent = common_unit(s->value, s->n);
+	divide_by_unit(s->value, s->n, exponent);
+	divide_by_unit(&max, 1, exponent);
+	/* Two columns have to be read for it. */
+	cost = study_cost(s, s->value, ints_bits(max)) + s->n / 16;
+	if (cost >= d->cost)
+		return;
+	d->cost = cost;
+	d->c.scheme = CS_RELATIVE;
+	d->c.parent = parent->c.id;
+	d->c.base = min;
+	d->c.exponent = (uint8_t)exponent;
+}
+
+/* Does the uptime follow from an absolute time, in each row? */
+static bool
+follows(const struct study *s, const struct draft *d, const struct draft *time)
+{
+	const struct draft *up = before(s, FLOW_SYS_UPTIME);
+	const struct draft *sent = before(s, FLOW_EXPORT_TIME);
+	int64_t ns;
+	uint32_t i;
+
+	if (up == NULL || sent == NULL)
+		return (false);
+	for (i = 0; i < s->n; i++) {
+		ns = (int64_t)(draft_number(time, i) - draft_number(sent, i));
+		if (ns % NSEC_PER_MSEC != 0 ||
+		    (uint32_t)(draft_number(up, i) +
+			(uint64_t)(ns / NSEC_PER_MSEC)) != draft_number(d, i))
+			return (false);
+	}
+	return (true);
+}
+
+static void
+consider_uptime(struct study *s, struct draft *d, unsigned int id)
+{
+	const struct draft *time = before(s, id);
+
+	if (d->c.scheme == CS_CONST || time == NULL || !follows(s, d, time))
+		return;
+	d->cost = 0;
+	d->c.scheme = CS_UPTIME;
+	d->c.parent = (uint16_t)id;
+}
+
+void
+relate_times(struct study *s, struct draft *d)
+{
+	const struct draft *parent;
+	size_t i;
+
+	if (d->cost <= s->n / 16)
+		return;
+	if (d->c.id == FLOW_START_UPTIME)
+		consider_uptime(s, d, FLOW_START);
+	if (d->c.id == FLOW_END_UPTIME)
+		consider_uptime(s, d, FLOW_END);
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i].child == d->c.id && d->cost > s->n / 16 &&
+		    (parent = before(s, pairs[i].parent)) != NULL)
+			consider_relative(s, d, parent);
+}
+
+bool
+relate_rows(struct study *s, const struct draft *parent, const struct draft *d)
+{
+	const struct gather_column *col = d->col;
+	uint32_t i, first;
+
+	memset(s->row, 0xff, parent->c.ndict * sizeof(*s->row));
+	for (i = 0; i < s->n; i++) {
+		first = s->row[parent->code[i]];
+		if (first == UNKNOWN)
+			s->row[parent->code[i]] = i;
+		else if (col->num != NULL ? col->num[i] != col->num[first]
+					  : col->code[i] != col->code[first])
+			return (false);
+	}
+	return (true);
+}
+
+/* What the dictionary takes: in their order neighbours are often equal. */
+static uint64_t
+dictionary_cost(const struct study *s, const struct draft *d, uint32_t n)
+{
+	const struct gather_column *col = d->col;
+	uint64_t bits = 32, one, changes = 1;
+	uint32_t k;
+
+	if (col->num != NULL)
+		bits = ints_bits(d->c.max - d->c.min);
+	for (k = 1; k < n; k++)
+		changes += col->num != NULL
+		    ? col->num[s->row[k]] != col->num[s->row[k - 1]]
+		    : col->code[s->row[k]] != col->code[s->row[k - 1]];
+	one = (n * bits + 7) / 8;
+	changes = (changes * (bits + 8) + n) / 8;
+	return (s->squeezed && changes < one ? changes : one);
+}
+
+/* A dictionary has IPv4 first, then IPv6, then at most one that is none. */
+static bool
+in_order(const struct study *s, const struct draft *d, uint32_t n)
+{
+	const struct gather_column *col = d->col;
+	unsigned int rank, had = 0;
+	uint32_t k;
+
+	if (d->c.type != CT_ADDR)
+		return (true);
+	for (k = 0; k < n; k++, had = rank) {
+		switch (col->addr[col->code[s->row[k]]].family) {
+		case ADDR_V4:
+			rank = 0;
+			break;
+		case ADDR_V6:
+			rank = 1;
+			break;
+		default:
+			rank = had == 2 ? 3 : 2;
+			break;
+		}
+		if (rank < had || rank == 3)
+			return (false);
+	}
+	return (true);
+}
+
+void
+relate_depends(struct study *s, struct draft *d)
+{
+	const struct draft *parent;
+	uint64_t cost;
+	unsigned int i;
+
+	for (i = 0; i < s->decided; i++) {
+		parent = &s->draft[s->order[i]];
+		if ((parent->c.scheme != CS_DICT &&
+			parent->c.scheme != CS_RUNS) ||
+		    d->c.scheme == CS_CONST || !relate_rows(s, parent, d) ||
+		    !in_order(s, d, parent->c.ndict))
+			continue;
+		cost = dictionary_cost(s, d, parent->c.ndict);
+		if (cost >= d->cost)
+			continue;
+		d->cost = cost;
+		d->c.scheme = CS_DEPEND;
+		d->c.parent = parent->c.id;
+		d->c.ndict = parent->c.ndict;
+	}
+}

@@ -1,0 +1,206 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/ints.h"
+#include "archive/study.h"
+
+#define SAMPLE 4096 /* integers that a cost is estimated of */
+
+int
+study_init(struct study *s)
+{
+	*s = (struct study){.n = 0};
+	s->u = malloc(BLOCK_FLOWS * sizeof(*s->u));
+	s->value = malloc(BLOCK_FLOWS * sizeof(*s->value));
+	s->row = malloc(BLOCK_FLOWS * sizeof(*s->row));
+	if (s->u != NULL && s->value != NULL && s->row != NULL)
+		return (0);
+	study_clear(s);
+	return (-1);
+}
+
+void
+study_clear(struct study *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < BATCH_COLUMNS; i++) {
+		free(s->draft[i].code);
+		free(s->draft[i].dict);
+		free(s->draft[i].pick);
+	}
+	free(s->u);
+	free(s->value);
+	free(s->row);
+	*s = (struct study){.n = 0};
+}
+
+/* Signed numbers in their order as if they were unsigned. */
+static uint64_t
+flip(const struct gather_column *col)
+{
+	return (col->type == CT_TIME ? UINT64_C(1) << 63 : 0);
+}
+
+static void
+measure_numbers(struct draft *d, uint32_t n)
+{
+	const uint64_t *v = d->col->num, f = flip(d->col);
+	uint64_t x, min = v[0] ^ f, max = min, sum = v[0];
+	uint32_t i, runs = 1;
+
+	if (d->col->same)
+		sum *= n;
+	for (i = 1; i < n && !d->col->same; i++) {
+		x = v[i] ^ f;
+		min = x < min ? x : min;
+		max = x > max ? x : max;
+		sum += v[i];
+		runs += v[i] != v[i - 1];
+	}
+	d->c.min = min ^ f;
+	d->c.max = max ^ f;
+	d->c.sum = d->c.type == CT_NUMBER ? sum : 0;
+	d->runs = runs;
+}
+
+static void
+measure_codes(struct draft *d, uint32_t n)
+{
+	const uint16_t *v = d->col->code;
+	uint32_t i, runs = 1;
+
+	for (i = 1; i < n; i++)
+		runs += v[i] != v[i - 1];
+	d->runs = runs;
+}
+
+void
+study_begin(struct study *s, const struct gather *g, bool squeezed)
+{
+	struct draft *d;
+	unsigned int i;
+
+	s->n = gather_count(g);
+	s->squeezed = squeezed;
+	s->decided = 0;
+	for (i = 0; i < BATCH_COLUMNS; i++) {
+		d = &s->draft[i];
+		if ((d->col = gather_column(g, i)) == NULL)
+			continue;
+		d->c = (struct block_column){.id = d->col->id,
+		    .parent = COL_NONE,
+		    .type = d->col->type};
+		d->cost = UINT64_MAX;
+		if (d->col->num != NULL)
+			measure_numbers(d, s->n);
+		else
+			measure_codes(d, s->n);
+	}
+}
+
+/* 256 times the binary logarithm, to some hundredths. */
+static uint32_t
+log2_256(uint32_t x)
+{
+	uint32_t whole = ints_bits(x) - 1;
+
+	return (whole * 256 + (uint32_t)(((uint64_t)x << 8) >> whole) - 256);
+}
+
+/* Bits of m values of a plane with these statistics. */
+static uint64_t
+entropy(const uint16_t *count, uint32_t m)
+{
+	uint64_t sum = 0;
+	uint32_t i, all = log2_256(m);
+
+	for (i = 0; i < 256; i++)
+		if (count[i] != 0)
+			sum += (uint64_t)count[i] * (all - log2_256(count[i]));
+	return (sum / 256);
+}
+
+uint64_t
+study_cost(const struct study *s, const uint64_t *u, unsigned int bits)
+{
+	uint64_t plain = ((uint64_t)s->n * bits + 7) / 8, sum = 0, e;
+	uint32_t i, m, step = (s->n + SAMPLE - 1) / SAMPLE;
+	uint16_t count[256];
+	unsigned int shift;
+
+	if (!s->squeezed || bits == 0)
+		return (plain);
+	m = s->n / step;
+	for (shift = 0; shift < bits; shift += 8) {
+		memset(count, 0, sizeof(count));
+		for (i = 0; i < m; i++)
+			count[u[i * step] >> shift & 0xff]++;
+		e = entropy(count, m);
+		/* No symbol takes less than a bit, but repetitions do. */
+		sum += e < m / 8 ? m / 8 : e;
+	}
+	sum = sum * s->n / m / 8;
+	return (sum < plain ? sum : plain);
+}
+
+static bool
+all_multiples(const uint64_t *u, uint32_t n, unsigned int exponent)
+{
+	uint32_t i = 0;
+
+	/* Division by what the compiler knows is a multiplication. */
+	if (exponent == 9)
+		while (i < n && u[i] % 1000000000 == 0)
+			i++;
+	else if (exponent == 6)
+		while (i < n && u[i] % 1000000 == 0)
+			i++;
+	else
+		while (i < n && u[i] % 1000 == 0)
+			i++;
+	return (i == n);
+}
+
+unsigned int
+common_unit(const uint64_t *u, uint32_t n)
+{
+	unsigned int exponent;
+
+	for (exponent = 9; exponent > 0; exponent -= 3)
+		if (all_multiples(u, n, exponent))
+			return (exponent);
+	return (0);
+}
+
+void
+divide_by_unit(uint64_t *u, uint32_t n, unsigned int exponent)
+{
+	uint32_t i;
+
+	if (exponent == 9)
+		for (i = 0; i < n; i++)
+			u[i] /= 1000000000;
+	else if (exponent == 6)
+		for (i = 0; i < n; i++)
+			u[i] /= 1000000;
+	else if (exponent == 3)
+		for (i = 0; i < n; i++)
+			u[i] /= 1000;
+}

@@ -1,0 +1,100 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Gathered columns on their way into a small block: what is known of each, and
+ * how it will be written.  Of the sealer.
+ */
+
+#ifndef STUDY_H
+#define STUDY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "archive/block.h"
+#include "archive/gather.h"
+
+#define STUDY_DICT 4096 /* distinct numbers of a dictionary, at most */
+
+struct draft {
+	const struct gather_column *col; /* NULL: no flow has it */
+	struct block_column c; /* the entry: all but its parts and checksum */
+	uint32_t runs;	       /* of equal values behind one another */
+	uint64_t cost;	       /* bytes that it is thought to take */
+	/* Schemes dictionary and runs: which value each row has. */
+	uint16_t *code;
+	uint64_t *dict; /* numbers: these values */
+	uint16_t *pick; /* addresses: number of the gathered one */
+};
+
+struct study {
+	uint32_t n;    /* rows */
+	bool squeezed; /* costs are those of bytes that are compressed, too */
+	struct draft draft[BATCH_COLUMNS]; /* by gather_slot() */
+	uint16_t order[BATCH_COLUMNS];	   /* slots of those that are decided */
+	uint16_t decided;
+	uint64_t *u;	 /* room for BLOCK_FLOWS */
+	uint64_t *value; /* likewise */
+	uint32_t *row;	 /* likewise: of a parent's value the first row */
+	struct study_index *index;
+};
+
+/* 0, or -1 for want of memory. */
+int study_init(struct study *);
+void study_clear(struct study *);
+
+/* What can be told of each column alone. */
+void study_begin(struct study *, const struct gather *, bool squeezed);
+
+/* The number of a row: of a column that no flow has, 0. */
+static inline uint64_t
+draft_number(const struct draft *d, uint32_t i)
+{
+	if (d->col == NULL)
+		return (0);
+	return (d->col->num[d->col->same ? 0 : i]);
+}
+
+/* The greatest unit of 1, 10^3, 10^6 and 10^9 that divides all. */
+unsigned int common_unit(const uint64_t *, uint32_t n);
+/* Divide them by it. */
+void divide_by_unit(uint64_t *, uint32_t n, unsigned int exponent);
+
+/* What integers take as data, in bytes. */
+uint64_t study_cost(const struct study *, const uint64_t *u, unsigned int bits);
+
+/*
+ * Decide how a column is written, all alone.  0, or -1 for want of memory.
+ */
+int choose_alone(struct study *, struct draft *);
+/* Make u of a column of numbers, as its scheme has it: how many. */
+uint32_t choose_integers(struct study *, const struct draft *);
+
+/* Codes of addresses: the popular ones first.  0, or -1 for want of memory. */
+int popular_order(struct study *, struct draft *);
+
+/* Better ways by a column that is decided; it stays if there is none. */
+void relate_depends(struct study *, struct draft *);
+void relate_times(struct study *, struct draft *);
+/*
+ * The first row of each of the parent's values, into s->row; false if its value
+ * does not tell the column's.
+ */
+bool relate_rows(struct study *, const struct draft *parent,
+    const struct draft *);
+
+#endif /* STUDY_H */
