@@ -1,0 +1,598 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The keeper under a clock of the test's own.  Its directory is looked at with
+ * the file system's eyes only.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "log.h"
+
+#define NOON 1795262400 /* 2026-11-21 12:00:00 */
+#define DAY "2026/11/21/"
+
+static char top[64], path[128], listing[4096];
+static struct stats_archive stats;
+static struct conf_archive conf;
+static struct keeper_now now;
+static uint32_t number;
+
+static int
+remove_one(const char *name, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return (remove(name));
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(top, "/tmp/flowd-keeper.XXXXXX");
+	assert_non_null(mkdtemp(top));
+	snprintf(path, sizeof(path), "%s/a", top);
+	memset(&stats, 0, sizeof(stats));
+	conf = (struct conf_archive){.dir = path, .rotate = 300};
+	now = (struct keeper_now){.wall = NOON, .second = 1000};
+	number = 0;
+	return (0);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	return (nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS));
+}
+
+static struct keeper *
+keep(void)
+{
+	struct keeper *k = keeper_open(&conf, &stats);
+
+	assert_non_null(k);
+	return (k);
+}
+
+static void
+pass(int seconds)
+{
+	now.wall += seconds;
+	now.second += seconds;
+}
+
+/* Expect a segment from a time on. */
+static int
+given(struct keeper *k, int64_t from)
+{
+	struct keeper_gift g;
+
+	assert_true(keeper_give(k, &now, ++number, &g));
+	assert_int_equal(g.from, from * 1000000000);
+	assert_int_equal(g.number, number);
+	return (g.fd);
+}
+
+static void
+nothing_given(struct keeper *k)
+{
+	struct keeper_gift g;
+
+	assert_false(keeper_give(k, &now, number + 1, &g));
+}
+
+static char names[256][96];
+static int nnames;
+
+static int
+note(const char *name, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	if (flag != FTW_D && flag != FTW_DP)
+		snprintf(names[nnames++], sizeof(names[0]), "%s",
+		    name + strlen(path) + 1);
+	return (0);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return (strcmp(a, b));
+}
+
+/* All files, in order, with a blank between. */
+static const char *
+files(void)
+{
+	int i;
+
+	nnames = 0;
+	assert_int_equal(nftw(path, note, 8, FTW_PHYS), 0);
+	qsort(names, (size_t)nnames, sizeof(names[0]), by_name);
+	listing[0] = '\0';
+	for (i = 0; i < nnames; i++) {
+		strcat(listing, i == 0 ? "" : " ");
+		strcat(listing, names[i]);
+	}
+	return (listing);
+}
+
+static void
+put(const char *name, size_t size)
+{
+	char full[256], *slash;
+	int fd;
+
+	snprintf(full, sizeof(full), "%s/%s", path, name);
+	for (slash = full + strlen(top) + 1;
+	     (slash = strchr(slash, '/')) != NULL; *slash++ = '/') {
+		*slash = '\0';
+		(void)mkdir(full, 0755);
+	}
+	fd = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	close(fd);
+}
+
+/* What the sealing process would do: here, all of the inputs in a row. */
+static bool
+sealed(struct keeper *k)
+{
+	struct sealing_job job;
+	struct sealing_done done = {.end = SEAL_DONE, .what = "done"};
+	char buf[4096];
+	ssize_t len;
+	size_t i;
+
+	if (!keeper_seal(k, &now, &job))
+		return (false);
+	for (i = 0; i < job.ninputs; i++)
+		while ((len = read(job.inputs[i], buf, sizeof(buf))) > 0) {
+			assert_int_equal(write(job.output, buf, (size_t)len),
+			    len);
+			done.totals.bytes_out += (uint64_t)len;
+		}
+	done.totals.flows_in = done.totals.flows_out = done.totals.bytes_out;
+	keeper_seal_started(k);
+	keeper_seal_ended(k, &now, &done);
+	return (true);
+}
+
+static void
+segments_are_handed_over_before_their_time(void **state)
+{
+	struct keeper *k = keep();
+
+	(void)state;
+	pass(7);
+	given(k, NOON);
+	assert_string_equal(files(), DAY "20261121T120000Z-5m.live");
+	nothing_given(k);
+	pass(300 - 7 - 31);
+	nothing_given(k);
+	pass(1);
+	given(k, NOON + 300);
+	assert_string_equal(files(),
+	    DAY "20261121T120000Z-5m.live " DAY "20261121T120500Z-5m.live");
+	pass(30);
+	nothing_given(k);
+	keeper_left(k, 2);
+	nothing_given(k);
+	/* Nothing was written to the first. */
+	assert_string_equal(files(), DAY "20261121T120500Z-5m.live");
+	pass(270);
+	given(k, NOON + 600);
+	keeper_close(k);
+}
+
+static void
+no_time_is_missed_and_no_file_met_twice(void **state)
+{
+	struct keeper *k = keep();
+
+	(void)state;
+	assert_int_equal(write(given(k, NOON), "x", 1), 1);
+	/* A jump ahead: at once. */
+	pass(3601);
+	assert_int_equal(write(given(k, NOON + 3600), "xx", 2), 2);
+	keeper_left(k, number);
+	/* Back: a copy, for the name is taken. */
+	now.wall -= 3601;
+	assert_int_equal(write(given(k, NOON), "xxx", 3), 3);
+	keeper_left(k, number);
+	assert_string_equal(files(),
+	    DAY "20261121T120000Z-5m-2.live " DAY
+		"20261121T120000Z-5m.live " DAY "20261121T130000Z-5m.live");
+	/* That one is in the future and complete. */
+	assert_true(sealed(k));
+	assert_false(sealed(k));
+	keeper_close(k);
+	/* A restart: another copy. */
+	k = keep();
+	assert_int_equal(write(given(k, NOON), "xxxx", 4), 4);
+	assert_string_equal(files(),
+	    DAY "20261121T120000Z-5m-2.live " DAY
+		"20261121T120000Z-5m-3.live " DAY
+		"20261121T120000Z-5m.live " DAY "20261121T130000Z-5m.flow");
+	keeper_abandon(k);
+	pass(3601);
+	given(k, NOON + 3600);
+	assert_true(sealed(k));
+	assert_string_equal(files(),
+	    DAY "20261121T120000Z-5m.flow " DAY
+		"20261121T130000Z-5m-2.live " DAY "20261121T130000Z-5m.flow");
+	assert_int_equal(stats.sealed, 4);
+	assert_int_equal(stats.sealed_flows, 1 + 2 + 3 + 4);
+	keeper_close(k);
+}
+
+static void
+what_a_crash_left_is_finished(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	put(DAY "20261121T100000Z-1h.seal", 100);
+	put(DAY "20261121T100000Z-5m.flow", 10);
+	put(DAY "20261121T105500Z-5m-2.live", 10);
+	put(DAY "20261121T110000Z-5m.flow", 10);
+	put(DAY "20261121T110500Z-5m.tmp", 10);
+	put(DAY "20261121T110500Z-5m.live", 10);
+	put(DAY "20261121T111000Z-5m.seal", 10);
+	put(DAY "20261121T111000Z-5m.flow", 20);
+	k = keep();
+	assert_string_equal(files(),
+	    DAY "20261121T100000Z-1h.flow " DAY "20261121T110000Z-5m.flow " DAY
+		"20261121T110500Z-5m.live " DAY "20261121T111000Z-5m.flow");
+	assert_true(sealed(k));
+	assert_false(sealed(k));
+	assert_string_equal(files(),
+	    DAY "20261121T100000Z-1h.flow " DAY "20261121T110000Z-5m.flow " DAY
+		"20261121T110500Z-5m.flow " DAY "20261121T111000Z-5m.flow");
+	keeper_tick(k, &now);
+	assert_int_equal(stats.bytes, 100 + 10 + 10 + 10);
+	keeper_close(k);
+}
+
+static void
+what_is_not_ours_is_left_alone(void **state)
+{
+	char target[256], link[256];
+	struct keeper *k;
+
+	(void)state;
+	put("2026/11/21/notes", 10);
+	put("2026/11/20/20261121T100000Z-5m.tmp", 10); /* another day's */
+	put("2026/11/21/20261121T100000Z-5m.tmp.old", 10);
+	put("lost+found/20261121T100000Z-5m.tmp", 10);
+	snprintf(target, sizeof(target), "%s/elsewhere", top);
+	assert_int_equal(mkdir(target, 0755), 0);
+	snprintf(link, sizeof(link), "%s/2025", path);
+	assert_int_equal(symlink(target, link), 0);
+	snprintf(link, sizeof(link), "%s/" DAY "20261121T090000Z-5m.live",
+	    path);
+	assert_int_equal(symlink("/etc/passwd", link), 0);
+	conf.keep = 1;
+	conf.maxsize = 1;
+	k = keep();
+	keeper_tick(k, &now);
+	assert_false(sealed(k));
+	assert_string_equal(files(),
+	    "2025 2026/11/20/20261121T100000Z-5m.tmp " DAY
+	    "20261121T090000Z-5m.live " DAY "20261121T100000Z-5m.tmp.old " DAY
+	    "notes lost+found/20261121T100000Z-5m.tmp");
+	assert_int_equal(stats.expired, 0);
+	/* Nor is a name that is taken used, whoever has it. */
+	now.wall = NOON - 3 * 3600;
+	given(k, NOON - 3 * 3600);
+	assert_non_null(strstr(files(), "20261121T090000Z-5m-2.live"));
+	keeper_close(k);
+}
+
+static void
+the_oldest_go_and_never_the_open_one(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	put("2026/11/19/20261119T235500Z-5m.flow", 100);
+	put("2026/11/20/20261120T110000Z-1h.flow", 100);
+	put("2026/11/20/20261120T120000Z-1h.flow", 100);
+	put("2026/11/21/20261121T110000Z-1h.flow", 100);
+	conf.keep = 86400;
+	k = keep();
+	assert_int_equal(write(given(k, NOON), "x", 1), 1);
+	keeper_tick(k, &now);
+	/* To the second: 11:00 to 12:00 of yesterday is over, 24 h ago. */
+	assert_string_equal(files(),
+	    "2026/11/20/20261120T120000Z-1h.flow " DAY
+	    "20261121T110000Z-1h.flow " DAY "20261121T120000Z-5m.live");
+	snprintf(listing, sizeof(listing), "%s/2026/11/19", path);
+	assert_int_equal(access(listing, F_OK), -1);
+	assert_int_equal(stats.expired, 2);
+	assert_int_equal(stats.expired_bytes, 200);
+	conf.keep = 0;
+	conf.maxsize = 101;
+	assert_int_equal(keeper_configure(k, &conf), 0);
+	keeper_tick(k, &now);
+	assert_string_equal(files(),
+	    DAY "20261121T110000Z-1h.flow " DAY "20261121T120000Z-5m.live");
+	conf.maxsize = 0;
+	conf.minfree = UINT64_MAX / 2;
+	assert_int_equal(keeper_configure(k, &conf), 0);
+	keeper_tick(k, &now);
+	assert_string_equal(files(), DAY "20261121T120000Z-5m.live");
+	assert_true(stats.low);
+	assert_false(keeper_held(k));
+	conf.minfree_action = MINFREE_STOP;
+	assert_int_equal(keeper_configure(k, &conf), 0);
+	keeper_tick(k, &now);
+	assert_true(keeper_held(k));
+	conf.minfree = 1;
+	assert_int_equal(keeper_configure(k, &conf), 0);
+	keeper_tick(k, &now);
+	assert_false(keeper_held(k));
+	keeper_close(k);
+}
+
+static void
+a_clock_set_ahead_by_mistake_costs_nothing(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	put(DAY "20261121T110000Z-1h.flow", 100);
+	conf.keep = 86400;
+	k = keep();
+	keeper_tick(k, &now);
+	now.wall += 400 * 86400;
+	keeper_tick(k, &now);
+	assert_string_equal(files(), DAY "20261121T110000Z-1h.flow");
+	pass(3599);
+	keeper_tick(k, &now);
+	assert_string_equal(files(), DAY "20261121T110000Z-1h.flow");
+	/* But if it stays so, that is the time. */
+	pass(1);
+	keeper_tick(k, &now);
+	assert_string_equal(files(), "");
+	keeper_close(k);
+}
+
+static void
+complete_spans_are_merged(void **state)
+{
+	struct keeper *k;
+	char name[64];
+	int i;
+
+	(void)state;
+	conf.merge = 3600;
+	for (i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), DAY "20261121T10%02d00Z-5m.flow",
+		    i * 5);
+		put(name, 10);
+	}
+	put(DAY "20261121T110000Z-5m.flow", 10);
+	put(DAY "20261121T115500Z-5m.live", 10);
+	put(DAY "20261121T120000Z-5m.flow", 10);
+	put(DAY "20261121T120500Z-5m.flow", 10);
+	k = keep();
+	/* What is not sealed yet comes first. */
+	assert_true(sealed(k));
+	assert_non_null(strstr(files(), "T115500Z-5m.flow"));
+	assert_true(sealed(k));
+	assert_true(sealed(k));
+	assert_false(sealed(k));
+	/* The hour of noon is not over. */
+	assert_string_equal(files(),
+	    DAY "20261121T100000Z-1h.flow " DAY "20261121T110000Z-1h.flow " DAY
+		"20261121T120000Z-5m.flow " DAY "20261121T120500Z-5m.flow");
+	assert_int_equal(stats.merged, 12 + 2);
+	pass(3600);
+	assert_true(sealed(k));
+	assert_string_equal(files(),
+	    DAY "20261121T100000Z-1h.flow " DAY "20261121T110000Z-1h.flow " DAY
+		"20261121T120000Z-1h.flow");
+	keeper_close(k);
+}
+
+static void
+many_are_merged_in_steps(void **state)
+{
+	struct keeper *k;
+	char name[64];
+	int i, steps = 0;
+
+	(void)state;
+	conf.rotate = 60;
+	conf.merge = 86400;
+	for (i = 0; i < 1440; i++) {
+		snprintf(name, sizeof(name),
+		    "2026/11/20/20261120T%02d%02d00Z-1m.flow", i / 60, i % 60);
+		put(name, 1);
+	}
+	k = keep();
+	while (sealed(k))
+		steps++;
+	assert_string_equal(files(), "2026/11/20/20261120T000000Z-1d.flow");
+	keeper_tick(k, &now);
+	assert_int_equal(stats.bytes, 1440);
+	assert_in_range(steps, 2, 10);
+	keeper_close(k);
+}
+
+static void
+what_cannot_be_sealed_stays_and_is_tried_again(void **state)
+{
+	struct sealing_done done = {.end = SEAL_WRITE, .what = "no room"};
+	struct sealing_job job;
+	struct keeper *k;
+	int i;
+
+	(void)state;
+	put(DAY "20261121T110000Z-5m.live", 10);
+	k = keep();
+	for (i = 0; i < 3; i++) {
+		assert_true(keeper_seal(k, &now, &job));
+		keeper_seal_started(k);
+		keeper_seal_ended(k, &now, &done);
+		assert_string_equal(files(), DAY "20261121T110000Z-5m.live");
+		assert_false(keeper_seal(k, &now, &job));
+		pass(29 << i);
+		assert_false(keeper_seal(k, &now, &job));
+		pass(5 << i);
+	}
+	/* One that says it is done and is not: likewise. */
+	done.end = SEAL_DONE;
+	done.totals.flows_in = done.totals.flows_out = 1;
+	done.totals.bytes_out = 7;
+	assert_true(keeper_seal(k, &now, &job));
+	keeper_seal_started(k);
+	keeper_seal_ended(k, &now, &done);
+	assert_string_equal(files(), DAY "20261121T110000Z-5m.live");
+	assert_int_equal(stats.seal_failed, 4);
+	pass(3600);
+	assert_true(sealed(k));
+	assert_string_equal(files(), DAY "20261121T110000Z-5m.flow");
+	keeper_close(k);
+}
+
+static void
+what_somebody_writes_to_is_not_sealed(void **state)
+{
+	struct keeper *k = keep();
+	struct sealing_job job;
+	int fd;
+
+	(void)state;
+	fd = given(k, NOON);
+	assert_int_equal(write(fd, "x", 1), 1);
+	fd = dup(fd); /* a collector that outlives the parent */
+	keeper_close(k);
+	k = keep();
+	pass(600);
+	assert_false(keeper_seal(k, &now, &job));
+	assert_int_equal(write(fd, "y", 1), 1);
+	close(fd);
+	pass(10);
+	assert_true(sealed(k));
+	assert_int_equal(stats.sealed_flows, 2);
+	assert_int_equal(stats.seal_failed, 0);
+	keeper_close(k);
+}
+
+static void
+a_writer_in_its_span_ends_a_sealing(void **state)
+{
+	struct sealing_done done = {.end = SEAL_ENDS, .what = "killed"};
+	struct keeper *k;
+	struct sealing_job job;
+
+	(void)state;
+	put(DAY "20261121T110000Z-1h.live", 10);
+	k = keep();
+	assert_true(keeper_seal(k, &now, &job));
+	keeper_seal_started(k);
+	assert_false(keeper_seal_cancelled(k));
+	now.wall -= 1800;
+	given(k, NOON - 1800);
+	assert_true(keeper_seal_cancelled(k));
+	keeper_seal_ended(k, &now, &done);
+	assert_string_equal(files(),
+	    DAY "20261121T110000Z-1h.live " DAY "20261121T113000Z-5m.live");
+	assert_int_equal(stats.seal_failed, 0);
+	keeper_close(k);
+}
+
+static void
+one_directory_has_one_keeper(void **state)
+{
+	struct keeper *k = keep();
+
+	(void)state;
+	assert_null(keeper_open(&conf, &stats));
+	keeper_close(k);
+	k = keep();
+	keeper_close(k);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_null(keeper_open(&conf, &stats));
+}
+
+static void
+who_may_read_the_directory_may_read_the_files(void **state)
+{
+	struct keeper *k;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+	k = keep();
+	given(k, NOON);
+	snprintf(listing, sizeof(listing), "%s/2026/11", path);
+	assert_int_equal(stat(listing, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	snprintf(listing, sizeof(listing), "%s/" DAY "%s", path,
+	    "20261121T120000Z-5m.live");
+	assert_int_equal(stat(listing, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	keeper_close(k);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(segments_are_handed_over_before_their_time),
+	    TEST(no_time_is_missed_and_no_file_met_twice),
+	    TEST(what_a_crash_left_is_finished),
+	    TEST(what_is_not_ours_is_left_alone),
+	    TEST(the_oldest_go_and_never_the_open_one),
+	    TEST(a_clock_set_ahead_by_mistake_costs_nothing),
+	    TEST(complete_spans_are_merged),
+	    TEST(many_are_merged_in_steps),
+	    TEST(what_cannot_be_sealed_stays_and_is_tried_again),
+	    TEST(what_somebody_writes_to_is_not_sealed),
+	    TEST(a_writer_in_its_span_ends_a_sealing),
+	    TEST(one_directory_has_one_keeper),
+	    TEST(who_may_read_the_directory_may_read_the_files),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
