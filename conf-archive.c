@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "compat/squeeze.h"
 #include "conf.h"
 #include "field.h"
 #include "store.h"
@@ -192,7 +193,7 @@ build_archive(const struct word *dir)
 		return; /* it said why */
 	a->rotate = CONF_ROTATE;
 	a->merge = a->keep = 0;
-	a->level = CONF_LEVEL;
+	a->level = squeeze_available() ? CONF_LEVEL : 0;
 	a->maxsize = a->minfree = 0;
 	a->minfree_relative = false;
 	a->minfree_action = MINFREE_EXPIRE;
@@ -220,6 +221,9 @@ build_archive_compress(const struct word *name, bool zstd,
 {
 	if (!zstd)
 		build_conf()->archive.level = 0;
+	else if (!squeeze_available())
+		lex_error(lex_file(), name->line,
+		    "compress zstd: this flowd was built without zstd");
 	build_archive_option(ARCHIVE_COMPRESS, name, level);
 }
 
