@@ -24,10 +24,13 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
 	archive/column-addrs.c archive/column-rows.c archive/choose.c archive/column.c \
-	archive/dict.c archive/gather.c archive/intern.c archive/ints.c archive/member.c \
-	archive/pack-number.c archive/pack.c archive/popular.c archive/relate.c archive/reseal.c \
+	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
+	archive/member.c \
+	archive/pack-number.c archive/pack.c archive/popular.c \
+	archive/relate.c archive/reseal.c \
 	archive/rows-column.c archive/rows.c \
-	archive/sealer.c archive/segname.c archive/series.c archive/study.c compat/aes.c \
+	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
+	compat/aes.c \
 	compat/squeeze.c \
 	query/anonymize.c query/bitmap.c query/consumer.c query/derive.c \
 	query/group.c query/look.c query/pair.c \
@@ -78,7 +81,8 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	archive/gather.h archive/intern.h archive/ints.h archive/le.h archive/member.h \
 	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
-	archive/series.h archive/study.h query/anonymize.h query/bitmap.h query/consumer.h query/derive.h \
+	archive/series.h archive/study.h query/anonymize.h query/bitmap.h \
+	query/consumer.h query/derive.h \
 	query/digits.h query/group.h query/head.h query/look.h query/percentile.h query/plan.h \
 	query/print-state.h query/print.h query/question.h query/select.h \
 	query/sheet.h query/sort.h query/stamp.h query/summary-state.h \
@@ -159,7 +163,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \
 	tests/unit/udp_send_test.c tests/unit/value_test.c
 # Name and value lines on standard output: see tests/bench/run.
-BENCHES = tests/bench/bench_decode.c tests/bench/bench_encode.c \
+BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \
 	tests/bench/bench_flowtab.c tests/bench/bench_observe.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c

@@ -59,7 +59,8 @@ struct batch {
 	uint64_t bytes_read;
 	struct expand *expand; /* NULL before it is needed */
 	struct mem scratch;    /* what is expanded */
-	struct mem table;      /* for addresses: codes by hash */
+	struct mem table;      /* for addresses: column-addrs.c */
+	uint16_t round;	       /* of the table */
 	struct slot slots[BATCH_COLUMNS];
 };
 

@@ -15,10 +15,9 @@
  */
 
 /*
- * Addresses as they came become codes.  The table is no larger than the rows
- * need, and a search that takes too long gives up and takes the address for
- * another one: whoever makes collisions on purpose gets a longer dictionary,
- * no slower reader.
+ * Addresses as they came become codes.  A search that takes too long gives up
+ * and takes the address for another one: whoever makes collisions on purpose
+ * gets a longer dictionary, no slower reader.
  */
 
 #include <string.h>
@@ -27,61 +26,131 @@
 #include "archive/le.h"
 
 #define PROBES_MAX 32
-#define TABLE_MIN 64
+#define TABLE_MIN 4096
 
+/*
+ * An entry of the table: 32 bits to compare (of IPv4 all that there is), the
+ * code, and the round that it is of.  One of another round is free, so nobody
+ * has to clear the table; it is no larger than needed, so as to stay in the
+ * cache.
+ */
 struct finder {
-	uint32_t *table; /* 0: free; else 1 + code */
+	uint64_t *table;
 	uint32_t mask;
+	uint16_t round;
 	struct addr *addr;
 	uint32_t n;
 };
 
-static uint64_t
-mix(uint64_t v)
+static uint32_t
+slot_of(uint32_t tag)
 {
-	v *= UINT64_C(0x9e3779b97f4a7c15);
-	return (v ^ v >> 32);
+	return (uint32_t)(tag * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static uint32_t
+tag6(const uint8_t *p)
+{
+	const uint64_t v = (le64(p) * UINT64_C(0x9e3779b97f4a7c15)) ^
+	    (le64(p + 8) * UINT64_C(0xc2b2ae3d27d4eb4f));
+
+	return ((uint32_t)(v ^ v >> 32));
+}
+
+/* A free entry for a code, if there is one near. */
+static void
+insert(struct finder *f, uint32_t tag, uint32_t code)
+{
+	uint32_t at = slot_of(tag), i;
+
+	for (i = 0; i < PROBES_MAX; i++, at++)
+		if ((uint16_t)f->table[at & f->mask] != f->round) {
+			f->table[at & f->mask] =
+			    (uint64_t)tag << 32 | code << 16 | f->round;
+			return;
+		}
 }
 
 static void
-put_addr(struct addr *to, const uint8_t *p, unsigned int bytes)
+next_round(struct batch *b, struct finder *f)
 {
-	*to = (struct addr){.family = bytes == 4 ? ADDR_V4 : ADDR_V6};
-	memcpy(to->b, p, bytes);
+	if (++b->round == 0) {
+		memset(f->table, 0, b->table.size);
+		b->round = 1;
+	}
+	f->round = b->round;
+}
+
+static void
+grow(struct batch *b, struct finder *f)
+{
+	const struct addr *a = f->addr;
+	uint32_t i;
+
+	f->mask = f->mask * 2 + 1;
+	next_round(b, f);
+	for (i = 0; i < f->n; i++)
+		insert(f, a[i].family == ADDR_V4 ? le32(a[i].b) : tag6(a[i].b),
+		    i);
 }
 
 static uint16_t
-find(struct finder *f, const uint8_t *p, unsigned int bytes, uint64_t hash)
+add(struct batch *b, struct finder *f, const uint8_t *p, unsigned int bytes,
+    uint32_t tag)
 {
-	uint32_t at = (uint32_t)hash & f->mask, i;
+	struct addr *a = &f->addr[f->n];
 
-	for (i = 0; i < PROBES_MAX && f->table[at] != 0; i++) {
-		if (memcmp(f->addr[f->table[at] - 1].b, p, bytes) == 0)
-			return ((uint16_t)(f->table[at] - 1));
-		at = (at + 1) & f->mask;
+	*a = (struct addr){.family = bytes == 4 ? ADDR_V4 : ADDR_V6};
+	memcpy(a->b, p, bytes);
+	insert(f, tag, f->n++);
+	if (f->n > f->mask / 2)
+		grow(b, f);
+	return ((uint16_t)(a - f->addr));
+}
+
+static void
+find4(struct batch *b, struct finder *f, const uint8_t *p, uint16_t *codes)
+{
+	const uint8_t *const end = p + (size_t)b->flows * 4;
+	uint32_t tag, at, i;
+	uint64_t e;
+
+	for (; p < end; p += 4, codes++) {
+		tag = le32(p);
+		at = slot_of(tag);
+		for (i = 0; i < PROBES_MAX; i++, at++) {
+			e = f->table[at & f->mask];
+			if (e >> 32 == tag || (uint16_t)e != f->round)
+				break;
+		}
+		*codes = i < PROBES_MAX && (uint16_t)e == f->round
+		    ? (uint16_t)(e >> 16)
+		    : add(b, f, p, 4, tag);
 	}
-	put_addr(&f->addr[f->n++], p, bytes);
-	if (i < PROBES_MAX)
-		f->table[at] = f->n;
-	return ((uint16_t)(f->n - 1));
 }
 
 static void
-find4(struct finder *f, const uint8_t *p, uint32_t n, uint16_t *codes)
+find6(struct batch *b, struct finder *f, const uint8_t *p, uint16_t *codes)
 {
-	uint32_t i;
+	const uint8_t *const end = p + (size_t)b->flows * 16;
+	uint32_t tag, at, i;
+	uint64_t e;
 
-	for (i = 0; i < n; i++, p += 4)
-		codes[i] = find(f, p, 4, mix(le32(p)));
-}
-
-static void
-find6(struct finder *f, const uint8_t *p, uint32_t n, uint16_t *codes)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++, p += 16)
-		codes[i] = find(f, p, 16, mix(mix(le64(p)) ^ le64(p + 8)));
+	for (; p < end; p += 16, codes++) {
+		tag = tag6(p);
+		at = slot_of(tag);
+		for (i = 0; i < PROBES_MAX; i++, at++) {
+			e = f->table[at & f->mask];
+			if ((uint16_t)e != f->round ||
+			    (e >> 32 == tag &&
+				memcmp(f->addr[(uint16_t)(e >> 16)].b, p, 16) ==
+				    0))
+				break;
+		}
+		*codes = i < PROBES_MAX && (uint16_t)e == f->round
+		    ? (uint16_t)(e >> 16)
+		    : add(b, f, p, 16, tag);
+	}
 }
 
 enum block_err
@@ -90,15 +159,17 @@ column_addrs(struct batch *b, struct slot *s, const uint8_t *p,
 {
 	uint16_t *codes = mem_room(&s->codes, b->flows, sizeof(*codes));
 	struct finder f = {.mask = TABLE_MIN - 1};
+	const size_t before = b->table.size;
 
-	while (f.mask < 2 * b->flows)
-		f.mask = f.mask * 2 + 1;
 	f.addr = mem_room(&s->dict, b->flows, sizeof(*f.addr));
-	f.table = mem_room(&b->table, f.mask + 1, sizeof(*f.table));
+	/* All of it at once: a table is at least half empty. */
+	f.table = mem_room(&b->table, 4 * BLOCK_FLOWS, sizeof(*f.table));
 	if (codes == NULL || f.addr == NULL || f.table == NULL)
 		return (BLOCK_NOMEM);
-	memset(f.table, 0, (f.mask + 1) * sizeof(*f.table));
-	(bytes == 4 ? find4 : find6)(&f, p, b->flows, codes);
+	if (b->table.size != before)
+		memset(f.table, 0, b->table.size);
+	next_round(b, &f);
+	(bytes == 4 ? find4 : find6)(b, &f, p, codes);
 	s->vec.kind = f.n == 1 ? VEC_CONST : VEC_CODES;
 	s->vec.type = CT_ADDR;
 	s->vec.codes = codes;

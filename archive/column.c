@@ -441,12 +441,16 @@ static void
 relative_wide(uint64_t *to, struct series *row, const struct vec *parent)
 {
 	uint64_t v[SERIES_CHUNK];
+	const uint64_t *from = v;
 	uint32_t at, i, k;
 
 	for (at = 0; (k = series_next(row, to)) > 0; at += k, to += k) {
-		vec_numbers(parent, at, k, v);
+		if (parent->kind == VEC_U64)
+			from = parent->u64 + at;
+		else
+			vec_numbers(parent, at, k, v);
 		for (i = 0; i < k; i++)
-			to[i] += v[i];
+			to[i] += from[i];
 	}
 }
 

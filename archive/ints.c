@@ -15,9 +15,9 @@
  */
 
 /*
- * Eight values of b bits are b bytes.  There is a function for each width of
- * up to 32 bits, in which all shifts are constants; a group reads or writes
- * up to seven bytes behind its own, so the last ones are done with care.
+ * Eight values of b bits are b bytes.  There is a function for each width, in
+ * which all shifts are constants; a group reads or writes up to eight bytes
+ * behind its own, so the last ones are done with care.
  */
 
 #include <string.h>
@@ -26,18 +26,22 @@
 #include "archive/le.h"
 
 #define GROUP 8
-#define WIDTH_MAX 32 /* of those functions */
-#define CHUNK 512    /* values that are narrowed or widened at a time */
+#define NARROW 32 /* bits: wider ones are written without a function */
+#define CHUNK 512 /* values that are narrowed at a time */
 
 typedef void get16_fn(uint16_t *, const uint8_t *, size_t groups);
 typedef void get32_fn(uint32_t *, const uint8_t *, size_t groups);
+typedef void get64_fn(uint64_t *, const uint8_t *, size_t groups);
 typedef void put16_fn(uint8_t *, const uint16_t *, size_t groups);
 typedef void put32_fn(uint8_t *, const uint32_t *, size_t groups);
 
 /* clang-format off */
+/* A value of more than 57 bits may have some in a ninth byte. */
 #define GET_ONE(i, b) \
-	to[i] = le64(p + (i) * (b) / 8) >> (i) * (b) % 8 & \
-	    ((UINT64_C(1) << (b)) - 1)
+	v = le64(p + (i) * (b) / 8) >> (i) * (b) % 8; \
+	if ((i) * (b) % 8 + (b) > 64) \
+		v |= (uint64_t)p[(i) * (b) / 8 + 8] << (64 - (i) * (b) % 8) % 64; \
+	to[i] = v & (UINT64_MAX >> (64 - (b)))
 #define GET_ALL(b) \
 	GET_ONE(0, b); GET_ONE(1, b); GET_ONE(2, b); GET_ONE(3, b); \
 	GET_ONE(4, b); GET_ONE(5, b); GET_ONE(6, b); GET_ONE(7, b)
@@ -59,6 +63,8 @@ typedef void put32_fn(uint8_t *, const uint32_t *, size_t groups);
 static void \
 get##bits##_##b(uint##bits##_t *to, const uint8_t *p, size_t groups) \
 { \
+	uint64_t v; \
+\
 	for (; groups > 0; groups--, p += (b), to += GROUP) { \
 		GET_ALL(b); \
 	} \
@@ -86,16 +92,30 @@ put##bits##_##b(uint8_t *p, const uint##bits##_t *v, size_t groups) \
 	X(bits, 21) X(bits, 22) X(bits, 23) X(bits, 24) \
 	X(bits, 25) X(bits, 26) X(bits, 27) X(bits, 28) \
 	X(bits, 29) X(bits, 30) X(bits, 31) X(bits, 32)
+#define WIDE(X, bits) \
+	X(bits, 33) X(bits, 34) X(bits, 35) X(bits, 36) \
+	X(bits, 37) X(bits, 38) X(bits, 39) X(bits, 40) \
+	X(bits, 41) X(bits, 42) X(bits, 43) X(bits, 44) \
+	X(bits, 45) X(bits, 46) X(bits, 47) X(bits, 48) \
+	X(bits, 49) X(bits, 50) X(bits, 51) X(bits, 52) \
+	X(bits, 53) X(bits, 54) X(bits, 55) X(bits, 56) \
+	X(bits, 57) X(bits, 58) X(bits, 59) X(bits, 60) \
+	X(bits, 61) X(bits, 62) X(bits, 63) X(bits, 64)
 
 LOW(BOTH, 16)
 LOW(BOTH, 32)
 HIGH(BOTH, 32)
+LOW(GET_FN, 64)
+HIGH(GET_FN, 64)
+WIDE(GET_FN, 64)
 
 #define GET_NAME(bits, b) get##bits##_##b,
 #define PUT_NAME(bits, b) put##bits##_##b,
 static get16_fn *const get16[] = {NULL, LOW(GET_NAME, 16)};
 static put16_fn *const put16[] = {NULL, LOW(PUT_NAME, 16)};
 static get32_fn *const get32[] = {NULL, LOW(GET_NAME, 32) HIGH(GET_NAME, 32)};
+static get64_fn *const get64[] = {NULL, LOW(GET_NAME, 64) HIGH(GET_NAME, 64)
+    WIDE(GET_NAME, 64)};
 static put32_fn *const put32[] = {NULL, LOW(PUT_NAME, 32) HIGH(PUT_NAME, 32)};
 /* clang-format on */
 
@@ -126,7 +146,7 @@ groups_of(uint32_t n, unsigned int bits, size_t takes)
 static size_t
 groups_to_get(uint32_t n, unsigned int bits)
 {
-	return (groups_of(n, bits, 7 * bits / 8 + 8));
+	return (groups_of(n, bits, 7 * bits / 8 + 9));
 }
 
 static size_t
@@ -254,47 +274,22 @@ ints_get32(uint32_t *to, const uint8_t *p, enum column_packing packing,
 	}
 }
 
-/* Wider than the functions for groups. */
-static void
-wide_get(uint64_t *to, const uint8_t *p, unsigned int bits, uint32_t n)
-{
-	const size_t size = ints_size(CP_BITS, bits, n);
-	const uint64_t mask =
-	    bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
-	size_t i, at = 0;
-	unsigned int shift;
-	uint64_t v;
-
-	for (i = 0; i < n && at / 8 + 9 <= size; i++, at += bits) {
-		shift = at % 8;
-		v = le64(p + at / 8) >> shift;
-		if (shift + bits > 64)
-			v |= (uint64_t)p[at / 8 + 8] << (64 - shift);
-		to[i] = v & mask;
-	}
-	for (; i < n; i++)
-		to[i] = get_one(p, size, bits, i);
-}
-
 void
 ints_get64(uint64_t *to, const uint8_t *p, enum column_packing packing,
     unsigned int bits, uint32_t n)
 {
-	uint32_t half[CHUNK], i, k;
+	const size_t size = ints_size(packing, bits, n);
+	size_t i;
 
-	if (bits == 0) {
+	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
-	} else if (packing == CP_PLANES) {
+	else if (packing == CP_PLANES)
 		planes_get64(to, p, bits, n);
-	} else if (bits > WIDTH_MAX) {
-		wide_get(to, p, bits, n);
-	} else {
-		for (; n > 0; n -= k, to += k, p += k / GROUP * bits) {
-			k = n < CHUNK ? n : CHUNK;
-			ints_get32(half, p, CP_BITS, bits, k);
-			for (i = 0; i < k; i++)
-				to[i] = half[i];
-		}
+	else {
+		i = groups_to_get(n, bits);
+		get64[bits](to, p, i);
+		for (i *= GROUP; i < n; i++)
+			to[i] = get_one(p, size, bits, i);
 	}
 }
 
@@ -375,7 +370,7 @@ ints_put64(uint8_t *to, enum column_packing packing, unsigned int bits,
 
 	if (packing == CP_PLANES) {
 		PLANES_PUT;
-	} else if (bits > WIDTH_MAX) {
+	} else if (bits > NARROW) {
 		wide_put(to, bits, v, n);
 	} else if (bits > 0) {
 		for (; n > 0; n -= k, v += k, to += k / GROUP * bits) {

@@ -339,6 +339,23 @@ next_bits(struct series *s, uint64_t *to, uint32_t k)
 	ints_get64(to, s->p + (size_t)s->at / 8 * s->bits, CP_BITS, s->bits, k);
 }
 
+/* Differences become values; returns the last. */
+static uint64_t
+add_up(const struct series *s, uint64_t *to, uint32_t k)
+{
+	const uint64_t unit = s->unit;
+	uint64_t v = s->base;
+	uint32_t i;
+
+	if (s->form == SF_DELTA)
+		for (i = 0; i < k; i++)
+			to[i] = v += (to[i] >> 1 ^ -(to[i] & 1)) * unit;
+	else
+		for (i = 0; i < k; i++)
+			to[i] = v += to[i] * unit;
+	return (v);
+}
+
 uint32_t
 series_next(struct series *s, uint64_t to[SERIES_CHUNK])
 {
@@ -351,17 +368,14 @@ series_next(struct series *s, uint64_t to[SERIES_CHUNK])
 
 	next[s->packing](s, to, k);
 	s->at += k;
-	if (s->form == SF_PLAIN) {
+	if (s->form == SF_PLAIN && s->unit == 1)
+		for (i = 0; i < k; i++)
+			to[i] += v;
+	else if (s->form == SF_PLAIN)
 		for (i = 0; i < k; i++)
 			to[i] = v + to[i] * s->unit;
-		return (k);
-	}
-	for (i = 0; i < k; i++) {
-		if (s->form == SF_DELTA)
-			to[i] = to[i] >> 1 ^ -(to[i] & 1);
-		v += to[i] * s->unit;
-		to[i] = v;
-	}
+	else
+		v = add_up(s, to, k);
 	s->base = v;
 	return (k);
 }
