@@ -225,6 +225,9 @@ add_texts(struct printer *w, struct print_cells *c, const struct field *fd,
 		c->at = at;
 		c->maxat = n;
 	}
+	c->texts.len = 0;
+	if (outbuf_room(&c->texts, 1) == NULL)
+		return ("out of memory");
 	c->texts.len = 1; /* place 0 is nowhere */
 	c->most = 0;
 	if (c->vec->kind == VEC_CONST)
