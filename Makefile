@@ -181,7 +181,7 @@ TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/flowsend tests/bin/flowsum tests/bin/framecount \
 	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/mktraffic tests/bin/pcapread \
-	tests/bin/storetext
+	tests/bin/segmentcount tests/bin/storetext
 
 LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
@@ -332,6 +332,11 @@ tests/bin/flowsend: tests/tools/flowsend.c bytes.h
 tests/bin/flowsum: tests/tools/flowsum.c libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowsum.c libflowd.a $(LIB_Z) $(LIB_BSD)
+
+tests/bin/segmentcount: tests/tools/segmentcount.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/segmentcount.c libflowd.a $(LIB_ZSTD) \
+	    $(LIB_Z) $(LIB_BSD)
 
 tests/bin/framecount: tests/tools/framecount.c tests/bin/libmeter.a \
     tests/bin/libprograms.a libflowd.a
