@@ -179,7 +179,7 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/encodehex tests/bin/flowgen tests/bin/flowrecv \
 	tests/bin/flowsend tests/bin/flowsum tests/bin/framecount \
-	tests/bin/freeport tests/bin/mkexport tests/bin/mkpcap \
+	tests/bin/freeport tests/bin/mkarchive tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/mktraffic tests/bin/pcapread \
 	tests/bin/segmentcount tests/bin/storetext
 
@@ -347,6 +347,11 @@ tests/bin/framecount: tests/tools/framecount.c tests/bin/libmeter.a \
 tests/bin/freeport: tests/tools/freeport.c
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/freeport.c $(LIB_BSD)
+
+tests/bin/mkarchive: tests/tools/mkarchive.c libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/mkarchive.c libflowd.a $(LIB_ZSTD) \
+	    $(LIB_Z) $(LIB_BSD)
 
 tests/bin/mkexport: tests/tools/mkexport.c bytes.h
 	mkdir -p tests/bin
