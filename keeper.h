@@ -35,6 +35,7 @@ struct keeper;
 /* The time, as its caller has it. */
 struct keeper_now {
 	int64_t wall;	/* seconds since 1970; may jump */
+	int ms;		/* and behind that */
 	int64_t second; /* of a clock that does not */
 };
 
@@ -59,6 +60,8 @@ struct keeper_gift {
 /* True if one is to be handed over now, under that number. */
 bool keeper_give(struct keeper *, const struct keeper_now *, uint32_t number,
     struct keeper_gift *);
+/* Milliseconds of a second behind which it wants to be asked; -1: any time. */
+int keeper_moment(const struct keeper *);
 /* The one that is written is gone or broken: give another. */
 void keeper_renew(struct keeper *, uint32_t number);
 /* The collector will not write to those with a lower number any more. */
