@@ -47,7 +47,7 @@ LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c c
 FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
-	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sockets.c statefile.c stats.c \
+	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c \
 	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
@@ -90,7 +90,7 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
-	report.h rule.h setup.h signals.h sockets.h statefile.h stats.h \
+	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h stats.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \
 	decode/decode.h decode/htable.h decode/layout.h decode/link.h \

@@ -17,7 +17,11 @@
 /*
  * The collector's side of the archive: flows gather in columns, and each block
  * is written in one piece.  It opens nothing: the parent hands over the next
- * segment before its time comes.
+ * segment before its time comes, and flows go to it by when they were
+ * received, so for a moment both are written to.
+ *
+ * What cannot be written waits, packed, up to a bound, and goes along to the
+ * next segment if its own does not take it.
  */
 
 #ifndef ARCFILE_H
@@ -31,31 +35,69 @@
 #include "flow.h"
 #include "logfile.h"
 
-struct arcfile {
+#define ARCFILE_FLOWS 8192		 /* of a block: they fit a cache */
+#define ARCFILE_BUFFER (8 * 1024 * 1024) /* bytes that outlast a full disk */
+#define ARCFILE_GRACE NSEC_PER_SEC /* for datagrams received but not read */
+
+struct arcseg {
 	struct rows *rows;   /* not packed yet */
-	struct logfile file; /* packed blocks on their way into the segment */
-	int next_fd;	     /* -1: none */
-	uint32_t next_number;
-	int64_t next_from; /* ns: flows received then or later are its own */
+	struct logfile file; /* packed blocks on their way */
+	uint64_t end;	     /* of the file, after what was written last */
+	bool want;	     /* for the parent: it is gone or broken */
+	bool want_cut;	     /* likewise: take a part of a block off */
+	uint32_t fields;     /* the rows are of that choice */
 };
 
+struct arcfile {
+	struct arcseg now;
+	struct arcseg next;
+	int64_t next_from; /* ns; INT64_MAX while there is no next */
+	bool left;	   /* for the parent: the one before is complete */
+	struct flow_set keep;
+	uint32_t fields; /* how often that was chosen */
+};
+
+/* 0, or -1 for want of memory. */
 int arcfile_init(struct arcfile *);
 void arcfile_clear(struct arcfile *);
 
-/* The fields to keep, NULL for all: flows that wait are packed first. */
-int arcfile_configure(struct arcfile *, const struct flow_set *);
+/* The fields to keep, of flows from here on. */
+void arcfile_configure(struct arcfile *, const struct flow_set *);
 
-/* A segment from the parent, for flows from a time on; -1: no archive. */
+/*
+ * A segment from the parent, for flows from a time on; if there is none yet,
+ * for all.  With -1 nothing is written any more: what waits can only be
+ * discarded.
+ */
 void arcfile_set(struct arcfile *, int fd, uint32_t number, int64_t from);
 
 /*
- * True if it found room.  False: it is lost, for the reason of the file's
- * state.  Goes over to the next segment when the flow belongs there.
+ * True if it found room.  False: flush and try again; if there is no room
+ * then, it is lost, for the reason of arcfile_state.
  */
 bool arcfile_put(struct arcfile *, const struct flow *);
+/* A block is full: worth a flush. */
+bool arcfile_full(const struct arcfile *);
 
-/* Pack what waits, and write. */
+/* Pack what waits, and write.  What was written, of both segments. */
 struct logfile_done arcfile_flush(struct arcfile *);
+
+/*
+ * Nothing received up to that time is to come any more: if the next segment's
+ * time has come, go over to it.  Flushes then.
+ */
+struct logfile_done arcfile_pass(struct arcfile *, int64_t now);
+
+uint64_t arcfile_waiting(const struct arcfile *);
 uint64_t arcfile_discard(struct arcfile *);
+
+/* The disk is too full to write, by the configuration; or go on. */
+void arcfile_hold(struct arcfile *, bool);
+
+/* The worse of the two segments. */
+const struct logfile *arcfile_worst(const struct arcfile *);
+
+/* The parent's answer to a cut. */
+void arcfile_cut_done(struct arcfile *, uint32_t number, bool ok);
 
 #endif /* ARCFILE_H */

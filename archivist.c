@@ -343,9 +343,7 @@ archivist_bereft(struct archivist *a, const struct ledger_page *page)
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == NULL)
 			continue;
-		if (page != NULL &&
-		    !keeper_crashed(all[i], page->archive_number,
-			page->archive_end))
+		if (page != NULL && !keeper_crashed(all[i], page->archive))
 			log_warnx("archive: a segment may end in an "
 				  "incomplete block");
 		keeper_abandon(all[i]);

@@ -179,6 +179,42 @@ log_cut_done(struct ipc_msg *m)
 }
 
 static int
+archive_fd(struct ipc_msg *m)
+{
+	uint32_t number;
+	uint64_t from;
+
+	if (rd_u32(&m->data, &number) == -1 || rd_u64(&m->data, &from) == -1)
+		return (-1);
+	intake_set_archive(&co.in, m->fd, number, (int64_t)from);
+	m->fd = -1;
+	return (0);
+}
+
+static int
+archive_cut_done(struct ipc_msg *m)
+{
+	uint32_t number;
+	uint8_t done;
+
+	if (rd_u32(&m->data, &number) == -1 || rd_u8(&m->data, &done) == -1)
+		return (-1);
+	arcfile_cut_done(&co.in.archive, number, done != 0);
+	return (0);
+}
+
+static int
+archive_hold(struct ipc_msg *m)
+{
+	uint8_t held;
+
+	if (rd_u8(&m->data, &held) == -1)
+		return (-1);
+	arcfile_hold(&co.in.archive, held != 0);
+	return (0);
+}
+
+static int
 logsock_fd(struct ipc_msg *m)
 {
 	relay_set(&co.in.relay, m->fd);
@@ -311,6 +347,9 @@ static const struct {
 	{ M_LOG_FD, log_fd },
 	{ M_LOG_CUT_DONE, log_cut_done },
 	{ M_LOGSOCK_FD, logsock_fd },
+	{ M_ARCHIVE_FD, archive_fd },
+	{ M_ARCHIVE_CUT_DONE, archive_cut_done },
+	{ M_ARCHIVE_HOLD, archive_hold },
 	{ M_STATS, stats },
 	{ M_STATE, state },
 	{ M_STATE_FD, state_fd },
@@ -349,23 +388,57 @@ listen_to_parent(void)
 }
 
 static void
+ask_number(enum ipc_type type, uint32_t number)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, type);
+	(void)wr_u32(&out.data, number);
+	tell(&out);
+}
+
+static void
+ask_cut(enum ipc_type type, const struct logfile *l)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, type);
+	(void)wr_u32(&out.data, l->number);
+	(void)wr_u64(&out.data, l->cut_to);
+	tell(&out);
+}
+
+static void
+ask_for_segment(struct arcseg *s)
+{
+	if (s->want_cut)
+		ask_cut(M_ARCHIVE_CUT, &s->file);
+	if (s->want)
+		ask_number(M_ARCHIVE_WANT, s->file.number);
+	s->want = s->want_cut = false;
+}
+
+static void
+ask_for_archive(struct arcfile *a)
+{
+	ask_for_segment(&a->now);
+	ask_for_segment(&a->next);
+	if (a->left)
+		ask_number(M_ARCHIVE_LEFT, a->now.file.number);
+	a->left = false;
+}
+
+static void
 ask_parent(void)
 {
 	struct ipc_out out;
 
-	if (co.in.want_cut) {
-		ipc_new(&out, M_LOG_CUT);
-		(void)wr_u32(&out.data, co.in.log.number);
-		(void)wr_u64(&out.data, co.in.log.cut_to);
-		tell(&out);
-		co.in.want_cut = false;
-	}
-	if (co.in.want_log) {
-		ipc_new(&out, M_LOG_WANT);
-		(void)wr_u32(&out.data, co.in.log.number);
-		tell(&out);
-		co.in.want_log = false;
-	}
+	if (co.in.want_cut)
+		ask_cut(M_LOG_CUT, &co.in.log);
+	if (co.in.want_log)
+		ask_number(M_LOG_WANT, co.in.log.number);
+	co.in.want_cut = co.in.want_log = false;
+	ask_for_archive(&co.in.archive);
 	if (co.in.want_logsock) {
 		ipc_new(&out, M_LOGSOCK_WANT);
 		tell(&out);
@@ -427,9 +500,21 @@ until_tick(void)
 	return (ms < 1 ? 1 : (int)ms);
 }
 
-/* Once a second: what waits is written, what failed is tried again. */
+static int64_t
+wall_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
+}
+
+/*
+ * Once a second: what waits is written, what failed is tried again.  What was
+ * received before `seen` has been read, unless there is more to read.
+ */
 static void
-tick(void)
+tick(int64_t seen, bool more)
 {
 	int64_t t = monotonic();
 
@@ -437,6 +522,8 @@ tick(void)
 		return;
 	co.second = t;
 	intake_tick(&co.in, t);
+	if (!more)
+		intake_pass(&co.in, seen - ARCFILE_GRACE);
 	if (learned_due(&co.learned, &co.in, t))
 		want_state();
 }
@@ -481,10 +568,12 @@ loop(void)
 {
 	struct pollfd pfd[POLL_LISTENERS + SETUP_LISTENERS];
 	size_t i, n;
+	int64_t seen;
 	bool more;
 
 	while (!co.stop) {
 		n = prepare_poll(pfd);
+		seen = wall_clock();
 		if (poll(pfd, POLL_LISTENERS + n, until_tick()) == -1 &&
 		    errno != EINTR)
 			fatal("poll");
@@ -494,7 +583,7 @@ loop(void)
 		intake_relay(&co.in);
 		if (pfd[POLL_PARENT].revents != 0)
 			listen_to_parent();
-		tick();
+		tick(seen, more);
 		ask_parent();
 		if (!more)
 			nap();
@@ -531,7 +620,7 @@ drain(void)
 			more = empty(&co.now.listener[i]) || more;
 	intake_flush(&co.in);
 	intake_relay(&co.in);
-	lost = co.in.log.flows > 0;
+	lost = intake_waiting(&co.in) > 0;
 	intake_give_up(&co.in);
 	tell_stats();
 	save_state();

@@ -63,7 +63,8 @@ tally(struct intake *in, enum ledger_counter c)
 static void
 settle(struct intake *in)
 {
-	const uint64_t pending = in->tally[L_PENDING - L_RECORDS];
+	const uint64_t logged = in->tally[L_PENDING - L_RECORDS];
+	const uint64_t archived = in->tally[L_ARCHIVE_PENDING - L_RECORDS];
 	size_t i;
 
 	if (in->tally[0] == 0)
@@ -72,33 +73,15 @@ settle(struct intake *in)
 		if (in->tally[i] == 0)
 			continue;
 		in->ledger->n[L_RECORDS + i] += in->tally[i];
-		if (in->peer != NULL && L_RECORDS + i != L_PENDING)
+		if (in->peer != NULL && L_RECORDS + i != L_PENDING &&
+		    L_RECORDS + i != L_ARCHIVE_PENDING)
 			in->peer->ledger.n[L_RECORDS + i] += in->tally[i];
 		in->tally[i] = 0;
 	}
-	if (in->peer != NULL && pending > 0)
-		peer_pending(in->peers, in->peer, pending);
-}
-
-static uint64_t
-lost(const struct ledger *l)
-{
-	return (l->n[L_LOST_SPACE] + l->n[L_LOST_IO] + l->n[L_LOST_NOLOG]);
-}
-
-static enum ledger_counter
-cause_of_loss(enum logfile_state state)
-{
-	static const enum ledger_counter cause[] = {
-	    [LOGFILE_NONE] = L_LOST_NOLOG,
-	    [LOGFILE_OPEN] = L_LOST_IO,
-	    [LOGFILE_CUTTING] = L_LOST_SPACE,
-	    [LOGFILE_FULL] = L_LOST_SPACE,
-	    [LOGFILE_BROKEN] = L_LOST_IO,
-	    [LOGFILE_GONE] = L_LOST_NOLOG,
-	};
-
-	return (cause[state]);
+	if (in->peer != NULL && logged > 0)
+		peer_pending(in->peers, in->peer, LEDGER_LOG, logged);
+	if (in->peer != NULL && archived > 0)
+		peer_pending(in->peers, in->peer, LEDGER_ARCHIVE, archived);
 }
 
 static void
@@ -133,20 +116,102 @@ count_relayed(struct intake *in, struct relay_done done)
 }
 
 static void
-keep(struct intake *in, const struct flow *f)
+flush_log(struct intake *in)
+{
+	enum logfile_state was = in->log.state;
+	struct logfile_done done = logfile_flush(&in->log);
+
+	if (done.flows > 0) {
+		in->page->log_number = in->log.number;
+		in->page->log_end = done.end;
+		sink_wrote(&in->log_sink, &done, in->log.flows);
+	}
+	if (done.changed)
+		sink_say(&in->log_sink, was, &in->log, in->log.flows);
+	in->want_cut =
+	    in->want_cut || (done.changed && in->log.state == LOGFILE_CUTTING);
+	in->want_log = in->want_log || in->log.state == LOGFILE_BROKEN ||
+	    in->log.state == LOGFILE_GONE;
+}
+
+/* Where the flows that are counted end: what is behind is a crash's. */
+static void
+note_segments(struct intake *in)
+{
+	const struct arcseg *segs[] = {&in->archive.now, &in->archive.next};
+	size_t i;
+
+	for (i = 0; i < NELEM(segs); i++) {
+		in->page->archive[i].number = 0;
+		in->page->archive[i].end = segs[i]->end;
+		if (segs[i]->file.fd != -1)
+			in->page->archive[i].number = segs[i]->file.number;
+	}
+}
+
+static void
+archive_done(struct intake *in, enum logfile_state was,
+    const struct logfile_done *done)
+{
+	const struct logfile *worst = arcfile_worst(&in->archive);
+	uint64_t waiting = arcfile_waiting(&in->archive);
+
+	note_segments(in);
+	if (done->flows > 0)
+		sink_wrote(&in->archive_sink, done, waiting);
+	if (worst->state != was && was != LOGFILE_NONE)
+		sink_say(&in->archive_sink, was, worst, waiting);
+}
+
+static void
+flush_archive(struct intake *in)
+{
+	enum logfile_state was = arcfile_worst(&in->archive)->state;
+	struct logfile_done done = arcfile_flush(&in->archive);
+
+	archive_done(in, was, &done);
+}
+
+static void
+keep_in_log(struct intake *in, const struct flow *f)
 {
 	if (in->conf->logfile == NULL) {
 		tally(in, L_UNLOGGED);
 		return;
 	}
 	if (!logfile_put(&in->log, f, in->conf->store_mask)) {
-		tally(in, cause_of_loss(in->log.state));
+		tally(in, ledger_of(LEDGER_LOG, sink_cause(in->log.state)));
 		return;
 	}
 	tally(in, L_PENDING);
 	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN) {
 		settle(in);
-		intake_flush(in);
+		flush_log(in);
+	}
+}
+
+static void
+keep_in_archive(struct intake *in, const struct flow *f)
+{
+	if (in->conf->archive.dir == NULL) {
+		tally(in, L_UNARCHIVED);
+		return;
+	}
+	if (!arcfile_put(&in->archive, f)) {
+		settle(in);
+		flush_archive(in);
+		if (!arcfile_put(&in->archive, f)) {
+			tally(in,
+			    ledger_of(LEDGER_ARCHIVE,
+				sink_cause(
+				    arcfile_worst(&in->archive)->state)));
+			return;
+		}
+	}
+	tally(in, L_ARCHIVE_PENDING);
+	if (arcfile_full(&in->archive)) {
+		settle(in);
+		flush_archive(in);
 	}
 }
 
@@ -165,7 +230,8 @@ take_flow(void *arg, struct flow *f)
 	tally(in, L_ACCEPTED);
 	if (log_is_verbose())
 		say_flow("accept", f);
-	keep(in, f);
+	keep_in_log(in, f);
+	keep_in_archive(in, f);
 	if (in->conf->logsock != NULL)
 		count_relayed(in,
 		    relay_put(&in->relay, f, in->conf->store_mask));
@@ -187,7 +253,8 @@ intake_init(struct intake *in, struct ledger_page *page)
 	memset(in, 0, sizeof(*in));
 	in->page = page;
 	in->ledger = &page->ledger;
-	if (logfile_init(&in->log) == -1 || relay_init(&in->relay) == -1 ||
+	if (logfile_init(&in->log) == -1 || arcfile_init(&in->archive) == -1 ||
+	    relay_init(&in->relay) == -1 ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
 	    (in->peers = peers_new(CONF_EXPORTERS, evicted, in)) == NULL) {
 		intake_clear(in);
@@ -195,6 +262,14 @@ intake_init(struct intake *in, struct ledger_page *page)
 	}
 	in->limit.dec = in->dec;
 	in->limit.peers = in->peers;
+	in->log_sink = (struct sink){.which = LEDGER_LOG,
+	    .name = "logfile",
+	    .ledger = in->ledger,
+	    .peers = in->peers};
+	in->archive_sink = (struct sink){.which = LEDGER_ARCHIVE,
+	    .name = "archive",
+	    .ledger = in->ledger,
+	    .peers = in->peers};
 	return (0);
 }
 
@@ -204,6 +279,7 @@ intake_clear(struct intake *in)
 	peers_free(in->peers);
 	decode_free(in->dec);
 	logfile_clear(&in->log);
+	arcfile_clear(&in->archive);
 	relay_clear(&in->relay);
 	memset(in, 0, sizeof(*in));
 }
@@ -494,6 +570,7 @@ void
 intake_configure(struct intake *in, const struct conf *conf)
 {
 	in->conf = conf;
+	arcfile_configure(&in->archive, &conf->archive.fields);
 	peers_review(in->peers, still_wanted, in);
 	limit_configure(&in->limit, conf);
 	in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
@@ -511,48 +588,6 @@ intake_tick(struct intake *in, int64_t now)
 	in->ledger->n[L_TEMPLATES_KNOWN] = u.templates;
 	in->ledger->n[L_STATE_BYTES] =
 	    u.bytes + peers_bytes(in->peers, in->limit.named);
-}
-
-static void
-say_state(struct intake *in, enum logfile_state was)
-{
-	const struct logfile *l = &in->log;
-
-	if (l->state == LOGFILE_OPEN) {
-		log_info("logfile: writing works again, %" PRIu64
-			 " flows were lost",
-		    lost(in->ledger) - in->lost_before);
-		return;
-	}
-	if (was == LOGFILE_OPEN)
-		in->lost_before = lost(in->ledger);
-	else if (l->state == LOGFILE_FULL || was == LOGFILE_CUTTING)
-		return; /* the same trouble goes on */
-	log_warnx("logfile: %s%s%s; %" PRIu64 " flows wait for it",
-	    logfile_state_name(l->state), l->state == LOGFILE_GONE ? "" : ": ",
-	    l->state == LOGFILE_GONE ? "" : strerror(l->error), l->flows);
-}
-
-void
-intake_flush(struct intake *in)
-{
-	enum logfile_state was = in->log.state;
-	struct logfile_done done = logfile_flush(&in->log);
-
-	if (done.flows > 0) {
-		in->page->log_number = in->log.number;
-		in->page->log_end = done.end;
-		in->ledger->n[L_STORED] += done.flows;
-		in->ledger->n[L_PENDING] -= done.flows;
-		in->ledger->n[L_STORED_BYTES] += done.bytes;
-		peers_settled(in->peers, L_STORED);
-	}
-	if (done.changed)
-		say_state(in, was);
-	in->want_cut =
-	    in->want_cut || (done.changed && in->log.state == LOGFILE_CUTTING);
-	in->want_log = in->want_log || in->log.state == LOGFILE_BROKEN ||
-	    in->log.state == LOGFILE_GONE;
 }
 
 /*
@@ -575,27 +610,57 @@ intake_set_log(struct intake *in, int fd, uint32_t number)
 {
 	enum logfile_state was;
 
-	intake_flush(in);
+	flush_log(in);
 	was = in->log.state;
 	logfile_set(&in->log, fd, number);
 	note_end(in);
 	in->want_log = in->want_cut = false;
 	if (fd == -1)
-		intake_give_up(in);
+		sink_lost(&in->log_sink, FATE_LOST_NOLOG,
+		    logfile_discard(&in->log));
 	else if (was != LOGFILE_OPEN && was != LOGFILE_NONE)
-		say_state(in, was);
+		sink_say(&in->log_sink, was, &in->log, in->log.flows);
+}
+
+void
+intake_set_archive(struct intake *in, int fd, uint32_t number, int64_t from)
+{
+	flush_archive(in);
+	arcfile_set(&in->archive, fd, number, from);
+	note_segments(in);
+	if (fd == -1)
+		sink_lost(&in->archive_sink, FATE_LOST_NOLOG,
+		    arcfile_discard(&in->archive));
+}
+
+void
+intake_pass(struct intake *in, int64_t now)
+{
+	enum logfile_state was = arcfile_worst(&in->archive)->state;
+	struct logfile_done done = arcfile_pass(&in->archive, now);
+
+	archive_done(in, was, &done);
+}
+
+void
+intake_flush(struct intake *in)
+{
+	flush_log(in);
+	flush_archive(in);
+}
+
+uint64_t
+intake_waiting(const struct intake *in)
+{
+	return (in->log.flows + arcfile_waiting(&in->archive));
 }
 
 void
 intake_give_up(struct intake *in)
 {
-	enum ledger_counter cause = cause_of_loss(in->log.state);
-	uint64_t n = logfile_discard(&in->log);
-
-	if (n == 0)
-		return;
-	in->ledger->n[cause] += n;
-	in->ledger->n[L_PENDING] -= n;
-	peers_settled(in->peers, cause);
-	log_warnx("logfile: %" PRIu64 " flows could not be written", n);
+	sink_lost(&in->log_sink, sink_cause(in->log.state),
+	    logfile_discard(&in->log));
+	sink_lost(&in->archive_sink,
+	    sink_cause(arcfile_worst(&in->archive)->state),
+	    arcfile_discard(&in->archive));
 }

@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arcfile.h"
 #include "compat/compat.h"
 #include "conf.h"
 #include "decode/decode.h"
@@ -34,6 +35,7 @@
 #include "logfile.h"
 #include "peer.h"
 #include "relay.h"
+#include "sink.h"
 
 #define INTAKE_FORWARDS 64
 
@@ -45,6 +47,9 @@ struct intake {
 	struct peers *peers;
 	struct limit limit;
 	struct logfile log;
+	struct arcfile archive;
+	struct sink log_sink;
+	struct sink archive_sink;
 	struct relay relay;
 	int forward[INTAKE_FORWARDS];
 	size_t nforward;
@@ -57,9 +62,8 @@ struct intake {
 	/* of the datagram under way */
 	uint64_t tally[LEDGER_FLOWS]; /* what becomes of its flows */
 	struct peer *peer;	      /* NULL: only the totals count it */
-	uint64_t lost_before; /* flows lost when the log began to fail */
-	int64_t complained;   /* ns; the last complaint about any datagram */
-	int64_t remarked;     /* and the last remark on any exporter */
+	int64_t complained;	      /* ns; the last about any datagram */
+	int64_t remarked;	      /* and the last on any exporter */
 };
 
 /* 0, or -1 for want of memory. */
@@ -79,8 +83,14 @@ void intake_relay(struct intake *);
 void intake_configure(struct intake *, const struct conf *);
 /* A log from the parent, or -1 for none: what waits goes to the old one. */
 void intake_set_log(struct intake *, int fd, uint32_t number);
+/* Likewise of the archive: for flows received from a time on, ns. */
+void intake_set_archive(struct intake *, int fd, uint32_t number, int64_t from);
+/* All that was received up to then was taken: time for the next segment? */
+void intake_pass(struct intake *, int64_t now);
 /* Write what waits; says so in the log when that begins to fail or to work. */
 void intake_flush(struct intake *);
+/* Flows that wait to be written. */
+uint64_t intake_waiting(const struct intake *);
 /* Once a second: say what limits did, and put what is known in the ledger. */
 void intake_tick(struct intake *, int64_t now);
 /* No more will be written: what waits is lost. */

@@ -334,18 +334,37 @@ keeper_cut(struct keeper *k, uint32_t number, uint64_t size,
 	return (false);
 }
 
+/* Where it ends by what was counted; false: it is before all that was. */
+static bool
+counted_end(const struct ledger_segment *counted, uint32_t number,
+    uint64_t *end)
+{
+	bool behind = false;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (counted[i].number == number) {
+			*end = counted[i].end;
+			return (true);
+		}
+		behind = behind || counted[i].number > number;
+	}
+	*end = 0;
+	return (!behind);
+}
+
 bool
-keeper_crashed(struct keeper *k, uint32_t number, uint64_t end)
+keeper_crashed(struct keeper *k, const struct ledger_segment counted[2])
 {
 	enum logopen_cut done = CUT_DONE;
 	struct logopen *l;
+	uint64_t end;
 	size_t i;
 
 	for (i = 0; i < k->nopen; i++) {
 		l = &k->open[i].log;
-		if (l->number >= number &&
-		    logopen_cut(l, l->number == number ? end : 0, CUT_MAX) !=
-			CUT_DONE)
+		if (counted_end(counted, l->number, &end) &&
+		    logopen_cut(l, end, CUT_MAX) != CUT_DONE)
 			done = CUT_FAILED;
 	}
 	return (done == CUT_DONE);

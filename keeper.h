@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "ledger.h"
 #include "logopen.h"
 #include "sealing.h"
 #include "stats.h"
@@ -69,10 +70,11 @@ void keeper_left(struct keeper *, uint32_t number);
 /* There is no collector any more. */
 void keeper_abandon(struct keeper *);
 /*
- * It crashed, and what it counted ends there, in the segment of that number:
- * what is behind is cut off.  False if that could not be.
+ * It crashed, and what it counted ends there, in one segment or two: what is
+ * behind is cut off, and segments after them are empty.  False if that could
+ * not be.
  */
-bool keeper_crashed(struct keeper *, uint32_t number, uint64_t end);
+bool keeper_crashed(struct keeper *, const struct ledger_segment counted[2]);
 
 /* Cut a segment back to a size.  False: there is none of that number open. */
 bool keeper_cut(struct keeper *, uint32_t number, uint64_t size,

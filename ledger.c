@@ -78,6 +78,20 @@ const struct ledger_row ledger_rows[L_MAX] = {
 	[L_LOST_CRASH] = { "lost_crash", "flows under way in a crash" },
 	[L_UNLOGGED] = { "unlogged", "flows with no logfile configured" },
 	[L_STORED_BYTES] = { "stored_bytes", "bytes written to the log" },
+	[L_ARCHIVED] = { "archived", "flows written to the archive" },
+	[L_ARCHIVE_PENDING] = { "archive_pending",
+	    "flows waiting to be written there" },
+	[L_ARCHIVE_LOST_SPACE] = { "archive_lost_space",
+	    "flows lost there to a full disk" },
+	[L_ARCHIVE_LOST_IO] = { "archive_lost_io",
+	    "flows lost there to write errors" },
+	[L_ARCHIVE_LOST_NOLOG] = { "archive_lost_nolog",
+	    "flows lost there for want of a segment" },
+	[L_ARCHIVE_LOST_CRASH] = { "archive_lost_crash",
+	    "flows under way there in a crash" },
+	[L_UNARCHIVED] = { "unarchived", "flows with no archive configured" },
+	[L_ARCHIVED_BYTES] = { "archived_bytes",
+	    "bytes written to the archive" },
 	[L_RELAYED] = { "relayed", "flows sent to the log socket" },
 	[L_RELAY_DROPPED] = { "relay_dropped",
 	    "flows that the log socket did not take" },
@@ -121,8 +135,9 @@ static const struct sum {
 	{ L_MALFORMED, L_BAD_SHORT, L_BAD_TEMPLATE, L_BAD_SHORT },
 	{ L_DECODED, L_V1, L_SFLOW, L_V5 },
 	{ L_RECEIVED, L_DECODED, L_CRASHED, L_CRASHED },
-	{ L_RECORDS, L_ACCEPTED, L_DISCARDED, L_DISCARDED },
 	{ L_ACCEPTED, L_STORED, L_UNLOGGED, L_LOST_CRASH },
+	{ L_ACCEPTED, L_ARCHIVED, L_UNARCHIVED, L_ARCHIVE_LOST_CRASH },
+	{ L_RECORDS, L_ACCEPTED, L_DISCARDED, L_DISCARDED },
 };
 
 /* Lines of the log: total = first + ... + last; rest L_MAX: no total. */
@@ -136,6 +151,7 @@ static const struct line {
 	{ "contents", L_RECEIVED_BYTES, L_SAMPLES_IGNORED },
 	{ "flows", L_RECORDS, L_DISCARDED },
 	{ "log", L_STORED, L_STORED_BYTES },
+	{ "archive", L_ARCHIVED, L_ARCHIVED_BYTES },
 	{ "copies", L_RELAYED, L_FORWARD_DROPPED },
 	{ "arrival", L_KERNEL_DROPS, L_SEQ_OTHER_UNIT },
 	{ "state", L_EXPORTERS, L_LOG_LINES_DROPPED },
@@ -192,18 +208,22 @@ ledger_loss(const struct ledger *l)
 void
 ledger_close_crash(struct ledger *l)
 {
-	uint64_t sum;
+	uint64_t *total;
 	size_t i;
 
 	l->n[L_LOST_CRASH] += l->n[L_PENDING];
 	l->n[L_PENDING] = 0;
+	l->n[L_ARCHIVE_LOST_CRASH] += l->n[L_ARCHIVE_PENDING];
+	l->n[L_ARCHIVE_PENDING] = 0;
+	/* Nothing that was counted is taken back, and then all add up. */
 	for (i = 0; i < NELEM(sums); i++) {
-		sum = sum_of(l, &sums[i]);
-		if (l->n[sums[i].total] > sum)
-			l->n[sums[i].rest] += l->n[sums[i].total] - sum;
-		else
-			l->n[sums[i].total] = sum;
+		total = &l->n[sums[i].total];
+		if (*total < sum_of(l, &sums[i]))
+			*total = sum_of(l, &sums[i]);
 	}
+	for (i = 0; i < NELEM(sums); i++)
+		l->n[sums[i].rest] +=
+		    l->n[sums[i].total] - sum_of(l, &sums[i]);
 	if (l->n[L_SEQ_RECOVERED] > l->n[L_SEQ_LOST])
 		l->n[L_SEQ_LOST] = l->n[L_SEQ_RECOVERED];
 }

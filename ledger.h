@@ -69,7 +69,7 @@ enum ledger_counter {
 	L_RECORDS,
 	L_ACCEPTED,
 	L_DISCARDED,
-	/* accepted = the sum of the next seven */
+	/* accepted = the sum of the next seven: of the log */
 	L_STORED,
 	L_PENDING,
 	L_LOST_SPACE,
@@ -78,6 +78,15 @@ enum ledger_counter {
 	L_LOST_CRASH,
 	L_UNLOGGED,
 	L_STORED_BYTES,
+	/* accepted = the sum of the next seven: of the archive, likewise */
+	L_ARCHIVED,
+	L_ARCHIVE_PENDING,
+	L_ARCHIVE_LOST_SPACE,
+	L_ARCHIVE_LOST_IO,
+	L_ARCHIVE_LOST_NOLOG,
+	L_ARCHIVE_LOST_CRASH,
+	L_UNARCHIVED,
+	L_ARCHIVED_BYTES,
 	/* copies */
 	L_RELAYED,
 	L_RELAY_DROPPED,
@@ -103,7 +112,27 @@ enum ledger_counter {
 };
 
 /* The counters of what becomes of flows, from L_RECORDS on. */
-#define LEDGER_FLOWS (L_UNLOGGED - L_RECORDS + 1)
+#define LEDGER_FLOWS (L_UNARCHIVED - L_RECORDS + 1)
+
+/* Where flows are kept, and what becomes of them there. */
+enum ledger_sink { LEDGER_LOG, LEDGER_ARCHIVE, LEDGER_SINKS };
+enum ledger_fate {
+	FATE_STORED,
+	FATE_PENDING,
+	FATE_LOST_SPACE,
+	FATE_LOST_IO,
+	FATE_LOST_NOLOG,
+	FATE_LOST_CRASH,
+	FATE_UNWANTED,
+	FATE_BYTES, /* of those stored */
+};
+
+static inline enum ledger_counter
+ledger_of(enum ledger_sink sink, enum ledger_fate fate)
+{
+	return ((enum ledger_counter)(
+	    (sink == LEDGER_LOG ? L_STORED : L_ARCHIVED) + (int)fate));
+}
 
 struct ledger {
 	uint64_t n[L_MAX];
@@ -118,8 +147,11 @@ struct ledger_page {
 	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
 	uint32_t log_number;		/* of the log written last */
 	uint64_t log_end; /* its size when the last flow counted was in */
-	uint32_t archive_number; /* likewise, of the archive's segment */
-	uint64_t archive_end;
+	/* The same of the segments that are written, 2 around their change. */
+	struct ledger_segment {
+		uint32_t number; /* 0: none */
+		uint64_t end;
+	} archive[2];
 };
 
 /*

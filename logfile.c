@@ -27,14 +27,21 @@
 #include "store.h"
 
 int
-logfile_init(struct logfile *l)
+logfile_init_size(struct logfile *l, size_t size)
 {
 	memset(l, 0, sizeof(*l));
 	l->fd = -1;
 	l->state = LOGFILE_NONE;
-	if ((l->buf = malloc(LOGFILE_BUFFER)) == NULL)
+	if ((l->buf = malloc(size)) == NULL)
 		return (-1);
+	l->size = size;
 	return (0);
+}
+
+int
+logfile_init(struct logfile *l)
+{
+	return (logfile_init_size(l, LOGFILE_BUFFER));
 }
 
 void
@@ -60,13 +67,27 @@ logfile_set(struct logfile *l, int fd, uint32_t number)
 bool
 logfile_put(struct logfile *l, const struct flow *f, uint32_t mask)
 {
-	struct wr wr = wr_init(l->buf + l->len, LOGFILE_BUFFER - l->len);
+	struct wr wr = wr_init(l->buf + l->len, l->size - l->len);
 
 	if (store_write(&wr, f, mask) != STORE_OK)
 		return (false);
-	l->len = LOGFILE_BUFFER - wr.left;
+	l->len = l->size - wr.left;
 	l->flows++;
 	return (true);
+}
+
+uint8_t *
+logfile_room(struct logfile *l, size_t *room)
+{
+	*room = l->size - l->len;
+	return (l->buf + l->len);
+}
+
+void
+logfile_took(struct logfile *l, size_t len, uint64_t flows)
+{
+	l->len += len;
+	l->flows += flows;
 }
 
 static bool
@@ -108,6 +129,10 @@ write_all(struct logfile *l, struct logfile_done *done)
 
 	if (l->fd == -1)
 		return (LOGFILE_GONE);
+	if (l->held) {
+		errno = ENOSPC;
+		return (failure(l));
+	}
 	if (fstat(l->fd, &st) == -1)
 		return (failure(l));
 	/* Deleted, or another was renamed over it: it leads nowhere. */

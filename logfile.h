@@ -46,13 +46,17 @@ struct logfile {
 	int fd;		 /* -1: none */
 	uint32_t number; /* the parent's name for it */
 	int error;	 /* errno of the last failure */
+	bool held;	 /* nothing is to be written, as on a full disk */
 	uint8_t *buf;
+	size_t size; /* of buf */
 	size_t len;
 	uint64_t flows;	 /* in buf */
 	uint64_t cut_to; /* while CUTTING: the size to go back to */
 };
 
+/* With a buffer of LOGFILE_BUFFER, or of so many bytes.  0 or -1. */
 int logfile_init(struct logfile *);
+int logfile_init_size(struct logfile *, size_t);
 void logfile_clear(struct logfile *);
 
 /* A descriptor from the parent; -1: none is configured.  Closes the old. */
@@ -60,6 +64,13 @@ void logfile_set(struct logfile *, int fd, uint32_t number);
 
 /* True if the record found room.  False: it is lost, for l->state's reason. */
 bool logfile_put(struct logfile *, const struct flow *, uint32_t mask);
+
+/*
+ * Room for bytes to be put together in place, up to the end of the buffer, and
+ * so many of them are there, of so many flows.
+ */
+uint8_t *logfile_room(struct logfile *, size_t *room);
+void logfile_took(struct logfile *, size_t, uint64_t flows);
 
 /* What logfile_flush did. */
 struct logfile_done {

@@ -29,7 +29,7 @@ TAILQ_HEAD(peer_list, peer);
 struct peers {
 	struct peer_list by_age[PEER_RANKS];
 	uint32_t of_rank[PEER_RANKS];
-	struct peer_list dirty;
+	struct peer_list dirty[LEDGER_SINKS];
 	struct htable hash;
 	size_t bytes; /* of the hash */
 	uint32_t max;
@@ -49,7 +49,8 @@ peers_new(uint32_t max, peer_evict_fn evict, void *arg)
 		return (NULL);
 	for (i = 0; i < PEER_RANKS; i++)
 		TAILQ_INIT(&ps->by_age[i]);
-	TAILQ_INIT(&ps->dirty);
+	for (i = 0; i < LEDGER_SINKS; i++)
+		TAILQ_INIT(&ps->dirty[i]);
 	ps->max = max;
 	arc4random_buf(&ps->seed, sizeof(ps->seed));
 	ps->evict = evict;
@@ -72,13 +73,22 @@ unlist(struct peers *ps, struct peer *p)
 	ps->of_rank[p->rank]--;
 }
 
+static bool
+is_dirty(const struct peer *p, enum ledger_sink sink)
+{
+	return (p->ledger.n[ledger_of(sink, FATE_PENDING)] > 0);
+}
+
 static void
 forget(struct peers *ps, struct peer *p)
 {
+	int i;
+
 	htable_remove(&ps->hash, &p->node);
 	unlist(ps, p);
-	if (p->ledger.n[L_PENDING] > 0)
-		TAILQ_REMOVE(&ps->dirty, p, dirty);
+	for (i = 0; i < LEDGER_SINKS; i++)
+		if (is_dirty(p, i))
+			TAILQ_REMOVE(&ps->dirty[i], p, dirty[i]);
 	ps->evict(ps->arg, p);
 	free(p);
 }
@@ -143,7 +153,7 @@ evict(struct peers *ps, enum peer_rank rank)
 	for (looks = 0; looks < LOOKS; looks++) {
 		if ((p = TAILQ_FIRST(&ps->by_age[rank])) == NULL)
 			return (false);
-		if (p->ledger.n[L_PENDING] == 0) {
+		if (!is_dirty(p, LEDGER_LOG) && !is_dirty(p, LEDGER_ARCHIVE)) {
 			forget(ps, p);
 			ps->evicted++;
 			return (true);
@@ -203,22 +213,25 @@ peers_limit(struct peers *ps, uint32_t max)
 }
 
 void
-peer_pending(struct peers *ps, struct peer *p, uint64_t n)
+peer_pending(struct peers *ps, struct peer *p, enum ledger_sink sink,
+    uint64_t n)
 {
-	if (p->ledger.n[L_PENDING] == 0)
-		TAILQ_INSERT_TAIL(&ps->dirty, p, dirty);
-	p->ledger.n[L_PENDING] += n;
+	if (!is_dirty(p, sink))
+		TAILQ_INSERT_TAIL(&ps->dirty[sink], p, dirty[sink]);
+	p->ledger.n[ledger_of(sink, FATE_PENDING)] += n;
 }
 
 void
-peers_settled(struct peers *ps, enum ledger_counter c)
+peers_settled(struct peers *ps, enum ledger_sink sink, enum ledger_fate fate)
 {
 	struct peer *p;
+	uint64_t *pending;
 
-	while ((p = TAILQ_FIRST(&ps->dirty)) != NULL) {
-		p->ledger.n[c] += p->ledger.n[L_PENDING];
-		p->ledger.n[L_PENDING] = 0;
-		TAILQ_REMOVE(&ps->dirty, p, dirty);
+	while ((p = TAILQ_FIRST(&ps->dirty[sink])) != NULL) {
+		pending = &p->ledger.n[ledger_of(sink, FATE_PENDING)];
+		p->ledger.n[ledger_of(sink, fate)] += *pending;
+		*pending = 0;
+		TAILQ_REMOVE(&ps->dirty[sink], p, dirty[sink]);
 	}
 }
 

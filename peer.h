@@ -40,9 +40,10 @@ enum peer_rank {
 };
 
 struct peer {
-	struct hnode node;	 /* first: by address and port */
-	TAILQ_ENTRY(peer) age;	 /* of its rank, least recently heard first */
-	TAILQ_ENTRY(peer) dirty; /* flows of it wait to be written */
+	struct hnode node;     /* first: by address and port */
+	TAILQ_ENTRY(peer) age; /* of its rank, least recently heard first */
+	/* Flows of it wait to be written to the log, to the archive. */
+	TAILQ_ENTRY(peer) dirty[LEDGER_SINKS];
 	struct addr addr;
 	uint16_t port; /* 0: any */
 	enum peer_rank rank;
@@ -77,10 +78,10 @@ struct peer *peer_add(struct peers *, const struct addr *, uint16_t port,
 /* The stranger that was silent for the longest goes; false if none can. */
 bool peers_evict(struct peers *);
 
-/* n flows of it wait in the log's buffer. */
-void peer_pending(struct peers *, struct peer *, uint64_t n);
-/* All that waited were stored, or lost. */
-void peers_settled(struct peers *, enum ledger_counter);
+/* n flows of it wait there to be written. */
+void peer_pending(struct peers *, struct peer *, enum ledger_sink, uint64_t n);
+/* All that waited there were stored, or lost. */
+void peers_settled(struct peers *, enum ledger_sink, enum ledger_fate);
 
 uint32_t peers_count(const struct peers *);
 uint64_t peers_evicted(const struct peers *);

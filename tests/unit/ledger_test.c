@@ -78,6 +78,9 @@ a_flow_in_no_counter_is_found(void **state)
 	l.n[L_STORED] = 1;
 	l.n[L_PENDING] = 1;
 	l.n[L_UNLOGGED] = 1;
+	assert_string_equal(ledger_check(&l), "accepted");
+	l.n[L_ARCHIVED] = 2;
+	l.n[L_ARCHIVE_LOST_IO] = 1;
 	assert_null(ledger_check(&l));
 }
 
@@ -115,11 +118,15 @@ a_crash_at_any_point_closes_the_sums(void **state)
 		ledger_close_crash(&l);
 		assert_null(ledger_check(&l));
 		assert_int_equal(l.n[L_PENDING], 0);
+		assert_int_equal(l.n[L_ARCHIVE_PENDING], 0);
 		for (i = 0; i < L_MAX; i++)
-			assert_true(l.n[i] >= (i == L_PENDING ? 0 : was.n[i]));
+			assert_true(i == L_PENDING || i == L_ARCHIVE_PENDING ||
+			    l.n[i] >= was.n[i]);
 		assert_int_equal(l.n[L_RECEIVED], was.n[L_RECEIVED]);
 		assert_true(l.n[L_LOST_CRASH] >=
 		    was.n[L_LOST_CRASH] + was.n[L_PENDING]);
+		assert_true(l.n[L_ARCHIVE_LOST_CRASH] >=
+		    was.n[L_ARCHIVE_LOST_CRASH] + was.n[L_ARCHIVE_PENDING]);
 	}
 }
 

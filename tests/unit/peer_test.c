@@ -124,10 +124,10 @@ one_with_flows_under_way_stays_until_they_are_stored(void **state)
 	struct peer *p = add(ps, 1, false);
 
 	(void)state;
-	peer_pending(ps, p, 1);
-	peer_pending(ps, p, 1);
+	peer_pending(ps, p, LEDGER_LOG, 1);
+	peer_pending(ps, p, LEDGER_LOG, 1);
 	assert_null(add(ps, 2, false));
-	peers_settled(ps, L_STORED);
+	peers_settled(ps, LEDGER_LOG, FATE_STORED);
 	assert_int_equal(p->ledger.n[L_STORED], 2);
 	assert_int_equal(p->ledger.n[L_PENDING], 0);
 	assert_non_null(add(ps, 2, false));
