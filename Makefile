@@ -15,7 +15,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	format-classic.c format.c rule.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
-	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c decode/layout.c \
+	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c \
+	decode/layout.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
 	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
@@ -23,7 +24,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
-	archive/column-addrs.c archive/column-rows.c archive/choose.c archive/column.c \
+	archive/column-addrs.c archive/column-rows.c archive/choose.c \
+	archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c \
 	archive/pack-number.c archive/pack.c archive/popular.c \
@@ -32,14 +34,19 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
 	compat/aes.c \
 	compat/squeeze.c \
-	query/anonymize.c query/bitmap.c query/consumer.c query/derive.c \
-	query/group.c query/look.c query/pair.c \
-	query/percentile.c query/plan.c query/print-cells.c query/print-plan.c \
+	query/aggregate.c query/anonymize.c query/arrange.c query/bitmap.c \
+	query/consumer.c query/derive.c \
+	query/group.c query/gtable.c query/keyer.c query/keys.c query/look.c \
+	query/measure.c query/pair.c \
+	query/percentile.c query/plan.c query/print-cells.c \
+	query/print-plan.c \
 	query/print-table.c query/print.c query/question.c \
-	query/select-block.c query/select-clause.c query/select.c \
+	query/rank.c query/result.c query/select-block.c \
+	query/select-clause.c query/select.c \
 	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
-	query/stamp.c query/summary-print.c query/summary.c \
-	query/tagging.c query/tally.c query/value.c
+	query/spread.c query/stamp.c query/standing.c query/strip.c \
+	query/summary-print.c query/summary.c \
+	query/tagging.c query/tally.c query/value.c query/worker.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c
@@ -78,15 +85,23 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
-	archive/gather.h archive/intern.h archive/ints.h archive/le.h archive/member.h \
-	archive/pack.h archive/packer.h archive/reseal.h archive/rows-column.h \
+	archive/gather.h archive/intern.h archive/ints.h archive/le.h \
+	archive/member.h \
+	archive/pack.h archive/packer.h archive/reseal.h \
+	archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
-	archive/series.h archive/study.h query/anonymize.h query/bitmap.h \
+	archive/series.h archive/study.h query/anonymize.h query/arrange.h \
+	query/bitmap.h \
 	query/consumer.h query/derive.h \
-	query/digits.h query/group.h query/head.h query/look.h query/percentile.h query/plan.h \
-	query/print-state.h query/print.h query/question.h query/select.h \
-	query/sheet.h query/sort.h query/stamp.h query/summary-state.h \
-	query/summary.h query/tagging.h query/tally.h query/value.h compat/aes.h \
+	query/digits.h query/group-state.h query/group.h query/gtable.h \
+	query/head.h query/keyer.h query/keys.h query/look.h query/measure.h \
+	query/percentile.h query/plan.h \
+	query/print-state.h query/print.h query/question.h query/rank.h \
+	query/select.h \
+	query/sheet.h query/sort.h query/spill.h query/stamp.h \
+	query/standing.h query/strip.h query/summary-state.h \
+	query/summary.h query/tagging.h query/tally.h query/value.h \
+	compat/aes.h \
 	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
@@ -102,7 +117,8 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	meter/connection.h meter/control.h meter/counters.h \
 	meter/dest-state.h meter/dest.h meter/duration.h meter/exchange.h \
 	meter/expire.h meter/export.h meter/extra.h meter/flowhash.h \
-	meter/flowlook.h meter/flowtab.h meter/flowtmpl.h meter/flush.h meter/forward.h \
+	meter/flowlook.h meter/flowtab.h meter/flowtmpl.h meter/flush.h \
+	meter/forward.h \
 	meter/fragments.h meter/gear.h meter/inflater.h meter/meter.h \
 	meter/monitor.h meter/msgqueue.h meter/names.h meter/observe.h \
 	meter/option.h meter/optrow.h meter/outlet.h meter/pacer.h \
@@ -118,7 +134,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/answer_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/command_test.c \
-	tests/unit/conf_test.c tests/unit/control_test.c tests/unit/crc_test.c \
+	tests/unit/conf_test.c tests/unit/control_test.c \
+	tests/unit/crc_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
@@ -140,14 +157,16 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/extra_test.c tests/unit/field_test.c \
 	tests/unit/filter_test.c tests/unit/flow_test.c \
 	tests/unit/flowtab_test.c tests/unit/format_test.c \
-	tests/unit/fragments_test.c tests/unit/intake_test.c tests/unit/ints_test.c \
+	tests/unit/fragments_test.c tests/unit/group_test.c \
+	tests/unit/intake_test.c tests/unit/ints_test.c \
 	tests/unit/ipc_test.c tests/unit/ledger_test.c \
 	tests/unit/keeper_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c \
 	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
 	tests/unit/option_test.c tests/unit/pacer_test.c \
-	tests/unit/peer_test.c tests/unit/print_test.c tests/unit/privsep_test.c \
+	tests/unit/peer_test.c tests/unit/print_test.c \
+	tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/rows_test.c \

@@ -266,8 +266,8 @@ divide_wide(uint64_t v, uint64_t times, uint64_t per)
 	return (q);
 }
 
-static uint64_t
-divide(uint64_t v, uint64_t times, uint64_t per)
+uint64_t
+derive_divide(uint64_t v, uint64_t times, uint64_t per)
 {
 	if (v == 0 || per == 0)
 		return (0);
@@ -291,8 +291,8 @@ ratio(struct derive *d, struct batch *b, enum quantity q)
 	if (made_room(m, batch_flows(b)) == NULL)
 		return (BLOCK_NOMEM);
 	for (i = 0; i < m->vec.n; i++)
-		m->num[i] =
-		    divide(vec_number(of, i), r->times, vec_number(per, i));
+		m->num[i] = derive_divide(vec_number(of, i), r->times,
+		    vec_number(per, i));
 	return (BLOCK_OK);
 }
 

@@ -52,4 +52,10 @@ void derive_needs(enum quantity, struct flow_set *);
 /* The fields that are scaled, and the rate. */
 void derive_scale_needs(struct flow_set *);
 
+/*
+ * v * times / per, rounded down; as much as fits, and 0 if per is.  times is
+ * not 0.
+ */
+uint64_t derive_divide(uint64_t v, uint64_t times, uint64_t per);
+
 #endif /* DERIVE_H */

@@ -1,0 +1,281 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/gtable.h"
+
+#define FIRST_BITS 12
+#define FIRST_ROWS 1024
+#define MOST_ROWS ((size_t)UINT32_MAX - 2 * STRIP)
+
+/* Three quarters of the slots are taken at most. */
+static size_t
+room(unsigned int bits)
+{
+	return (((size_t)1 << bits) / 4 * 3);
+}
+
+static inline uint64_t
+mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return (h ^ h >> 32);
+}
+
+/* The upper half goes into the index. */
+static inline uint64_t
+last(uint64_t h)
+{
+	return (
+	    h * UINT64_C(0xd6e8feb86659fd93) & UINT64_C(0xffffffff00000000));
+}
+
+void
+gtable_init(struct gtable *t, unsigned int nk, const struct measures *m)
+{
+	memset(t, 0, sizeof(*t));
+	t->m = m;
+	t->nk = nk;
+	t->width = nk + m->n;
+	/* Who sends flows shall not know who shares a slot. */
+	t->seed = (uint64_t)(uintptr_t)t * UINT64_C(0xff51afd7ed558ccd);
+}
+
+void
+gtable_clear(struct gtable *t)
+{
+	free(t->rows);
+	free(t->slots);
+	t->rows = t->slots = NULL;
+	t->n = t->size = 0;
+	t->bits = 0;
+}
+
+size_t
+gtable_bytes(const struct gtable *t, size_t more)
+{
+	unsigned int bits = t->bits == 0 ? FIRST_BITS : t->bits;
+	size_t n = t->n + more;
+
+	while (room(bits) < n)
+		bits++;
+	return (n * t->width * sizeof(*t->rows) +
+	    ((size_t)1 << bits) * sizeof(*t->slots));
+}
+
+static void
+put_slot(uint64_t *slots, unsigned int bits, uint64_t slot)
+{
+	size_t mask = ((size_t)1 << bits) - 1, i = slot >> (64 - bits);
+
+	while (slots[i] != 0)
+		i = (i + 1) & mask;
+	slots[i] = slot;
+}
+
+/* The hash is in the slots, and its upper bits are their order. */
+static int
+grow_slots(struct gtable *t, unsigned int bits)
+{
+	uint64_t *slots = calloc((size_t)1 << bits, sizeof(*slots));
+	size_t i, n = t->bits == 0 ? 0 : (size_t)1 << t->bits;
+
+	if (slots == NULL)
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (t->slots[i] != 0)
+			put_slot(slots, bits, t->slots[i]);
+	free(t->slots);
+	t->slots = slots;
+	t->bits = bits;
+	return (0);
+}
+
+static int
+reserve(struct gtable *t, size_t more)
+{
+	unsigned int bits = t->bits == 0 ? FIRST_BITS : t->bits;
+	size_t n = t->n + more, size;
+	uint64_t *rows;
+
+	if (n > MOST_ROWS)
+		return (-1);
+	if (n > t->size) {
+		size = t->size == 0 ? FIRST_ROWS : t->size + t->size / 4;
+		if (size < n)
+			size = n;
+		rows = reallocarray(t->rows, size, t->width * sizeof(*t->rows));
+		if (rows == NULL)
+			return (-1);
+		t->rows = rows;
+		t->size = size;
+	}
+	while (room(bits) < n)
+		bits++;
+	return (bits == t->bits ? 0 : grow_slots(t, bits));
+}
+
+static void
+hash(const struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *h)
+{
+	unsigned int w;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		h[i] = mix(t->seed, k[0][i]);
+	for (w = 1; w < t->nk; w++)
+		for (i = 0; i < n; i++)
+			h[i] = mix(h[i], k[w][i]);
+	for (i = 0; i < n; i++) {
+		h[i] = last(h[i]);
+		__builtin_prefetch(&t->slots[h[i] >> (64 - t->bits)], 1);
+	}
+}
+
+/* Rows that will be looked at come closer. */
+static void
+approach(const struct gtable *t, uint32_t n, const uint64_t *h)
+{
+	uint64_t slot;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		slot = t->slots[h[i] >> (64 - t->bits)];
+		if ((slot ^ h[i]) >> 32 == 0 && (uint32_t)slot != 0)
+			__builtin_prefetch(gtable_row(t, (uint32_t)slot - 1),
+			    1);
+	}
+}
+
+static inline int
+same(const uint64_t *row, uint64_t *const *k, uint32_t i, unsigned int nk)
+{
+	unsigned int w;
+
+	for (w = 0; w < nk; w++)
+		if (row[w] != k[w][i])
+			return (0);
+	return (1);
+}
+
+static inline void
+append(struct gtable *t, uint64_t *const *k, uint64_t *const *v, uint32_t i,
+    unsigned int nk)
+{
+	uint64_t *row = gtable_row(t, t->n++);
+	unsigned int w;
+
+	for (w = 0; w < nk; w++)
+		row[w] = k[w][i];
+	for (row += nk, w = 0; w < t->m->n; w++)
+		row[w] = v[w][i];
+}
+
+static inline void
+fold(const struct measures *m, uint64_t *to, uint64_t *const *v, uint32_t i)
+{
+	unsigned int w;
+
+	for (w = 0; w < m->nsums; w++)
+		to[w] = measure_add(to[w], v[w][i]);
+	for (; w < m->n; w++)
+		if (to[w] < v[w][i])
+			to[w] = v[w][i];
+}
+
+static inline void
+put(struct gtable *t, uint32_t i, uint64_t h, uint64_t *const *k,
+    uint64_t *const *v, unsigned int nk)
+{
+	size_t mask = ((size_t)1 << t->bits) - 1, at = h >> (64 - t->bits);
+	uint64_t slot, *row;
+
+	for (;; at = (at + 1) & mask) {
+		if ((slot = t->slots[at]) == 0) {
+			append(t, k, v, i, nk);
+			t->slots[at] = h | t->n;
+			return;
+		}
+		if ((slot ^ h) >> 32 != 0)
+			continue;
+		row = gtable_row(t, (uint32_t)slot - 1);
+		if (same(row, k, i, nk)) {
+			fold(t->m, row + nk, v, i);
+			return;
+		}
+	}
+}
+
+static inline void
+put_all(struct gtable *t, uint32_t n, const uint64_t *h, uint64_t *const *k,
+    uint64_t *const *v, unsigned int nk)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		put(t, i, h[i], k, v, nk);
+}
+
+int
+gtable_add(struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *const *v)
+{
+	uint64_t h[STRIP];
+
+	if (n == 0)
+		return (0);
+	if (reserve(t, n) == -1)
+		return (-1);
+	hash(t, n, k, h);
+	approach(t, n, h);
+	/* The compiler unrolls the usual widths. */
+	if (t->nk == 1)
+		put_all(t, n, h, k, v, 1);
+	else if (t->nk == 2)
+		put_all(t, n, h, k, v, 2);
+	else
+		put_all(t, n, h, k, v, t->nk);
+	return (0);
+}
+
+int
+gtable_merge(struct gtable *t, const struct gtable *from)
+{
+	uint64_t **col, *word;
+	unsigned int w;
+	size_t i, n, at;
+	int err = 0;
+
+	col = calloc(t->width, sizeof(*col));
+	word = calloc(t->width, STRIP * sizeof(*word));
+	for (w = 0; col != NULL && word != NULL && w < t->width; w++)
+		col[w] = word + (size_t)w * STRIP;
+	for (at = 0; at < from->n && err == 0; at += n) {
+		n = from->n - at < STRIP ? from->n - at : STRIP;
+		if (col == NULL || word == NULL) {
+			err = -1;
+			break;
+		}
+		for (i = 0; i < n; i++)
+			for (w = 0; w < t->width; w++)
+				col[w][i] = gtable_row(from, at + i)[w];
+		err = gtable_add(t, (uint32_t)n, col, col + t->nk);
+	}
+	free(col);
+	free(word);
+	return (err);
+}
