@@ -29,8 +29,9 @@ clocks(void)
 
 	clock_gettime(CLOCK_REALTIME, &wall);
 	clock_gettime(CLOCK_MONOTONIC, &second);
-	return (
-	    (struct keeper_now){.wall = wall.tv_sec, .second = second.tv_sec});
+	return ((struct keeper_now){.wall = wall.tv_sec,
+	    .ms = (int)(wall.tv_nsec / 1000000),
+	    .second = second.tv_sec});
 }
 
 /* Whose segments are written. */
@@ -180,7 +181,7 @@ archivist_settle(struct archivist *a, const struct conf_archive *conf,
 			tell_none(a, proc);
 	} else if (conf->dir != NULL)
 		(void)keeper_configure(a->now, conf);
-	archivist_tick(a, proc);
+	archivist_tick(a, proc, true);
 }
 
 void
@@ -243,14 +244,25 @@ archivist_reap(struct archivist *a, pid_t pid, int status, uint64_t cpu_ms)
 }
 
 void
-archivist_tick(struct archivist *a, struct proc *proc)
+archivist_tick(struct archivist *a, struct proc *proc, bool second)
 {
 	struct keeper_now now = clocks();
 
-	if (writing(a) != NULL)
+	if (second && writing(a) != NULL)
 		keeper_tick(writing(a), &now);
 	give(a, proc);
 	seal_something(a);
+}
+
+int
+archivist_patience(const struct archivist *a)
+{
+	struct keeper_now now = clocks();
+	const struct keeper *k = writing(a);
+	int moment = k == NULL ? -1 : keeper_moment(k);
+
+	/* A bit behind it, not a bit before. */
+	return (moment == -1 ? 1000 : (moment + 1005 - now.ms) % 1000 + 1);
 }
 
 void

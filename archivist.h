@@ -65,8 +65,10 @@ void archivist_settle(struct archivist *, const struct conf_archive *,
     struct proc *);
 void archivist_withdraw(struct archivist *);
 
-/* Once a second, and whenever the collector goes over to another segment. */
-void archivist_tick(struct archivist *, struct proc *);
+/* When its patience is over; what is done once a second if another is. */
+void archivist_tick(struct archivist *, struct proc *, bool second);
+/* Milliseconds until it is worth another call, a second at most. */
+int archivist_patience(const struct archivist *);
 /* Look at the directory again, and begin another segment. */
 void archivist_refresh(struct archivist *, struct proc *);
 

@@ -27,6 +27,8 @@
 #include "log.h"
 
 #define LEAD 30	    /* seconds that a segment is made ahead of its time */
+#define SHORT 5	    /* seconds; the collector needs two to leave a segment */
+#define SETTLE 300  /* ms behind a boundary, for datagrams not read yet */
 #define RETRY 5	    /* seconds between two attempts to make one */
 #define COPIES 1000 /* names to try */
 /* Bytes of a block that was written in part: more than any is long. */
@@ -157,10 +159,10 @@ keeper_refresh(struct keeper *k)
 
 /* Does one begin now, and when? */
 static bool
-wants(const struct keeper *k, int64_t wall, int64_t *start)
+wants(const struct keeper *k, const struct keeper_now *now, int64_t *start)
 {
 	const struct open_segment *last;
-	int64_t rotate = k->conf.rotate, this;
+	int64_t rotate = k->conf.rotate, wall = now->wall, this;
 
 	this = *start = wall - wall % rotate;
 	if (k->nopen == 0 || k->renew)
@@ -171,6 +173,8 @@ wants(const struct keeper *k, int64_t wall, int64_t *start)
 	/* The one behind it, once it is the only one. */
 	if (last->name.start == this) {
 		*start = this + rotate;
+		if (rotate < SHORT)
+			return (wall > this || now->ms >= SETTLE);
 		return (k->nopen == 1 && *start - wall <= LEAD);
 	}
 	/* Or that one waits already; else the clock was set. */
@@ -249,7 +253,7 @@ keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
 	int fd;
 
 	if (now->wall < 0 || k->nopen == KEEP_OPEN || now->second < k->retry ||
-	    !wants(k, now->wall, &e.name.start))
+	    !wants(k, now, &e.name.start))
 		return (false);
 	if ((fd = make(k, &e.name)) == -1) {
 		cannot_make(k, now);
@@ -271,6 +275,12 @@ keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
 	    .number = number,
 	    .from = e.name.start * NSEC_PER_SEC};
 	return (true);
+}
+
+int
+keeper_moment(const struct keeper *k)
+{
+	return (k->conf.rotate < SHORT ? SETTLE : -1);
 }
 
 void

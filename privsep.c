@@ -681,6 +681,8 @@ each_second(void)
 {
 	int64_t t = now();
 
+	if (!p.stopping)
+		archivist_tick(&p.archive, &p.proc, t != p.second);
 	if (t == p.second)
 		return;
 	p.second = t;
@@ -688,8 +690,6 @@ each_second(void)
 	logopen_mark(&p.log);
 	if (p.log_retry || p.log_wanted)
 		reopen_log();
-	if (!p.stopping)
-		archivist_tick(&p.archive, &p.proc);
 	if (p.logsock_wanted)
 		tell_logsock();
 	p.logsock_wanted = false;
@@ -748,7 +748,7 @@ privsep_prepare(const struct options *options, struct conf *conf)
 int
 privsep_run(void)
 {
-	struct timespec tick = {1, 0};
+	struct timespec tick;
 	struct pollfd pfd;
 	sigset_t blocked, none;
 
@@ -766,6 +766,8 @@ privsep_run(void)
 		    (struct pollfd){.fd = p.proc.state == ST_DEAD ? -1
 								  : p.proc.sock,
 			.events = POLLIN};
+		tick = (struct timespec){
+		    .tv_nsec = archivist_patience(&p.archive) * 999999L};
 		if (ppoll(&pfd, 1, &tick, &none) == -1 && errno != EINTR)
 			fatal("ppoll");
 		if (pfd.fd != -1 && pfd.revents != 0)
