@@ -136,6 +136,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/channel_test.c tests/unit/column_test.c tests/unit/command_test.c \
 	tests/unit/conf_test.c tests/unit/control_test.c \
 	tests/unit/crc_test.c \
+	tests/unit/anonymize_test.c \
 	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
@@ -168,6 +169,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/peer_test.c tests/unit/print_test.c \
 	tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
+	tests/unit/question_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
@@ -194,6 +196,7 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
 	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
 	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c \
+	tests/fuzz/fuzz_select.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/encodehex tests/bin/flowgen tests/bin/flowrecv \
@@ -307,7 +310,8 @@ $(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
-	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h
+	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \
+	tests/fuzz/selection.h tests/fuzz/selection-check.h
 
 # Linux; for tests/bench/meter-live.
 tests/bin/blast: tests/bench/blast.c

@@ -335,12 +335,13 @@ field_of_some(struct look *l, enum flow_field f, const struct test *t,
 	return (err);
 }
 
-/* Do absent ones, by what stands for them, not stand the test? */
+/*
+ * What stands for an absent value, is it answered with no, as absence is?  Then
+ * nobody needs to know who has the field.
+ */
 static bool
-absent_fail(enum flow_field f, const struct test *t)
+absent_is_no(enum flow_field f, const struct test *t)
 {
-	if (t->negated)
-		return (false);
 	if (t->number != NULL || t->ranged)
 		return (!test_number(t, 0));
 	return (fields[f].type == FT_ADDR);
@@ -354,7 +355,7 @@ look_field(struct look *l, enum flow_field f, const struct test *t,
 	enum presence how;
 	const uint64_t *p;
 
-	if (absent_fail(f, t))
+	if (absent_is_no(f, t))
 		return (look_column(l, f, t, from, to));
 	if ((err = look_present(l, f, &how, &p)) != BLOCK_OK)
 		return (err);
