@@ -19,13 +19,15 @@
 #include "query/digits.h"
 #include "query/print-state.h"
 
+#define NOMEM "out of memory"
+
 /* clang-format off */
 /* Bytes of a value at most, with its quotes. */
 static const size_t most[] = {
 	[AS_NUMBER] = 20,
 	[AS_TIME] = 40,
 	[AS_TIME_MS] = 40,
-	[AS_SECONDS] = 22,
+	[AS_SECONDS] = 24,
 	[AS_DURATION] = 32,
 	[AS_HUMAN] = 20,
 	[AS_PROTOCOL] = 20,
@@ -94,6 +96,43 @@ style(const struct print *p)
 	}
 }
 
+/* 12.345: most durations have milliseconds, and the rest may take longer. */
+static char *
+put_seconds(int64_t ns, char *to)
+{
+	struct text t;
+
+	if (ns < 0 || ns % NSEC_PER_MSEC != 0) {
+		text_init(&t, to, PRINT_SLACK);
+		value_seconds(&t, ns);
+		return (to + text_done(&t));
+	}
+	to = digits_put(to, (uint64_t)(ns / NSEC_PER_SEC));
+	if (ns % NSEC_PER_SEC != 0) {
+		*to++ = '.';
+		to = digits_three(to,
+		    (uint32_t)(ns % NSEC_PER_SEC / NSEC_PER_MSEC));
+	}
+	return (to);
+}
+
+static char *
+put_duration(int64_t ns, char *to)
+{
+	struct text t;
+
+	if (ns < 0 || ns >= 60 * NSEC_PER_SEC) {
+		text_init(&t, to, PRINT_SLACK);
+		value_duration(&t, ns);
+		return (to + text_done(&t));
+	}
+	to = digits_put(to, (uint64_t)(ns / NSEC_PER_SEC));
+	*to++ = '.';
+	to = digits_three(to, (uint32_t)(ns % NSEC_PER_SEC / NSEC_PER_MSEC));
+	*to++ = 's';
+	return (to);
+}
+
 /* Through struct text, which knows where the room ends. */
 static char *
 slow_number(enum cell_text as, uint64_t v, char *to)
@@ -102,12 +141,6 @@ slow_number(enum cell_text as, uint64_t v, char *to)
 
 	text_init(&t, to, PRINT_SLACK);
 	switch (as) {
-	case AS_SECONDS:
-		value_seconds(&t, (int64_t)v);
-		break;
-	case AS_DURATION:
-		value_duration(&t, (int64_t)v);
-		break;
 	case AS_HUMAN:
 		value_human(&t, v);
 		break;
@@ -138,6 +171,14 @@ put_number(struct printer *w, const struct print_cells *c, uint64_t v, char *to)
 		return (to);
 	case AS_TIME_MS:
 		return (stamp_put_ms(&w->stamp, to, (int64_t)v));
+	case AS_SECONDS:
+		return (put_seconds((int64_t)v, to));
+	case AS_DURATION:
+		return (put_duration((int64_t)v, to));
+	case AS_HUMAN:
+		if (v < 10000)
+			return (digits_put(to, v));
+		return (slow_number(c->as, v, to));
 	default:
 		return (slow_number(c->as, v, to));
 	}
@@ -162,8 +203,9 @@ put_addr(struct printer *w, const struct addr *a, char *to)
 		return (to + text_done(&t));
 	}
 	for (i = 0; i < 4; i++) {
-		memcpy(to, w->octets[a->b[i]].text, 4);
-		to += w->octets[a->b[i]].len;
+		memcpy(to, w->octets[a->b[i]], 4);
+		to += w->octetlen[a->b[i]];
+		*to++ = '.';
 	}
 	return (to - 1); /* without the last dot */
 }
@@ -179,29 +221,35 @@ put_bytes(struct printer *w, const struct field *fd, const struct flow_text *b,
 	return (to + text_done(&t));
 }
 
+static char *
+put_value(struct printer *w, struct print_cells *c, const struct field *fd,
+    uint32_t code, char *to)
+{
+	if (c->as == AS_BYTES)
+		return (put_bytes(w, fd, &c->vec->bytes[code], to));
+	if (c->as != AS_ADDR)
+		return (put_number(w, c, c->vec->num[code], to));
+	if (c->quoted)
+		*to++ = '"';
+	to = put_addr(w, &c->vec->addr[code], to);
+	if (c->quoted)
+		*to++ = '"';
+	return (to);
+}
+
 /* One value of the dictionary becomes a text. */
 static const char *
 add_text(struct printer *w, struct print_cells *c, const struct field *fd,
     uint32_t code)
 {
-	char *head, *to, *end;
+	char *head, *to;
 	uint16_t len;
 
 	head = outbuf_room(&c->texts, sizeof(len) + most[c->as] + PRINT_SLACK);
 	if (head == NULL)
-		return ("out of memory");
-	to = end = head + sizeof(len);
-	if (c->as == AS_ADDR) {
-		if (c->quoted)
-			*end++ = '"';
-		end = put_addr(w, &c->vec->addr[code], end);
-		if (c->quoted)
-			*end++ = '"';
-	} else if (c->as == AS_BYTES)
-		end = put_bytes(w, fd, &c->vec->bytes[code], end);
-	else
-		end = put_number(w, c, c->vec->num[code], end);
-	len = (uint16_t)(end - to);
+		return (NOMEM);
+	to = head + sizeof(len);
+	len = (uint16_t)(put_value(w, c, fd, code, to) - to);
 	memcpy(head, &len, sizeof(len));
 	c->at[code] = (uint32_t)c->texts.len;
 	c->texts.len += sizeof(len) + len;
@@ -221,13 +269,13 @@ add_texts(struct printer *w, struct print_cells *c, const struct field *fd,
 
 	if (n > c->maxat) {
 		if ((at = realloc(c->at, n * sizeof(*at))) == NULL)
-			return ("out of memory");
+			return (NOMEM);
 		c->at = at;
 		c->maxat = n;
 	}
 	c->texts.len = 0;
 	if (outbuf_room(&c->texts, 1) == NULL)
-		return ("out of memory");
+		return (NOMEM);
 	c->texts.len = 1; /* place 0 is nowhere */
 	c->most = 0;
 	if (c->vec->kind == VEC_CONST)
@@ -246,24 +294,103 @@ add_texts(struct printer *w, struct print_cells *c, const struct field *fd,
 	return (error);
 }
 
-/* A dictionary of numbers is worth texts if each is met often. */
-static enum cell_from
-choose(const struct print_cells *c, const struct sel *sel)
+static void
+add_slot(struct print_cells *c, uint32_t code, const char *text, size_t len)
 {
-	switch (c->vec->kind) {
-	case VEC_CONST:
-		return (FROM_CONST);
-	case VEC_CODES:
-		if (c->as == AS_ADDR || c->as == AS_BYTES ||
-		    c->vec->ndict <= sel->n / 4)
-			return (FROM_TEXTS);
-		return (FROM_OTHER);
-	case VEC_U32:
-		return (c->as == AS_NUMBER ? FROM_U32 : FROM_OTHER);
-	case VEC_U64:
-	default:
-		return (c->as == AS_NUMBER ? FROM_U64 : FROM_OTHER);
+	char *slot = c->slots.p + (size_t)code * SLOT;
+
+	memcpy(slot, text, SLOT);
+	slot[SLOT - 1] = (char)len;
+	if (len > c->most)
+		c->most = len;
+}
+
+/*
+ * The same in slots.  False if a text is too long for one, or if there is no
+ * memory: the other way takes less.
+ */
+static bool
+add_slots(struct printer *w, struct print_cells *c, const struct field *fd,
+    const struct sel *sel)
+{
+	uint32_t code, n = c->vec->ndict;
+	char text[PRINT_SLACK * 2];
+	size_t len;
+
+	if (c->as == AS_BYTES || sel->n < n)
+		return (false);
+	c->slots.len = 0;
+	if (outbuf_room(&c->slots, (size_t)n * SLOT) == NULL)
+		return (false);
+	c->most = 0;
+	for (code = 0; code < n; code++) {
+		len = (size_t)(put_value(w, c, fd, code, text) - text);
+		if (len >= SLOT)
+			return (false);
+		add_slot(c, code, text, len);
 	}
+	return (true);
+}
+
+#define SMALL_MAX 4096
+
+/* Numbers so small that all up to them become texts. */
+static bool
+add_small(struct printer *w, struct print_cells *c, const struct sel *sel)
+{
+	uint32_t i, max = 0, limit = sel->n / 8;
+	char text[PRINT_SLACK * 2];
+	size_t len;
+
+	if (limit > SMALL_MAX)
+		limit = SMALL_MAX;
+	for (i = 0; i < c->vec->n; i++)
+		max = c->vec->u32[i] > max ? c->vec->u32[i] : max;
+	c->slots.len = 0;
+	if (max > limit ||
+	    outbuf_room(&c->slots, ((size_t)max + 1) * SLOT) == NULL)
+		return (false);
+	c->most = 0;
+	for (i = 0; i <= max; i++) {
+		len = (size_t)(put_number(w, c, i, text) - text);
+		if (len >= SLOT)
+			return (false);
+		add_slot(c, i, text, len);
+	}
+	return (true);
+}
+
+/*
+ * A dictionary of numbers is worth texts if each is met often; addresses and
+ * bytes always are.
+ */
+static const char *
+choose(struct printer *w, struct print_cells *c, const struct field *fd,
+    const struct sel *sel)
+{
+	const struct vec *v = c->vec;
+
+	c->most = most[c->as];
+	c->from = FROM_OTHER;
+	if (v->kind == VEC_U32 && add_small(w, c, sel))
+		c->from = FROM_SMALL;
+	else if (v->kind == VEC_U32 && c->as == AS_NUMBER)
+		c->from = FROM_U32;
+	else if (v->kind == VEC_U64 && c->as == AS_NUMBER)
+		c->from = FROM_U64;
+	if (v->kind == VEC_U32 || v->kind == VEC_U64 ||
+	    (v->kind == VEC_CODES && c->as != AS_ADDR && c->as != AS_BYTES &&
+		v->ndict > sel->n / 4)) {
+		if (c->from != FROM_SMALL)
+			c->most = most[c->as];
+		return (NULL);
+	}
+	if (v->kind == VEC_CODES && add_slots(w, c, fd, sel)) {
+		c->from = FROM_SLOTS;
+		return (NULL);
+	}
+	c->from = v->kind == VEC_CODES ? FROM_TEXTS : FROM_CONST;
+	return (add_texts(w, c, fd, sel));
 }
 
 static const char *
@@ -272,7 +399,6 @@ column(struct printer *w, struct batch *b, size_t i, const struct sel *sel)
 	const struct print_column *col = &w->print->columns[i];
 	struct print_cells *c = &w->cells[i];
 	enum block_err err;
-	bool json = style(w->print) == VALUE_JSON;
 
 	if (col->field != NULL)
 		err = batch_column(b, col->field->bit, &c->vec);
@@ -285,12 +411,9 @@ column(struct printer *w, struct batch *b, size_t i, const struct sel *sel)
 		return (NULL);
 	c->as = col->field != NULL ? text_of_field(w->print, col->field)
 				   : text_of_quantity(w->print, col->quantity);
-	c->quoted = json && (c->as == AS_TIME || c->as == AS_ADDR);
-	c->from = choose(c, sel);
-	if (c->from == FROM_TEXTS || c->from == FROM_CONST)
-		return (add_texts(w, c, col->field, sel));
-	c->most = most[c->as];
-	return (NULL);
+	c->quoted = style(w->print) == VALUE_JSON &&
+	    (c->as == AS_TIME || c->as == AS_ADDR);
+	return (choose(w, c, col->field, sel));
 }
 
 const char *
@@ -311,10 +434,9 @@ print_cells_init(struct printer *w)
 	unsigned int i;
 
 	for (i = 0; i < 256; i++) {
-		text_init(&t, w->octets[i].text, sizeof(w->octets[i].text) + 1);
+		text_init(&t, w->octets[i], sizeof(w->octets[i]));
 		text_uint(&t, i);
-		text_char(&t, '.');
-		w->octets[i].len = (uint8_t)(t.p - t.buf);
+		w->octetlen[i] = (uint8_t)text_done(&t);
 	}
 	w->cells = calloc(w->print->ncolumns + 1, sizeof(*w->cells));
 	return (w->cells == NULL ? -1 : 0);
@@ -328,6 +450,7 @@ print_cells_free(struct printer *w)
 	for (i = 0; w->cells != NULL && i < w->print->ncolumns; i++) {
 		free(w->cells[i].at);
 		outbuf_clear(&w->cells[i].texts);
+		outbuf_clear(&w->cells[i].slots);
 	}
 	free(w->cells);
 }

@@ -69,8 +69,25 @@ say(struct making *m, const char *s)
 	say_mem(m, s, strlen(s));
 }
 
-static void
-step(struct making *m, size_t column)
+static const void *
+values(const struct print_cells *c)
+{
+	switch (c->from) {
+	case FROM_SLOTS:
+	case FROM_TEXTS:
+		return (c->vec->codes);
+	case FROM_SMALL:
+	case FROM_U32:
+		return (c->vec->u32);
+	case FROM_U64:
+		return (c->vec->u64);
+	default:
+		return (NULL);
+	}
+}
+
+static struct print_step *
+step(struct making *m)
 {
 	struct printer *w = m->w;
 	struct print_step *s;
@@ -79,19 +96,33 @@ step(struct making *m, size_t column)
 	if (w->nsteps == w->maxsteps) {
 		if ((s = realloc(w->steps, max * sizeof(*s))) == NULL) {
 			m->failed = true;
-			return;
+			return (NULL);
 		}
 		w->steps = s;
 		w->maxsteps = max;
 	}
 	s = &w->steps[w->nsteps++];
-	s->words = m->words;
-	s->len = (uint32_t)w->words.len - m->words;
-	s->column = (uint32_t)column;
+	*s = (struct print_step){.from = FROM_END,
+	    .words = m->words,
+	    .len = (uint32_t)w->words.len - m->words};
 	m->plan->most += s->len;
-	if (column != NO_COLUMN)
-		m->plan->most += w->cells[column].most;
 	m->words = (uint32_t)w->words.len;
+	return (s);
+}
+
+static void
+step_column(struct making *m, size_t column)
+{
+	const struct print_cells *c = &m->w->cells[column];
+	struct print_step *s;
+
+	if ((s = step(m)) == NULL)
+		return;
+	s->from = c->from;
+	s->column = (uint32_t)column;
+	s->of = values(c);
+	s->slots = c->slots.p;
+	m->plan->most += c->most;
 }
 
 /* What stands before a value, or in the place of one that is not there. */
@@ -160,10 +191,10 @@ make(struct making *m, const struct flow_set *has)
 			p = print_text(c, 0, &len);
 			say_mem(m, p, len);
 		} else
-			step(m, i);
+			step_column(m, i);
 	}
 	say(m, m->any ? formats[f].behind : formats[f].empty);
-	step(m, NO_COLUMN);
+	(void)step(m);
 }
 
 const struct print_plan *

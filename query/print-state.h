@@ -52,12 +52,18 @@ enum cell_text {
 /* Where a row finds it. */
 enum cell_from {
 	FROM_NONE,  /* no flow has it */
-	FROM_CONST, /* text 0 */
+	FROM_CONST, /* the text of code 0 */
+	FROM_SLOTS, /* the short text of its code */
+	FROM_SMALL, /* the short text of its number, which serves as a code */
 	FROM_TEXTS, /* the text of its code */
 	FROM_U32,   /* a number as it is */
 	FROM_U64,
 	FROM_OTHER, /* print_number() */
+	FROM_END,   /* of a plan */
 };
+
+/* A short text: up to 15 bytes, and how many. */
+#define SLOT 16
 
 /* A column of the batch at hand. */
 struct print_cells {
@@ -69,16 +75,18 @@ struct print_cells {
 	uint32_t *at; /* where the text of a code begins, 0: nowhere */
 	uint32_t maxat;
 	struct outbuf texts; /* each: its length in two bytes, then itself */
+	struct outbuf slots; /* SLOT bytes for each code */
 };
 
 /* A step of a plan: words, and then a column's value. */
 struct print_step {
+	enum cell_from from;
 	uint32_t words; /* where they begin */
 	uint32_t len;	/* of them */
 	uint32_t column;
+	const void *of; /* rows' codes or numbers */
+	const char *slots;
 };
-
-#define NO_COLUMN UINT32_MAX /* the last step: only words */
 
 struct print_plan {
 	bool made;
@@ -100,10 +108,8 @@ struct printer {
 	const struct print *print;
 	struct derive *derive;
 	struct stamp stamp;
-	struct {
-		char text[4]; /* "10." */
-		uint8_t len;
-	} octets[256];		   /* of IPv4 addresses */
+	char octets[256][4]; /* of IPv4 addresses: "10", "255" */
+	uint8_t octetlen[256];
 	struct print_cells *cells; /* one for each column */
 	struct print_plan *plans;  /* one for each shape */
 	struct print_step *steps;
@@ -111,6 +117,8 @@ struct printer {
 	struct outbuf words;
 	struct print_place *places; /* of a table */
 	size_t nplaces;
+	const struct flow_set *shape; /* whose are these */
+	bool present[PRINT_COLUMNS];
 };
 
 static inline char *
@@ -123,6 +131,15 @@ print_copy(char *to, const char *from, size_t len)
 			memcpy(to + 32, from + 32, len - 32);
 	}
 	return (to + len);
+}
+
+static inline char *
+print_slot(char *to, const char *slots, uint32_t code)
+{
+	const char *p = slots + (size_t)code * SLOT;
+
+	memcpy(to, p, SLOT);
+	return (to + (uint8_t)p[SLOT - 1]);
 }
 
 /* The text of a code: its bytes, and how many. */

@@ -160,26 +160,33 @@ value(struct printer *w, size_t i, uint32_t row, char *to)
 	const char *p;
 	size_t len;
 
-	if (c->from == FROM_TEXTS || c->from == FROM_CONST) {
+	switch (c->from) {
+	case FROM_SLOTS:
+		return (print_slot(to, c->slots.p, c->vec->codes[row]));
+	case FROM_SMALL:
+		return (print_slot(to, c->slots.p, c->vec->u32[row]));
+	case FROM_TEXTS:
+	case FROM_CONST:
 		p = print_text(c,
 		    c->from == FROM_CONST ? 0 : c->vec->codes[row], &len);
 		return (print_copy(to, p, len));
+	default:
+		return (print_number(w, c, row, to));
 	}
-	return (print_number(w, c, row, to));
 }
 
 /* [2001:db8::1]:443: the brackets tell where the address ends. */
 static char *
 with_port(struct printer *w, size_t i, uint32_t row, char *from, char *to)
 {
-	if (memchr(from, ':', (size_t)(to - from)) != NULL) {
+	if (vec_addr(w->cells[i].vec, row)->family == ADDR_V6) {
 		memmove(from + 1, from, (size_t)(to - from));
 		*from = '[';
 		to++;
 		*to++ = ']';
 	}
 	*to++ = ':';
-	return (value(w, i, row, to));
+	return (value(w, i + 1, row, to));
 }
 
 /* Texts may have characters of several bytes. */
@@ -191,36 +198,49 @@ surplus(const struct print_cells *c, const char *from, const char *to)
 	return (c->as == AS_BYTES ? len - value_width(from, len) : 0);
 }
 
+/* At the right end of its place. */
+static inline char *
+right(char *line, char *to, size_t at, const char *text, size_t len)
+{
+	to = space_to(line, to, at > len ? at - len : 0);
+	return (print_copy(to, text, len));
+}
+
+static void
+look_at_shape(struct printer *w, const struct flow_set *has)
+{
+	size_t i;
+
+	if (w->shape == has)
+		return;
+	w->shape = has;
+	for (i = 0; i < w->print->ncolumns; i++)
+		w->present[i] = print_present(w, has, i);
+}
+
 char *
 print_table_row(struct printer *w, const struct flow_set *has, uint32_t row,
     char *line)
 {
 	const struct print_place *o, *end = w->places + w->nplaces;
-	char *to = line, *from, number[PRINT_SLACK * 2];
-	size_t len;
+	char *to = line, *from, text[PRINT_SLACK * 2];
 
+	look_at_shape(w, has);
 	for (o = w->places; o < end; o++) {
-		bool there = print_present(w, has, o->column);
-
-		if (!o->left) {
-			from = number;
-			*from = '-';
-			len = there
-			    ? (size_t)(value(w, o->column, row, from) - from)
-			    : 1;
-			to = space_to(line, to, o->at > len ? o->at - len : 0);
-			to = print_copy(to, number, len);
-			continue;
-		}
-		from = to = space_to(line, to, o->at);
-		if (!there) {
+		if (!w->present[o->column]) {
+			to = space_to(line, to, o->left ? o->at : o->at - 1U);
 			*to++ = '-';
-			continue;
+		} else if (!o->left) {
+			from = value(w, o->column, row, text);
+			to =
+			    right(line, to, o->at, text, (size_t)(from - text));
+		} else {
+			from = to = space_to(line, to, o->at);
+			to = value(w, o->column, row, to);
+			if (o->port && w->present[o->column + 1U])
+				to = with_port(w, o->column, row, from, to);
+			line += surplus(&w->cells[o->column], from, to);
 		}
-		to = value(w, o->column, row, to);
-		if (o->port && print_present(w, has, o->column + 1U))
-			to = with_port(w, o->column + 1U, row, from, to);
-		line += surplus(&w->cells[o->column], from, to);
 	}
 	*to++ = '\n';
 	return (to);

@@ -136,27 +136,34 @@ print_row(struct printer *w, const struct print_plan *plan, uint32_t row,
 {
 	const struct print_step *s = w->steps + plan->first;
 	const char *p, *words = w->words.p;
-	const struct print_cells *c;
 	size_t len;
 
 	for (;; s++) {
 		to = print_copy(to, words + s->words, s->len);
-		if (s->column == NO_COLUMN)
-			return (to);
-		c = &w->cells[s->column];
-		switch (c->from) {
-		case FROM_TEXTS:
-			p = print_text(c, c->vec->codes[row], &len);
-			to = print_copy(to, p, len);
+		switch (s->from) {
+		case FROM_SLOTS:
+			to = print_slot(to, s->slots,
+			    ((const uint16_t *)s->of)[row]);
+			break;
+		case FROM_SMALL:
+			to = print_slot(to, s->slots,
+			    ((const uint32_t *)s->of)[row]);
 			break;
 		case FROM_U32:
-			to = digits_put(to, c->vec->u32[row]);
+			to = digits_put(to, ((const uint32_t *)s->of)[row]);
 			break;
 		case FROM_U64:
-			to = digits_put(to, c->vec->u64[row]);
+			to = digits_put(to, ((const uint64_t *)s->of)[row]);
 			break;
+		case FROM_TEXTS:
+			p = print_text(&w->cells[s->column],
+			    ((const uint16_t *)s->of)[row], &len);
+			to = print_copy(to, p, len);
+			break;
+		case FROM_END:
+			return (to);
 		default:
-			to = print_number(w, c, row, to);
+			to = print_number(w, &w->cells[s->column], row, to);
 			break;
 		}
 	}
@@ -169,24 +176,39 @@ struct shapes {
 	uint32_t n;
 };
 
+/* Room for a row at least. */
+static inline char *
+room(struct outbuf *o, size_t need)
+{
+	return (
+	    o->size - o->len >= need ? o->p + o->len : outbuf_room(o, need));
+}
+
+/* The shape of a row; NULL if there is none. */
+static inline const struct flow_set *
+shape_of(const struct shapes *s, uint32_t row, uint32_t *shape)
+{
+	*shape = (uint32_t)vec_number(s->of, row);
+	return (*shape < s->n ? &s->set[*shape] : NULL);
+}
+
 static const char *
 print_rows(struct printer *w, const struct shapes *shapes,
     const struct sel *sel, struct outbuf *out)
 {
 	const struct print_plan *plan;
+	const struct flow_set *has;
 	uint32_t i, row, shape;
 	char *to;
 
 	for (i = 0; i < sel->n; i++) {
 		row = sel_row(sel, i);
-		shape = (uint32_t)vec_number(shapes->of, row);
-		if (shape >= shapes->n)
+		if ((has = shape_of(shapes, row, &shape)) == NULL)
 			return (block_strerror(BLOCK_COLUMN));
 		plan = &w->plans[shape];
-		if (!plan->made &&
-		    (plan = print_plan(w, shape, &shapes->set[shape])) == NULL)
+		if (!plan->made && (plan = print_plan(w, shape, has)) == NULL)
 			return ("out of memory");
-		if ((to = outbuf_room(out, plan->most + PRINT_SLACK)) == NULL)
+		if ((to = room(out, plan->most + PRINT_SLACK)) == NULL)
 			return ("out of memory");
 		out->len = (size_t)(print_row(w, plan, row, to) - out->p);
 	}
@@ -198,17 +220,18 @@ print_table(struct printer *w, const struct shapes *shapes,
     const struct sel *sel, struct outbuf *out)
 {
 	size_t most = print_table_most(w) + PRINT_SLACK;
+	const struct flow_set *has;
 	uint32_t i, row, shape;
 	char *to;
 
+	w->shape = NULL;
 	for (i = 0; i < sel->n; i++) {
 		row = sel_row(sel, i);
-		shape = (uint32_t)vec_number(shapes->of, row);
-		if (shape >= shapes->n)
+		if ((has = shape_of(shapes, row, &shape)) == NULL)
 			return (block_strerror(BLOCK_COLUMN));
-		if ((to = outbuf_room(out, most)) == NULL)
+		if ((to = room(out, most)) == NULL)
 			return ("out of memory");
-		to = print_table_row(w, &shapes->set[shape], row, to);
+		to = print_table_row(w, has, row, to);
 		out->len = (size_t)(to - out->p);
 	}
 	return (NULL);

@@ -72,23 +72,33 @@ quarter(struct stamp *s, int64_t number)
 	return (q);
 }
 
-/* Up to the seconds; NULL: the slow way. */
-static inline char *
-seconds(struct stamp *s, char *to, int64_t sec)
+static void
+make_minute(struct stamp *s, struct stamp_minute *m, int64_t number)
 {
-	int64_t number = sec / QUARTER - (sec % QUARTER < 0);
-	const struct stamp_quarter *q = quarter(s, number);
+	int64_t at = number / 15 - (number % 15 < 0);
+	const struct stamp_quarter *q = quarter(s, at);
 	uint32_t n;
+	char *p;
 
-	if (q->slow)
-		return (NULL);
-	n = q->base + (uint32_t)(sec - number * QUARTER);
-	memcpy(to, q->date, 16);
-	to = digits_two(to + 11, n / 3600);
-	*to++ = ':';
-	to = digits_two(to, n / 60 % 60);
-	*to++ = ':';
-	return (digits_two(to, n % 60));
+	m->number = number;
+	m->state = q->slow || q->base % 60 != 0 ? 2 : 1;
+	n = q->base / 60 + (uint32_t)(number - at * 15);
+	memcpy(m->text, q->date, 11);
+	p = digits_two(m->text + 11, n / 60 % 24);
+	*p++ = ':';
+	p = digits_two(p, n % 60);
+	*p = ':';
+}
+
+/* Up to the minute: 17 bytes, and some more; NULL: the slow way. */
+static inline const char *
+minute(struct stamp *s, int64_t number)
+{
+	struct stamp_minute *m = &s->minutes[(uint64_t)number % STAMP_WAYS];
+
+	if (m->number != number || m->state == 0)
+		make_minute(s, m, number);
+	return (m->state == 1 ? m->text : NULL);
 }
 
 static char *
@@ -104,21 +114,41 @@ slowly(struct stamp *s, char *to, int64_t ns, bool ms)
 	return (to + text_done(&t));
 }
 
+#define MINUTE (60 * NSEC_PER_SEC)
+
+/* Up to the seconds; what is left of them in ns.  NULL: the slow way. */
+static inline char *
+seconds(struct stamp *s, char *to, int64_t ns, uint32_t *rest)
+{
+	int64_t number = ns / MINUTE - (ns % MINUTE < 0);
+	uint64_t in = (uint64_t)(ns - number * MINUTE);
+	const char *text = minute(s, number);
+	uint32_t sec = (uint32_t)(in / (uint64_t)NSEC_PER_SEC);
+
+	if (text == NULL)
+		return (NULL);
+	*rest = (uint32_t)(in - sec * (uint64_t)NSEC_PER_SEC);
+	memcpy(to, text, 17);
+	return (digits_two(to + 17, sec));
+}
+
 char *
 stamp_put(struct stamp *s, char *to, int64_t ns)
 {
-	uint32_t frac;
-	char *end = seconds(s, to, text_seconds(ns, &frac));
+	uint32_t rest, ms;
+	char *end = ns < INT64_MIN + MINUTE ? NULL : seconds(s, to, ns, &rest);
 
 	if (end == NULL)
 		return (slowly(s, to, ns, false));
-	if (frac != 0) {
+	if (rest != 0) {
+		ms = rest / 1000000;
+		rest -= ms * 1000000;
 		*end++ = '.';
-		end = digits_three(end, frac / 1000000);
-		if (frac % 1000000 != 0) {
-			end = digits_three(end, frac / 1000 % 1000);
-			if (frac % 1000 != 0)
-				end = digits_three(end, frac % 1000);
+		end = digits_three(end, ms);
+		if (rest != 0) {
+			end = digits_three(end, rest / 1000);
+			if (rest % 1000 != 0)
+				end = digits_three(end, rest % 1000);
 		}
 	}
 	if (s->utc)
@@ -129,13 +159,13 @@ stamp_put(struct stamp *s, char *to, int64_t ns)
 char *
 stamp_put_ms(struct stamp *s, char *to, int64_t ns)
 {
-	uint32_t frac;
-	char *end = seconds(s, to, text_seconds(ns, &frac));
+	uint32_t rest;
+	char *end = ns < INT64_MIN + MINUTE ? NULL : seconds(s, to, ns, &rest);
 
 	if (end == NULL)
 		return (slowly(s, to, ns, true));
 	*end++ = '.';
-	end = digits_three(end, frac / 1000000);
+	end = digits_three(end, rest / 1000000);
 	if (s->utc)
 		*end++ = 'Z';
 	return (end);

@@ -37,8 +37,16 @@ struct stamp_quarter {
 	char date[16]; /* "2026-11-21T" */
 };
 
+/* A minute. */
+struct stamp_minute {
+	int64_t number; /* since 1970 */
+	uint8_t state;	/* 0: not known, 1, or 2: as its quarter slow */
+	char text[23];	/* "2026-11-21T10:00:" */
+};
+
 struct stamp {
 	bool utc;
+	struct stamp_minute minutes[STAMP_WAYS];
 	struct stamp_quarter quarters[STAMP_WAYS];
 };
 
