@@ -171,10 +171,10 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/rows_test.c \
+	tests/unit/reseal_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
-	tests/unit/shm_test.c \
+	tests/unit/sealer_test.c tests/unit/shm_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
 	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
@@ -306,7 +306,7 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
-	tests/unit/sflow.h tests/unit/tx.h tests/unit/txmessage.h tests/unit/wire.h \
+	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h tests/unit/txmessage.h tests/unit/wire.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \

@@ -136,7 +136,7 @@ consider_delta(struct study *s, struct draft *d)
 		return;
 	/* It is slower to read, and whoever reads a part reads all. */
 	consider(d, CS_DELTA,
-	    study_cost(s, s->value, ints_bits(all)) + s->n / 16);
+	    study_cost(s, s->value, ints_bits(all)) + s->n / 8);
 	if (d->c.scheme == CS_DELTA) {
 		d->c.exponent = (uint8_t)exponent;
 		d->c.base = v[0];
@@ -199,22 +199,26 @@ consider_dict(struct study *s, struct draft *d)
 static int
 consider_runs(struct study *s, struct draft *d)
 {
-	uint64_t cost;
+	const uint64_t *v = d->col->num;
 	uint32_t i, k = 0;
 
 	if (d->runs > s->n / 4)
 		return (0);
-	cost = d->runs * (uint64_t)(ints_bits(d->c.max - d->c.min) + 8) / 8;
-	consider(d, CS_RUNS, cost);
-	if (d->c.scheme != CS_RUNS)
-		return (0);
 	if (!reserve(d))
 		return (-1);
+	s->value[0] = v[0];
+	for (i = 1; i < s->n; i++)
+		if (v[i] != v[i - 1])
+			s->value[++k] = v[i];
+	/* Whoever goes by it need not tell the lengths again. */
+	consider(d, CS_RUNS,
+	    d->runs * (uint64_t)(study_series(s, s->value, d->runs) + 6) / 8);
+	if (d->c.scheme != CS_RUNS)
+		return (0);
 	d->c.ndict = d->runs;
-	d->dict[0] = d->col->num[0];
-	for (i = 0; i < s->n; i++) {
-		if (i > 0 && d->col->num[i] != d->col->num[i - 1])
-			d->dict[++k] = d->col->num[i];
+	memcpy(d->dict, s->value, d->runs * sizeof(*d->dict));
+	for (i = k = 0; i < s->n; i++) {
+		k += i > 0 && v[i] != v[i - 1];
 		d->code[i] = (uint16_t)k;
 	}
 	return (0);

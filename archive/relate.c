@@ -178,14 +178,20 @@ static uint64_t
 dictionary_cost(const struct study *s, const struct draft *d, uint32_t n)
 {
 	const struct gather_column *col = d->col;
-	uint64_t bits = 32, one, changes = 1;
+	uint64_t bits, one, changes = 1;
 	uint32_t k;
 
+	for (k = 0; k < n && col->num != NULL; k++)
+		s->value[k] = draft_number(d, s->row[k]);
 	if (col->num != NULL)
-		bits = ints_bits(d->c.max - d->c.min);
+		bits = study_series(s, s->value, n);
+	else if (s->squeezed && col->ndict <= n / 8)
+		bits = 4 + ints_bits(col->ndict); /* repetitions are found */
+	else
+		bits = 32;
 	for (k = 1; k < n; k++)
 		changes += col->num != NULL
-		    ? col->num[s->row[k]] != col->num[s->row[k - 1]]
+		    ? s->value[k] != s->value[k - 1]
 		    : col->code[s->row[k]] != col->code[s->row[k - 1]];
 	one = (n * bits + 7) / 8;
 	changes = (changes * (bits + 8) + n) / 8;

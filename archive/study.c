@@ -204,3 +204,23 @@ divide_by_unit(uint64_t *u, uint32_t n, unsigned int exponent)
 		for (i = 0; i < n; i++)
 			u[i] /= 1000;
 }
+
+/* Either of their range, or of the differences between neighbours. */
+unsigned int
+study_series(const struct study *s, const uint64_t *v, uint32_t n)
+{
+	uint64_t min = v[0], max = v[0], all = 0;
+	uint32_t i;
+
+	s->u[0] = 0;
+	for (i = 1; i < n; i++) {
+		min = v[i] < min ? v[i] : min;
+		max = v[i] > max ? v[i] : max;
+		s->u[i] = v[i] > v[i - 1] ? v[i] - v[i - 1] : v[i - 1] - v[i];
+	}
+	divide_by_unit(s->u, n, common_unit(s->u, n));
+	for (i = 1; i < n; i++)
+		all |= s->u[i];
+	max -= min;
+	return (ints_bits(max < all ? max : all) + 1);
+}

@@ -77,6 +77,9 @@ void divide_by_unit(uint64_t *, uint32_t n, unsigned int exponent);
 /* What integers take as data, in bytes. */
 uint64_t study_cost(const struct study *, const uint64_t *u, unsigned int bits);
 
+/* Bits that a value of a row takes in a dictionary of numbers. */
+unsigned int study_series(const struct study *, const uint64_t *, uint32_t n);
+
 /*
  * Decide how a column is written, all alone.  0, or -1 for want of memory.
  */
