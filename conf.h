@@ -104,7 +104,7 @@ struct conf_archive {
 };
 
 #define CONF_ROTATE 300 /* seconds */
-#define CONF_LEVEL 3	/* of zstd */
+#define CONF_LEVEL 1	/* of zstd */
 
 TAILQ_HEAD(conf_listens, conf_listen);
 TAILQ_HEAD(conf_forwards, conf_forward);
