@@ -321,7 +321,7 @@ tests/bin/blast: tests/bench/blast.c
 tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/confcheck.c $(LANG_OBJS) libflowd.a \
-	    $(LIB_Z) $(LIB_BSD)
+	    $(LIB_ZSTD) $(LIB_Z) $(LIB_BSD)
 
 tests/bin/decodehex: tests/tools/decodehex.c libflowd.a
 	mkdir -p tests/bin
