@@ -225,11 +225,13 @@ arcfile_set(struct arcfile *a, int fd, uint32_t number, int64_t from)
 		seg_set(&a->now, -1, number);
 		seg_set(&a->next, -1, number);
 		a->next_from = INT64_MAX;
+		a->left = true;
 		return;
 	}
-	/* One that has flows is not passed over. */
+	/* One that has flows, or will get some, is not passed over. */
 	if (a->next.file.fd != -1 &&
-	    (seg_rows(&a->next) > 0 || a->next.file.len > 0))
+	    (from > a->next_from || seg_rows(&a->next) > 0 ||
+		a->next.file.len > 0))
 		go_over(a);
 	if (a->now.file.fd == -1) {
 		seg_set(&a->now, fd, number);

@@ -47,12 +47,14 @@ refuse(struct segdir *d, const char *why)
 int
 segdir_open(struct segdir *d, const char *path)
 {
+	bool made = mkdir(path, TOP_MODE) == 0;
 	struct stat st;
 
 	*d = (struct segdir){.fd = -1, .path = path};
-	if (mkdir(path, TOP_MODE) == -1 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return (refuse(d, NULL));
-	if ((d->fd = open(path, OPEN_DIR)) == -1 || fstat(d->fd, &st) == -1)
+	if ((d->fd = open(path, OPEN_DIR)) == -1 ||
+	    (made && fchmod(d->fd, TOP_MODE) == -1) || fstat(d->fd, &st) == -1)
 		return (refuse(d, NULL));
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return (refuse(d, "belongs to somebody else"));
