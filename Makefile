@@ -186,7 +186,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \
-	tests/bench/bench_flowtab.c tests/bench/bench_observe.c tests/bench/bench_print.c \
+	tests/bench/bench_flowtab.c tests/bench/bench_observe.c \
+	tests/bench/bench_print.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
@@ -195,7 +196,7 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_flowtab.c tests/fuzz/fuzz_frame.c \
 	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
 	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
-	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c \
+	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_segment.c \
 	tests/fuzz/fuzz_select.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
@@ -306,7 +307,8 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
-	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h tests/unit/txmessage.h tests/unit/wire.h \
+	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
+	tests/unit/txmessage.h tests/unit/wire.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \

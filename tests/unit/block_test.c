@@ -191,6 +191,7 @@ parts_find_their_places(void **state)
 	blockwr_column(&w, &c);
 	c.id = FLOW_DST_AS;
 	c.data.p = elsewhere;
+	c.data.stored = 9;
 	blockwr_column(&w, &c);
 	len = blockwr_end(&w, false, false, 0, 0);
 	assert_int_equal(len, COLUMNS + 3 * BLOCK_COLUMNLEN + 24 + 32 + 32);
