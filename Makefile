@@ -77,8 +77,12 @@ CTL_SRCS = meter/exchange.c meter/screen.c meter/top.c
 # What the meter shares with the daemon.
 SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = reader-datagram.c reader-frag.c reader-input.c reader-log.c \
-	reader-out.c reader-pcap.c reader-time.c
+READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
+	reader-ask.c reader-blocks.c reader-check.c reader-consumer.c \
+	reader-datagram.c reader-feed.c reader-files.c reader-follow.c \
+	reader-format.c reader-frag.c reader-gauge.c reader-input.c reader-log.c \
+	reader-out.c reader-pcap.c reader-rows.c reader-scan.c reader-segment.c \
+	reader-time.c reader-totals.c reader-word.c reader-worker.c reader-write.c
 
 HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
@@ -104,7 +108,9 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	compat/aes.h \
 	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
-	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader.h relay.h \
+	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader-answer.h \
+	reader-args.h reader-ask.h reader-check.h reader-follow.h \
+	reader-scan.h reader-worker.h reader.h relay.h \
 	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h stats.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \

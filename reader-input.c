@@ -15,8 +15,8 @@
  */
 
 /*
- * The bytes of a file or of standard input, inflated if they begin like gzip.
- * Not gzread(3): it waits for a full buffer, and a pipe may trickle.
+ * The bytes of a file or of standard input, inflated if they begin like gzip
+ * or zstd.  Not gzread(3): it waits for a full buffer, and a pipe may trickle.
  */
 
 #include <sys/stat.h>
@@ -28,20 +28,28 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "compat/zst.h"
 #include "reader.h"
 
 #define RAW_SIZE 65536
+#define PEEK_LEAST 8
 #define GZIP_ONLY (16 + MAX_WBITS)
+
+enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
 
 struct input {
 	const char *path; /* borrowed */
 	int fd;
 	bool sniffed;
-	bool gz;
-	bool in_member; /* of gzip: begun and not ended */
+	enum packing packing;
+	bool in_member; /* of gzip, a frame of zstd: begun and not ended */
 	uint64_t taken; /* bytes of the file itself */
 	const char *damage;
 	z_stream z;
+	struct zst *zst;
+	bool pending;  /* the inflater may have more without more input */
+	size_t peeked; /* bytes at the end of peek, not read yet */
+	uint8_t peek[INPUT_PEEK];
 	size_t pos, have; /* in raw */
 	uint8_t raw[RAW_SIZE];
 };
@@ -76,8 +84,9 @@ input_close(struct input *in)
 {
 	if (in == NULL)
 		return;
-	if (in->gz)
+	if (in->packing == PACK_GZIP)
 		inflateEnd(&in->z);
+	zst_close(in->zst);
 	if (in->fd != STDIN_FILENO)
 		close(in->fd);
 	free(in);
@@ -98,13 +107,52 @@ read_some(struct input *in, void *buf, size_t len)
 	return (n);
 }
 
-/* Look whether it is gzip.  1; 0 if there are not bytes enough; -1. */
+static const uint8_t magics[][4] = {
+    [PACK_GZIP] = {0x1f, 0x8b},
+    [PACK_ZSTD] = {0x28, 0xb5, 0x2f, 0xfd},
+};
+static const size_t magic_lens[] = {[PACK_GZIP] = 2, [PACK_ZSTD] = 4};
+
+/* Do so many bytes begin, or could they go on, like that? */
+static bool
+begins_like(const struct input *in, enum packing packing, bool whole)
+{
+	size_t len = magic_lens[packing];
+
+	if (in->have < len) {
+		if (whole)
+			return (false);
+		len = in->have;
+	}
+	return (memcmp(in->raw, magics[packing], len) == 0);
+}
+
+static int
+begin_inflating(struct input *in)
+{
+	if (begins_like(in, PACK_GZIP, true)) {
+		if (inflateInit2(&in->z, GZIP_ONLY) != Z_OK) {
+			errno = ENOMEM;
+			return (-1);
+		}
+		in->packing = PACK_GZIP;
+	} else if (begins_like(in, PACK_ZSTD, true)) {
+		if ((in->zst = zst_open()) == NULL)
+			return (-1);
+		in->packing = PACK_ZSTD;
+	}
+	return (1);
+}
+
+/* Look how it is packed.  1; 0 if there are not bytes enough; -1. */
 static int
 sniff(struct input *in)
 {
 	ssize_t n;
 
-	while (in->have == 0 || (in->have == 1 && in->raw[0] == 0x1f)) {
+	while (in->have == 0 ||
+	    (in->have < 2 && begins_like(in, PACK_GZIP, false)) ||
+	    (in->have < 4 && begins_like(in, PACK_ZSTD, false))) {
 		n = read_some(in, in->raw + in->have, RAW_SIZE - in->have);
 		if (n == -1)
 			return (-1);
@@ -115,19 +163,12 @@ sniff(struct input *in)
 	if (in->have == 0)
 		return (0);
 	in->sniffed = true;
-	if (in->have < 2 || in->raw[0] != 0x1f || in->raw[1] != 0x8b)
-		return (1);
-	if (inflateInit2(&in->z, GZIP_ONLY) != Z_OK) {
-		errno = ENOMEM;
-		return (-1);
-	}
-	in->gz = true;
-	return (1);
+	return (begin_inflating(in));
 }
 
 /* 1 if there is something to inflate, 0 at the end, -1. */
 static int
-gz_refill(struct input *in)
+refill(struct input *in)
 {
 	ssize_t n;
 
@@ -168,22 +209,64 @@ gz_step(struct input *in)
 	return (0);
 }
 
-static ssize_t
-gz_read(struct input *in, void *buf, size_t len)
+/* Likewise of zstd: frames, one behind the other. */
+static int
+zst_step(struct input *in, struct wr *out)
 {
+	struct rd rd = rd_init(in->raw + in->pos, in->have - in->pos);
+	const char *why;
+	bool ended = false;
+
+	if (zst_run(in->zst, &rd, out, &ended, &why) == -1) {
+		in->damage = "zstd data is damaged";
+		return (-1);
+	}
+	in->pos = in->have - rd.left;
+	in->in_member = !ended;
+	return (0);
+}
+
+static int
+inflate_step(struct input *in, struct wr *out)
+{
+	int r;
+
+	if (in->packing == PACK_ZSTD)
+		return (zst_step(in, out));
+	in->z.next_out = out->p;
+	in->z.avail_out = (uInt)out->left;
+	r = gz_step(in);
+	*out = wr_init(in->z.next_out, in->z.avail_out);
+	return (r);
+}
+
+static ssize_t
+inflate_read(struct input *in, void *buf, size_t len)
+{
+	struct wr out = wr_init(buf, len);
 	int n;
 
 	if (in->damage != NULL)
 		return (0);
-	in->z.next_out = buf;
-	in->z.avail_out = (uInt)len;
-	while (in->z.avail_out == len) {
-		if ((n = gz_refill(in)) == -1)
+	while (out.left == len) {
+		n = in->pending ? 1 : refill(in);
+		if (n == -1)
 			return (-1);
-		if (n == 0 || gz_step(in) == -1)
+		if (n == 0 || inflate_step(in, &out) == -1)
 			break;
+		in->pending = out.left == 0 && in->in_member;
 	}
-	return ((ssize_t)(len - in->z.avail_out));
+	return ((ssize_t)(len - out.left));
+}
+
+static ssize_t
+read_peeked(struct input *in, void *buf, size_t len)
+{
+	size_t n = in->peeked < len ? in->peeked : len;
+
+	memcpy(buf, in->peek + INPUT_PEEK - in->peeked, n);
+	in->peeked -= n;
+	return ((ssize_t)n);
 }
 
 ssize_t
@@ -192,10 +275,12 @@ input_read(struct input *in, void *buf, size_t len)
 	size_t n;
 	int r;
 
+	if (in->peeked > 0)
+		return (read_peeked(in, buf, len));
 	if (!in->sniffed && (r = sniff(in)) <= 0)
 		return (r);
-	if (in->gz)
-		return (gz_read(in, buf, len));
+	if (in->packing != PACK_NONE)
+		return (inflate_read(in, buf, len));
 	if (in->pos == in->have)
 		return (read_some(in, buf, len));
 	n = in->have - in->pos < len ? in->have - in->pos : len;
@@ -204,11 +289,35 @@ input_read(struct input *in, void *buf, size_t len)
 	return ((ssize_t)n);
 }
 
+size_t
+input_peek(struct input *in, uint8_t *to)
+{
+	uint8_t buf[INPUT_PEEK];
+	size_t have = 0;
+	ssize_t n;
+
+	/* A pipe may trickle: what tells is enough. */
+	while (have < PEEK_LEAST &&
+	    (n = input_read(in, buf + have, INPUT_PEEK - have)) > 0)
+		have += (size_t)n;
+	memcpy(in->peek + INPUT_PEEK - have, buf, have);
+	in->peeked = have;
+	memcpy(to, buf, have);
+	return (have);
+}
+
+uint64_t
+input_taken(const struct input *in)
+{
+	return (in->taken);
+}
+
 const char *
 input_damage(const struct input *in)
 {
-	if (in->damage == NULL && in->gz && in->in_member)
-		return ("gzip data ends early");
+	if (in->damage == NULL && in->in_member)
+		return (in->packing == PACK_ZSTD ? "zstd data ends early"
+						 : "gzip data ends early");
 	return (in->damage);
 }
 

@@ -15,8 +15,8 @@
  */
 
 /*
- * Flow logs: version 3 and, by their head, those of version 2; once, or for
- * ever.  Damage is stepped over, and said.
+ * Flow logs: version 3 and, by their head, those of version 2; once, a piece
+ * at a time, or for ever.  Damage is stepped over, and said.
  */
 
 #include <err.h>
@@ -26,7 +26,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "reader.h"
+#include "reader-scan.h"
 
 #define LOG_SIZE (1024 * 1024)
 /* To judge a place in damaged bytes, one record and the next head. */
@@ -66,9 +66,9 @@ log_take(struct log *lg, size_t n)
 }
 
 static int
-log_open(struct log *lg)
+open_it(struct log *lg)
 {
-	if ((lg->in = input_open(lg->path)) == NULL)
+	if (lg->in == NULL && (lg->in = input_open(lg->path)) == NULL)
 		return (-1);
 	lg->begun = lg->v2 = lg->final = lg->skipping = false;
 	lg->offset = lg->flows = 0;
@@ -82,6 +82,8 @@ static void
 report(struct reader *r, struct log *lg, uint64_t bytes, const char *why)
 {
 	reader_note(r, READER_DAMAGED);
+	r->damage.places++;
+	r->damage.bytes += bytes;
 	if (lg->reports < MAX_REPORTS) {
 		lg->reports++;
 		warnx("%s: offset %llu: %s: %llu bytes skipped", lg->path,
@@ -94,7 +96,7 @@ report(struct reader *r, struct log *lg, uint64_t bytes, const char *why)
 }
 
 static void
-log_close(struct reader *r, struct log *lg)
+close_it(struct reader *r, struct log *lg)
 {
 	const char *damage;
 
@@ -131,6 +133,7 @@ log_fill(struct reader *r, struct log *lg)
 		return (-1);
 	}
 	lg->end += (size_t)n;
+	r->log_bytes += (uint64_t)n;
 	return (n > 0);
 }
 
@@ -230,7 +233,7 @@ log_records(struct reader *r, struct log *lg)
 		if (e != STORE_OK)
 			break;
 		lg->flows++;
-		out_flow(r, &rec);
+		r->take(r, &rec);
 	}
 	log_take(lg, lg->end - lg->start - rd.left);
 	return (e);
@@ -285,6 +288,8 @@ log_tail(struct reader *r, struct log *lg)
 		return;
 	}
 	reader_note(r, READER_DAMAGED);
+	r->damage.places++;
+	r->damage.bytes += rd.left;
 	warnx("%s: offset %llu: %zu bytes of an incomplete record at the end",
 	    lg->path, (unsigned long long)lg->offset, rd.left);
 	log_take(lg, rd.left);
@@ -312,40 +317,52 @@ log_step(struct reader *r, struct log *lg, bool idle)
 	return (lg->start < lg->end || lg->skipping);
 }
 
+/* A buffer's worth.  False: there is no more, at least for now. */
+static bool
+log_piece(struct reader *r, struct log *lg)
+{
+	int more = log_fill(r, lg);
+
+	while (log_step(r, lg, more <= 0))
+		continue;
+	out_visible(r);
+	return (more == 1 && !has_enough(r, lg) && !reader_stop);
+}
+
 /* Everything there is now; all of it, if the end is final. */
 static void
 log_drain(struct reader *r, struct log *lg)
 {
-	int more;
-
-	do {
-		more = log_fill(r, lg);
-		while (log_step(r, lg, more <= 0))
-			continue;
-		out_visible(r);
-	} while (more == 1 && !has_enough(r, lg) && !reader_stop);
+	while (log_piece(r, lg))
+		continue;
 }
 
 /* And what cannot be completed any more. */
 static void
-log_finish(struct reader *r, struct log *lg)
+log_rest(struct reader *r, struct log *lg)
 {
-	if (lg->in == NULL)
-		return;
-	log_drain(r, lg);
 	lg->final = true;
 	if (!has_enough(r, lg)) {
 		while (log_step(r, lg, true))
 			continue;
 	} else
 		lg->final = false;
-	log_close(r, lg);
+	close_it(r, lg);
+}
+
+static void
+log_finish(struct reader *r, struct log *lg)
+{
+	if (lg->in == NULL)
+		return;
+	log_drain(r, lg);
+	log_rest(r, lg);
 }
 
 static void
 log_once(struct reader *r, struct log *lg)
 {
-	if (log_open(lg) == -1) {
+	if (open_it(lg) == -1) {
 		warn("%s", lg->path);
 		reader_note(r, READER_FAILED);
 		return;
@@ -353,13 +370,58 @@ log_once(struct reader *r, struct log *lg)
 	log_finish(r, lg);
 }
 
-/* One look at a followed log. */
-static void
+struct log *
+log_open(struct reader *r, const char *path, struct input **in)
+{
+	struct log *lg;
+
+	if ((lg = calloc(1, sizeof(*lg))) == NULL ||
+	    (lg->buf = malloc(LOG_SIZE)) == NULL)
+		err(READER_FAILED, NULL);
+	lg->path = path;
+	lg->in = *in;
+	*in = NULL;
+	if (open_it(lg) == 0)
+		return (lg);
+	warn("%s", path);
+	reader_note(r, READER_FAILED);
+	log_close(r, lg);
+	return (NULL);
+}
+
+bool
+log_more(struct reader *r, struct log *lg)
+{
+	if (lg->in == NULL)
+		return (false);
+	if (log_piece(r, lg))
+		return (true);
+	log_rest(r, lg);
+	return (false);
+}
+
+uint64_t
+log_taken(const struct log *lg)
+{
+	return (lg->in == NULL ? lg->offset : input_taken(lg->in));
+}
+
+void
+log_close(struct reader *r, struct log *lg)
+{
+	if (lg == NULL)
+		return;
+	close_it(r, lg);
+	free(lg->buf);
+	free(lg);
+}
+
+void
 log_watch(struct reader *r, struct log *lg)
 {
 	enum input_change change;
 
-	if (lg->in == NULL && log_open(lg) == -1)
+	if (lg->in == NULL && open_it(lg) == -1)
 		return;
 	/* Look first: what was written before the change is drained then. */
 	change = input_watch(lg->in);
@@ -372,7 +434,7 @@ log_watch(struct reader *r, struct log *lg)
 		    change == INPUT_CUT ? "was cut, reading from its start"
 					: "was replaced, reading the new one");
 	log_finish(r, lg);
-	if (log_open(lg) == 0)
+	if (open_it(lg) == 0)
 		log_drain(r, lg);
 }
 
@@ -385,7 +447,7 @@ log_follow(struct reader *r, struct log *logs, int n)
 	for (i = 0; i < n; i++)
 		if (strcmp(logs[i].path, "-") == 0)
 			log_once(r, &logs[i]);
-		else if (log_open(&logs[i]) == -1)
+		else if (open_it(&logs[i]) == -1)
 			warn("%s: waiting for it", logs[i].path);
 	while (!reader_stop) {
 		for (i = 0; i < n; i++)
@@ -396,19 +458,21 @@ log_follow(struct reader *r, struct log *logs, int n)
 			(void)nanosleep(&poll, NULL);
 	}
 	for (i = 0; i < n; i++)
-		log_close(r, &logs[i]);
+		close_it(r, &logs[i]);
 }
 
 void
-log_read_all(struct reader *r, char **paths, int npaths)
+log_read_all(struct reader *r, struct files *files)
 {
+	int i, npaths = (int)files->n;
 	struct log *logs;
-	int i;
 
-	if ((logs = calloc((size_t)npaths, sizeof(*logs))) == NULL)
+	if ((logs = calloc(files->n + 1, sizeof(*logs))) == NULL)
 		err(READER_FAILED, NULL);
 	for (i = 0; i < npaths; i++) {
-		logs[i].path = paths[i];
+		logs[i].path = files->all[i].path;
+		logs[i].in = files->all[i].in;
+		files->all[i].in = NULL;
 		/* Unless followed, one at a time: one buffer will do. */
 		if (i > 0 && !r->follow)
 			logs[i].buf = logs[0].buf;

@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reader.h"
+#include "reader-scan.h"
 
 #define SINK_SIZE 262144
 
@@ -36,6 +36,7 @@ struct sink {
 	int fd;
 	bool regular; /* may be cut back to a record boundary */
 	bool tty;
+	bool shared;   /* of several threads: none of them may exit */
 	bool dead;     /* nobody reads it any more */
 	uint64_t done; /* bytes written */
 	size_t len;
@@ -74,17 +75,19 @@ sink_stdout(void)
 }
 
 /* Writing to what is being read would never end, or destroy it. */
-static void
-refuse_input(int fd, const char *path, char **inputs, int ninputs)
+void
+sink_refuse(int fd, const char *path, const struct files *files)
 {
 	struct stat out, in;
-	int i;
+	size_t i;
 
 	if (fstat(fd, &out) == -1 || !S_ISREG(out.st_mode))
 		return;
-	for (i = 0; i < ninputs; i++) {
-		if ((strcmp(inputs[i], "-") == 0 ? fstat(STDIN_FILENO, &in)
-						 : stat(inputs[i], &in)) == -1)
+	for (i = 0; i < files->n; i++) {
+		const struct file *f = &files->all[i];
+
+		if ((strcmp(f->path, "-") == 0 ? fstat(STDIN_FILENO, &in)
+					       : stat(f->path, &in)) == -1)
 			continue;
 		if (in.st_dev == out.st_dev && in.st_ino == out.st_ino)
 			errx(READER_FAILED, "%s: is read and written at once",
@@ -93,7 +96,7 @@ refuse_input(int fd, const char *path, char **inputs, int ninputs)
 }
 
 struct sink *
-sink_file(const char *path, char **inputs, int ninputs)
+sink_file(const char *path, const struct files *files)
 {
 	struct sink *s;
 	int fd;
@@ -102,13 +105,13 @@ sink_file(const char *path, char **inputs, int ninputs)
 		if (isatty(STDOUT_FILENO))
 			errx(READER_FAILED,
 			    "-o -: records are not for a terminal");
-		refuse_input(STDOUT_FILENO, "standard output", inputs, ninputs);
+		sink_refuse(STDOUT_FILENO, "standard output", files);
 		return (sink_stdout());
 	}
 	/* Flows tell who talks to whom: nobody else's business. */
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == -1)
 		err(READER_FAILED, "%s", path);
-	refuse_input(fd, path, inputs, ninputs);
+	sink_refuse(fd, path, files);
 	s = sink_new(path, fd);
 	if (s->regular && ftruncate(fd, 0) == -1)
 		err(READER_FAILED, "%s", path);
@@ -122,7 +125,7 @@ sink_failed(struct reader *r, struct sink *s)
 
 	/* head(1) has seen enough, and that is no fault. */
 	if (saved == EPIPE) {
-		if (r->binary == NULL || r->binary == s)
+		if (!s->shared && (r->binary == NULL || r->binary == s))
 			exit((int)r->status);
 		s->dead = true;
 		return;
@@ -200,9 +203,8 @@ out_header(struct reader *r)
 	end_line(s, format_csv_header(room, FORMAT_MAX, &r->columns));
 }
 
-/* What the store lines of -f leave out is not to be seen in any format. */
-static void
-limit(struct flow *f, uint32_t mask)
+void
+out_limit(struct flow *f, uint32_t mask)
 {
 	size_t i;
 
@@ -273,6 +275,15 @@ out_binary(struct reader *r, const struct store_record *rec)
 		s->len = SINK_SIZE - wr.left;
 }
 
+size_t
+out_record(const struct reader *r, char *to, const struct store_record *rec)
+{
+	if (r->format == READER_FLOWTOOLS)
+		return (format_flowtools(to, FORMAT_MAX, rec));
+	return (format_classic(to, FORMAT_MAX, rec,
+	    r->text_mask & r->store_mask, r->utc));
+}
+
 static void
 out_text(struct reader *r, const struct store_record *rec)
 {
@@ -282,11 +293,8 @@ out_text(struct reader *r, const struct store_record *rec)
 
 	switch (r->format) {
 	case READER_CLASSIC:
-		len = format_classic(room, FORMAT_MAX, rec,
-		    r->text_mask & r->store_mask, r->utc);
-		break;
 	case READER_FLOWTOOLS:
-		len = format_flowtools(room, FORMAT_MAX, rec);
+		len = out_record(r, room, rec);
 		break;
 	case READER_TEXT:
 		len = format_text(room, FORMAT_MAX, &rec->flow, &r->columns,
@@ -295,11 +303,10 @@ out_text(struct reader *r, const struct store_record *rec)
 	case READER_CSV:
 		len = format_csv(room, FORMAT_MAX, &rec->flow, &r->columns);
 		break;
-	case READER_JSON:
+	case READER_NDJSON:
 		len = format_json(room, FORMAT_MAX, &rec->flow, &r->columns);
 		break;
-	case READER_DEFAULT:
-	case READER_NONE:
+	default:
 		return;
 	}
 	end_line(s, len);
@@ -316,8 +323,29 @@ out_flow(struct reader *r, struct store_record *rec)
 		return;
 	if (r->store_mask != STORE_ALL && r->format != READER_CLASSIC &&
 	    r->format != READER_FLOWTOOLS)
-		limit(&rec->flow, r->store_mask);
+		out_limit(&rec->flow, r->store_mask);
 	out_text(r, rec);
+}
+
+const char *
+out_put(void *arg, const char *p, size_t len)
+{
+	struct reader *r = arg;
+	struct sink *s = r->text;
+	size_t n;
+
+	if (s != NULL)
+		s->shared = true;
+	for (; s != NULL && len > 0; p += n, len -= n) {
+		if (s->len == SINK_SIZE)
+			sink_flush(r, s);
+		if (s->dead)
+			return (scan_unread);
+		n = SINK_SIZE - s->len < len ? SINK_SIZE - s->len : len;
+		memcpy(s->buf + s->len, p, n);
+		s->len += n;
+	}
+	return (NULL);
 }
 
 void

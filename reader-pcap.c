@@ -27,7 +27,10 @@
 #include <string.h>
 
 #include "decode/decode.h"
-#include "reader.h"
+#include "reader-scan.h"
+
+/* Packets at a time, where batches are made of their flows. */
+#define PIECE 256
 
 struct capture {
 	struct reader *r;
@@ -74,10 +77,11 @@ take_flow(void *arg, struct flow *f)
 		return;
 	c->read++;
 	memset(&rec, 0, sizeof(rec));
-	if (r->format == READER_FLOWTOOLS && !as_record(f, &rec))
+	if (r->format == READER_FLOWTOOLS && r->filling == NULL &&
+	    !as_record(f, &rec))
 		return;
 	rec.flow = *f;
-	out_flow(r, &rec);
+	r->take(r, &rec);
 }
 
 static void
@@ -171,26 +175,29 @@ summary(struct capture *c)
 	complain(c, c->bad, "packets with a malformed header");
 }
 
-static void
-read_frames(struct capture *c, pcap_t *pcap)
+/* So many packets.  False: there are no more. */
+static bool
+read_frames(struct capture *c, pcap_t *pcap, int most)
 {
 	struct pcap_pkthdr *hdr;
 	const u_char *bytes;
-	int n;
+	int n = 1;
 
-	while ((n = pcap_next_ex(pcap, &hdr, &bytes)) == 1) {
+	while (most-- > 0 && !reader_stop &&
+	    (n = pcap_next_ex(pcap, &hdr, &bytes)) == 1) {
 		/* Opened for nanoseconds: that is what tv_usec holds. */
 		c->now =
 		    (int64_t)hdr->ts.tv_sec * NSEC_PER_SEC + hdr->ts.tv_usec;
 		take_frame(c, rd_init(bytes, hdr->caplen));
 		if (c->r->head != 0 && c->read >= c->r->head)
-			return;
+			return (false);
 		out_visible(c->r);
 	}
 	if (n == PCAP_ERROR) {
 		warnx("%s: %s", c->path, pcap_geterr(pcap));
 		reader_note(c->r, READER_DAMAGED);
 	}
+	return (n == 1 && !reader_stop);
 }
 
 static int
@@ -200,7 +207,7 @@ stream_read(void *arg, char *buf, int len)
 }
 
 static int
-stream_close(void *arg)
+input_end(void *arg)
 {
 	input_close(arg);
 	return (0);
@@ -219,7 +226,7 @@ open_capture(const char *path, struct input **inp)
 		warn("%s", path);
 		return (NULL);
 	}
-	if ((fp = funopen(in, stream_read, NULL, NULL, stream_close)) == NULL)
+	if ((fp = funopen(in, stream_read, NULL, NULL, input_end)) == NULL)
 		err(READER_FAILED, NULL);
 	pcap = pcap_fopen_offline_with_tstamp_precision(fp,
 	    PCAP_TSTAMP_PRECISION_NANO, why);
@@ -233,36 +240,6 @@ open_capture(const char *path, struct input **inp)
 }
 
 static void
-read_capture(struct capture *c)
-{
-	struct input *in;
-	const char *damage;
-	const char *name;
-	pcap_t *pcap;
-
-	if ((pcap = open_capture(c->path, &in)) == NULL) {
-		reader_note(c->r, READER_FAILED);
-		return;
-	}
-	c->link = pcap_datalink(pcap);
-	if (datagram_link_known(c->link)) {
-		read_frames(c, pcap);
-		summary(c);
-		if ((damage = input_damage(in)) != NULL &&
-		    (c->r->head == 0 || c->read < c->r->head)) {
-			warnx("%s: %s", c->path, damage);
-			reader_note(c->r, READER_DAMAGED);
-		}
-	} else {
-		name = pcap_datalink_val_to_name(c->link);
-		warnx("%s: link type %s (%d) is not supported", c->path,
-		    name == NULL ? "unknown" : name, c->link);
-		reader_note(c->r, READER_FAILED);
-	}
-	pcap_close(pcap);
-}
-
-static void
 say_ignored(void *arg, const struct dec_ignored *e)
 {
 	(void)arg;
@@ -270,30 +247,119 @@ say_ignored(void *arg, const struct dec_ignored *e)
 	    e->id, e->records);
 }
 
-void
-pcap_read_all(struct reader *r, char **paths, int npaths)
-{
-	struct capture c;
+/* All of them: one decoder, because captures are cut and templates go on. */
+struct captures {
+	struct capture now;
 	struct decoder *decoder;
-	int i;
+	pcap_t *pcap; /* NULL: none is open */
+	struct input *in;
+};
+
+struct captures *
+captures_open(struct reader *r)
+{
+	struct captures *cs;
+
+	if ((cs = calloc(1, sizeof(*cs))) == NULL ||
+	    (cs->decoder = decode_new(NULL, take_flow, &cs->now)) == NULL)
+		err(READER_FAILED, NULL);
+	cs->now.r = r;
+	decode_names(cs->decoder, true);
+	return (cs);
+}
+
+/* What there is to say of one, and its end. */
+static void
+end_capture(struct captures *cs)
+{
+	struct capture *c = &cs->now;
+	const char *damage;
+
+	if (cs->pcap == NULL)
+		return;
+	summary(c);
+	if ((damage = input_damage(cs->in)) != NULL &&
+	    (c->r->head == 0 || c->read < c->r->head)) {
+		warnx("%s: %s", c->path, damage);
+		reader_note(c->r, READER_DAMAGED);
+	}
+	c->r->log_bytes += input_taken(cs->in);
+	pcap_close(cs->pcap);
+	frags_free(c->frags);
+	cs->pcap = NULL;
+	c->frags = NULL;
+}
+
+void
+captures_next(struct captures *cs, const char *path)
+{
+	struct reader *r = cs->now.r;
+	const char *name;
+	int link;
+
+	end_capture(cs);
+	memset(&cs->now, 0, sizeof(cs->now));
+	cs->now.r = r;
+	cs->now.path = path;
+	cs->now.decoder = cs->decoder;
+	if ((cs->pcap = open_capture(path, &cs->in)) == NULL) {
+		reader_note(r, READER_FAILED);
+		return;
+	}
+	link = cs->now.link = pcap_datalink(cs->pcap);
+	if (datagram_link_known(link)) {
+		if ((cs->now.frags = frags_new()) == NULL)
+			err(READER_FAILED, NULL);
+		return;
+	}
+	name = pcap_datalink_val_to_name(link);
+	warnx("%s: link type %s (%d) is not supported", path,
+	    name == NULL ? "unknown" : name, link);
+	reader_note(r, READER_FAILED);
+	pcap_close(cs->pcap);
+	cs->pcap = NULL;
+}
+
+bool
+captures_more(struct captures *cs)
+{
+	if (cs->pcap == NULL)
+		return (false);
+	if (read_frames(&cs->now, cs->pcap, PIECE))
+		return (true);
+	end_capture(cs);
+	return (false);
+}
+
+uint64_t
+captures_taken(const struct captures *cs)
+{
+	return (cs->pcap == NULL ? 0 : input_taken(cs->in));
+}
+
+void
+captures_close(struct captures *cs)
+{
+	if (cs == NULL)
+		return;
+	end_capture(cs);
+	if (cs->now.r->verbose)
+		(void)decode_ignored(cs->decoder, say_ignored, NULL);
+	decode_free(cs->decoder);
+	free(cs);
+}
+
+void
+pcap_read_all(struct reader *r, struct files *files)
+{
+	struct captures *cs = captures_open(r);
+	size_t i;
 
 	out_header(r);
-	memset(&c, 0, sizeof(c));
-	/* One decoder: captures are cut, templates go on. */
-	if ((decoder = decode_new(NULL, take_flow, &c)) == NULL)
-		err(READER_FAILED, NULL);
-	decode_names(decoder, true);
-	for (i = 0; i < npaths; i++) {
-		memset(&c, 0, sizeof(c));
-		c.r = r;
-		c.path = paths[i];
-		c.decoder = decoder;
-		if ((c.frags = frags_new()) == NULL)
-			err(READER_FAILED, NULL);
-		read_capture(&c);
-		frags_free(c.frags);
+	for (i = 0; i < files->n && !reader_stop; i++) {
+		captures_next(cs, files->all[i].path);
+		while (captures_more(cs))
+			continue;
 	}
-	if (r->verbose)
-		(void)decode_ignored(decoder, say_ignored, NULL);
-	decode_free(decoder);
+	captures_close(cs);
 }

@@ -40,6 +40,7 @@ enum reader_status {
 	READER_OK = 0,
 	READER_FAILED = 1,  /* something was not read or not written at all */
 	READER_DAMAGED = 2, /* damage was skipped, all the rest was done */
+	READER_INTERRUPTED = 130, /* by SIGINT, as shells have it */
 };
 
 enum reader_format {
@@ -47,14 +48,27 @@ enum reader_format {
 	READER_NONE,	  /* -q */
 	READER_CLASSIC,	  /* the original's FLOW lines */
 	READER_FLOWTOOLS, /* -c */
-	READER_TEXT,	  /* of chosen columns */
+	READER_TABLE,	  /* aligned */
+	READER_TEXT,	  /* names and values of chosen columns */
 	READER_CSV,
-	READER_JSON,
+	READER_JSON,   /* one array */
+	READER_NDJSON, /* an object a line */
 };
 
 struct sink;
+struct files;
+struct filling;
+
+/* What could not be read of logs and segments. */
+struct damage {
+	uint64_t places;
+	uint64_t bytes;
+};
 
 struct reader {
+	/* a flow of a log or a capture: printed at once, or put in rows */
+	void (*take)(struct reader *, struct store_record *);
+	struct filling *filling; /* the rows, or NULL */
 	enum reader_format format;
 	struct format_columns columns;
 	struct filter *rules;	/* -f, or NULL */
@@ -66,16 +80,20 @@ struct reader {
 	uint64_t head;		/* flows of each file, 0: all */
 	const uint8_t *ports;	/* of --pcap: a byte for each; NULL: any */
 	bool legacy;
+	bool pcap;
+	bool strict; /* what is not complete is damage, always */
 	bool utc;
 	bool verbose;
 	bool debug;
 	bool follow;
 	struct sink *text;   /* standard output, or NULL */
 	struct sink *binary; /* -o, or NULL */
+	uint64_t log_bytes;  /* of logs and captures, read */
+	struct damage damage;
 	enum reader_status status;
 };
 
-/* Set by SIGINT and SIGTERM while following. */
+/* Set by SIGINT and SIGTERM. */
 extern volatile sig_atomic_t reader_stop;
 
 /* The worst so far: failed, then damaged. */
@@ -87,13 +105,21 @@ void reader_note(struct reader *, enum reader_status);
  */
 struct sink *sink_stdout(void);
 /* "-" is standard output.  Ends the program if it cannot be, or is an input. */
-struct sink *sink_file(const char *path, char **inputs, int ninputs);
+struct sink *sink_file(const char *path, const struct files *);
+/* Ends the program if that is one of the inputs. */
+void sink_refuse(int fd, const char *path, const struct files *);
 void sink_flush(struct reader *, struct sink *);
 /* Takes a line without its newline. */
 void out_line(struct reader *, const char *);
 /* The head line of the formats that have one. */
 void out_header(struct reader *);
 void out_flow(struct reader *, struct store_record *);
+/* What the store lines of -f leave out is not to be seen in any format. */
+void out_limit(struct flow *, uint32_t mask);
+/* A record's line of the classic formats, without its newline: its length. */
+size_t out_record(const struct reader *, char *, const struct store_record *);
+/* Text to standard output: NULL, or scan_unread.  arg is the reader. */
+const char *out_put(void *arg, const char *, size_t);
 /* What was written so far becomes visible to who watches. */
 void out_visible(struct reader *);
 /* The last bytes; exits if they cannot be written. */
@@ -101,7 +127,7 @@ void out_close(struct reader *);
 
 /*
  * reader-input.c: the bytes of a file, or standard input for "-", inflated if
- * it begins like gzip.
+ * it begins like gzip or zstd.
  */
 struct input;
 
@@ -110,6 +136,14 @@ struct input *input_open(const char *path);
 void input_close(struct input *);
 /* Bytes read; 0 at the end, at least for now; -1 and errno. */
 ssize_t input_read(struct input *, void *, size_t);
+/*
+ * The first bytes, INPUT_PEEK at most, before any was read: they will be read
+ * again.  Returns how many there are; to has room for INPUT_PEEK.
+ */
+#define INPUT_PEEK 512
+size_t input_peek(struct input *, uint8_t *to);
+/* Bytes of the file itself that were read. */
+uint64_t input_taken(const struct input *);
 /* What is wrong with its compression, or NULL; to be asked at the end. */
 const char *input_damage(const struct input *);
 
@@ -122,11 +156,25 @@ enum input_change {
 /* What became of a file that is followed. */
 enum input_change input_watch(const struct input *);
 
-/* reader-log.c */
-void log_read_all(struct reader *, char **paths, int npaths);
+/* reader-log.c: all of them, one after the other or followed. */
+void log_read_all(struct reader *, struct files *);
+/* Or one, piece by piece.  Takes the input if there is one.  NULL: said. */
+struct log *log_open(struct reader *, const char *path, struct input **);
+/* False: that was all. */
+bool log_more(struct reader *, struct log *);
+uint64_t log_taken(const struct log *);
+/* One look at a log that is followed: what came, and from a new one. */
+void log_watch(struct reader *, struct log *);
+void log_close(struct reader *, struct log *);
 
-/* reader-pcap.c */
-void pcap_read_all(struct reader *, char **paths, int npaths);
+/* reader-pcap.c: likewise. */
+void pcap_read_all(struct reader *, struct files *);
+struct captures *captures_open(struct reader *);
+/* The next file; what is wrong with it is said. */
+void captures_next(struct captures *, const char *path);
+bool captures_more(struct captures *);
+uint64_t captures_taken(const struct captures *);
+void captures_close(struct captures *);
 
 /*
  * reader-datagram.c: from a captured frame to the UDP datagram in it.  Pure.

@@ -26,7 +26,7 @@ outbuf_room(struct outbuf *o, size_t need)
 	size_t size = o->size == 0 ? OUTBUF_FIRST : o->size;
 	char *p;
 
-	if (o->size - o->len >= need)
+	if (o->p != NULL && o->size - o->len >= need)
 		return (o->p + o->len);
 	if (need > SIZE_MAX / 4 || o->len > SIZE_MAX / 4)
 		return (NULL);

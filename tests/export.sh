@@ -50,6 +50,6 @@ export_of()
 # exports_are OPTION... TRUTH: see traffic.py
 exports_are()
 {
-	"$BUILD/flowd-reader" --pcap --format json "$WORK/pcap" \
+	"$BUILD/flowd-reader" --pcap --format ndjson "$WORK/pcap" \
 	    >"$WORK/json" && python3 "$TRAFFIC" check "$@" "$WORK/json"
 }

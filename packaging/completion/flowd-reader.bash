@@ -14,7 +14,8 @@ _flowd_reader()
 	COMPREPLY=()
 	case $prev in
 	--format)
-		mapfile -t COMPREPLY < <(compgen -W 'text csv json' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W \
+		    'text table csv json ndjson classic none' -- "$cur")
 		return ;;
 	--columns)
 		# The list of the program itself, which names them on error.
@@ -26,6 +27,9 @@ _flowd_reader()
 		    "${cur##*,}")
 		compopt -o nospace
 		return ;;
+	--spread)
+		mapfile -t COMPREPLY < <(compgen -W 'start even' -- "$cur")
+		return ;;
 	--since|--until)
 		mapfile -t COMPREPLY < <(compgen -W 'now today yesterday' -- \
 		    "$cur")
@@ -34,13 +38,18 @@ _flowd_reader()
 		mapfile -t COMPREPLY < <(compgen -W \
 		    'any 2055 4739 6343 9995 9996' -- "$cur")
 		return ;;
-	--filter|-H)
+	--filter|-H|--head|-n|--top|--every|--memory|--threads)
 		return ;;
 	esac
 	if [[ $cur == -?* || $cur == - ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-c -d -f -H -h -L -o -q
-		    -U -v --columns --filter --follow --format --help --pcap
-		    --port --since --until --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '-c -d -f -H -h -L -n -o -q -U -v
+		    --anonymize --bidirectional --check --columns --compress
+		    --count --debug --distinct --every --filter --follow
+		    --format --group-by --head --help --human --legacy
+		    --memory --no-human --no-progress --output --pcap --port
+		    --quiet --repair --rules --scale --since --sort --spread
+		    --stats --store-version --threads --tmpdir --top --until
+		    --utc --verbose --version' -- "$cur")
 		return
 	fi
 	compopt -o filenames

@@ -35,7 +35,7 @@ ok "there are some thousand" test "$(counter stored)" -gt 3000
 stop_flowd
 is "it ends with status 0" "$FLOWD_STATUS" 0
 
-reader --format json "$WORK/flows" >"$WORK/all" 2>"$WORK/err"
+reader --format ndjson "$WORK/flows" >"$WORK/all" 2>"$WORK/err"
 is "all that was stored is in the log" "$(wc -l <"$WORK/all" | tr -d ' ')" \
     "$(counter stored)"
 mkdir "$WORK/found" "$WORK/expected"

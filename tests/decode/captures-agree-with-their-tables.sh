@@ -15,7 +15,7 @@ bad=0
 for pcap in "$captures"/pcap/*.pcap; do
 	name=${pcap##*/}
 	name=${name%.pcap}
-	"$BUILD/flowd-reader" --pcap "$pcap" --format json \
+	"$BUILD/flowd-reader" --pcap "$pcap" --format ndjson \
 	    >"$WORK/found/$name.jsonl" 2>"$WORK/$name.err"
 	[ $? -le 3 ] || {
 		bad=$((bad + 1))

@@ -10,7 +10,7 @@ for seed in 1 2 3; do
 	# As root it says on standard error that it should not.
 	tshark -r "$WORK/pcap" -d udp.port==2055,cflow -T pdml >"$WORK/pdml" \
 	    2>"$WORK/err" || skip_all "tshark: $(tail -n 1 "$WORK/err")"
-	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format json >"$WORK/json"
+	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format ndjson >"$WORK/json"
 	ok "what we read of datagrams $seed is what tshark reads" \
 	    python3 "$alike" "$WORK/pdml" "$WORK/json"
 done

@@ -10,7 +10,7 @@ for seed in 1 2 3; do
 	    "$WORK/sflow"
 	tshark -r "$WORK/frames" -c 1 >"$WORK/out" 2>"$WORK/err" ||
 	    skip_all "tshark: $(tail -n 1 "$WORK/err")"
-	"$BUILD/flowd-reader" --pcap "$WORK/sflow" --format json >"$WORK/json"
+	"$BUILD/flowd-reader" --pcap "$WORK/sflow" --format ndjson >"$WORK/json"
 	ok "what we read of frames $seed is what tshark reads" \
 	    python3 "$alike" "$WORK/frames" "$WORK/json"
 done

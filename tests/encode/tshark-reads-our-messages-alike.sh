@@ -19,7 +19,7 @@ for what in 1 5 7 '9 uptime' '9 milliseconds' '10 uptime' '10 seconds' \
 	    >"$WORK/pcap"
 	tshark -r "$WORK/pcap" -d udp.port==2055,cflow -T pdml >"$WORK/pdml" \
 	    2>"$WORK/err" || skip_all "tshark: $(tail -n 1 "$WORK/err")"
-	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format json >"$WORK/json"
+	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format ndjson >"$WORK/json"
 	is "version $what: there are 400 flows" \
 	    "$(wc -l <"$WORK/json" | tr -d ' ')" 400
 	ok "version $what: tshark reads what we read" \

@@ -76,8 +76,9 @@ compare()
 }
 
 page flowd flowd.8 flowd.c
-# shellcheck disable=SC2046
-page flowd-reader flowd-reader.8 flowd-reader.c $(files 'reader*.c')
+_program=flowd-reader
+_page=flowd-reader.8
+compare "$(rows_short reader-args.c)" "$(rows_long reader-args.c)"
 _program=softflowd
 _page=meter/softflowd.8
 compare "$(rows_short meter/option.c)" "$(rows_long meter/option.c)"

@@ -36,7 +36,7 @@ filler
 ok "SIGTERM ends it with status 0" stop_meter
 stop_flowd
 is "all that came later is in records" \
-    "$(reader --format json "$WORK/flows" | sed \
+    "$(reader --format ndjson "$WORK/flows" | sed \
     's/.*"packets":\([0-9]*\).*/\1/' | awk '{ n += $1 } END { print n }')" 4000
 ok "the control socket is gone" test ! -e "$SOCK"
 

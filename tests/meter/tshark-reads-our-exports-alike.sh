@@ -23,7 +23,7 @@ do
 	ok "tshark has no complaint" is_clean
 	tshark -r "$WORK/pcap" -d udp.port==2055,cflow -T pdml >"$WORK/pdml" \
 	    2>"$WORK/err" || skip_all "tshark: $(tail -n 1 "$WORK/err")"
-	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format json >"$WORK/json"
+	"$BUILD/flowd-reader" --pcap "$WORK/pcap" --format ndjson >"$WORK/json"
 	ok "and reads what we do" \
 	    python3 "$alike" --flows "$WORK/pdml" "$WORK/json"
 done

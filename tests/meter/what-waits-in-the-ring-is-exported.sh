@@ -23,7 +23,7 @@ for n in 1 2; do
 	is "-j $n: nothing was said" "$(cat "$WORK/meter.err")" ""
 	stop_flowd
 	is "-j $n: all 4000 packets are in records" \
-	    "$(reader --format json "$WORK/flows" | sed \
+	    "$(reader --format ndjson "$WORK/flows" | sed \
 	    's/.*"packets":\([0-9]*\).*/\1/' | awk '{ n += $1 } END { print n }')" \
 	    4000
 done

@@ -11,7 +11,7 @@ while [ $i -lt 40 ]; do
 	i=$((i + 1))
 done >"$WORK/many"
 
-for how in "" -c "--format json" "--format csv" "-o -"; do
+for how in "" -c "--format ndjson" "--format csv" "-o -"; do
 	# shellcheck disable=SC2086 # how is a list
 	{ reader $how "$WORK/many" 2>"$WORK/err"; echo $? >"$WORK/rc"; } |
 	    head -c 100 >"$WORK/head"
@@ -21,7 +21,7 @@ for how in "" -c "--format json" "--format csv" "-o -"; do
 done
 
 # The file of -o is another matter.
-{ reader --format json -o "$WORK/copy" "$WORK/many"; echo $? >"$WORK/rc"; } |
+{ reader --format ndjson -o "$WORK/copy" "$WORK/many"; echo $? >"$WORK/rc"; } |
     head -c 100 >/dev/null
 is "the file of -o is written to its end" "$(size "$WORK/copy")" \
     "$(size "$WORK/many")"

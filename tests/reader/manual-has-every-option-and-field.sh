@@ -6,12 +6,11 @@
 . "${0%/*}/flows.inc"
 
 page=$TOP/flowd-reader.8
-src=$TOP/flowd-reader.c
+src=$TOP/reader-args.c
 reader --help >"$WORK/help"
 
-long=$(sed -n 's/^	{ "\([a-z]*\)",.*/\1/p' "$src")
-short=$(sed -n 's/.*getopt_long(.*"\([a-zA-Z:]*\)".*/\1/p' "$src" |
-    tr -d : | sed 's/./& /g')
+long=$(sed -n "s/^	{ [^,]*, \"\([a-z][a-z-]*\)\", .*ARG_.*/\1/p" "$src")
+short=$(sed -n "s/^	{ '\(.\)', .*ARG_.*/\1/p" "$src")
 ok "there are long options" test "$(echo "$long" | wc -w)" -ge 10
 ok "there are short options" test "$(echo "$short" | wc -w)" -ge 10
 for opt in $long; do
@@ -34,7 +33,7 @@ done
 reader --columns '?' - 2>&1 | sed -n 's/^    //p' | tr ' ' '\n' >"$WORK/fields"
 ok "the program tells its fields" test "$(wc -l <"$WORK/fields")" -ge 60
 sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p' "$page" | grep -v -x -e csv -e json \
-    -e text >"$WORK/listed"
+    -e text -e table -e ndjson -e classic -e none >"$WORK/listed"
 ok "the manual lists them, in their order" same "$WORK/listed" "$WORK/fields"
 
 # The files that the examples name.

@@ -16,7 +16,7 @@ reader --columns octets,src_addr,vlan "$WORK/flows" >"$WORK/out"
 ok "text" lines "octets 100 src_addr 10.0.0.1" "octets 200 src_addr 10.0.0.2"
 reader --format csv --columns octets,vlan,src_addr "$WORK/flows" >"$WORK/out"
 ok "CSV" lines octets,vlan,src_addr 100,,10.0.0.1 200,,10.0.0.2
-reader --format json --columns octets,src_addr,vlan "$WORK/flows" >"$WORK/out"
+reader --format ndjson --columns octets,src_addr,vlan "$WORK/flows" >"$WORK/out"
 ok "JSON" lines '{"octets":100,"src_addr":"10.0.0.1"}' \
     '{"octets":200,"src_addr":"10.0.0.2"}'
 reader --format csv "$WORK/flows" "$WORK/flows" >"$WORK/out"
@@ -24,12 +24,12 @@ is "CSV has one head line" "$(grep -c '^tag,recv_time,' "$WORK/out")" 1
 reader --format text "$WORK/flows" >"$WORK/out"
 ok "text without columns is the classic line" has "$WORK/out" \
     '^FLOW recv_time 2023-11-14T22:13:20.123456 proto 6 '
-reader --format json "$WORK/flows" >"$WORK/out"
+reader --format ndjson "$WORK/flows" >"$WORK/out"
 ok "JSON without columns has all that is there" has "$WORK/out" \
     '"start":"20.*"src_port":1,'
 
 if command -v python3 >/dev/null; then
-	reader --format json "$WORK/flows" | python3 -c 'if True:
+	reader --format ndjson "$WORK/flows" | python3 -c 'if True:
 		import json, sys
 		flows = [json.loads(line) for line in sys.stdin]
 		assert [f["packets"] for f in flows] == [1, 2], flows

@@ -29,7 +29,7 @@ ok "a missing file: status 1" status 1 reader "$WORK/none" "$WORK/flows"
 is "the others are read" "$(numbers "$WORK/none" "$WORK/flows")" "1 2 3"
 ok "and it is named" has "$WORK/err" "/none: No such file or directory"
 is "with a directory, too" "$(numbers "$WORK/dir" "$WORK/flows")" "1 2 3"
-ok "which is told" has "$WORK/err" "/dir: Is a directory"
+ok "which is told" has "$WORK/err" "/dir: no segments and no logs are there"
 ok "a directory: status 1" status 1 reader "$WORK/dir"
 ok "a missing capture: status 1" status 1 reader --pcap "$WORK/none"
 # shellcheck disable=SC2016 # the inner shell's

@@ -12,7 +12,7 @@ full()
 	"$BUILD/flowd-reader" "$@" >/dev/full 2>"$WORK/err"
 }
 
-for how in "" "--format json" "-o -" --help --version; do
+for how in "" "--format ndjson" "-o -" --help --version; do
 	# shellcheck disable=SC2086 # how is a list
 	ok "status 1${how:+ with $how}" status 1 full $how "$WORK/flows"
 	ok "and the reason${how:+ with $how}" has "$WORK/err" \

@@ -43,7 +43,7 @@ is "-f: tags, and the fields of its store lines" \
     "LOGFILE $WORK/flows
 FLOW tag 7 src [10.0.0.1] packets 1 "
 is "in JSON, too" \
-    "$(reader --format json -f "$WORK/conf" -H 1 "$WORK/flows")" \
+    "$(reader --format ndjson -f "$WORK/conf" -H 1 "$WORK/flows")" \
     '{"tag":7,"src_addr":"10.0.0.1","packets":1}'
 reader -f "$WORK/conf" -o "$WORK/out" "$WORK/flows"
 is "and in what -o writes" "$(size "$WORK/out")" $((6 * (8 + 4 + 4 + 8)))

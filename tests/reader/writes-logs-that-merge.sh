@@ -20,7 +20,7 @@ is "no text with -o" "$(reader -v -o "$WORK/got" "$WORK/a")" ""
 is "but with -d" \
     "$(reader -d -o "$WORK/got" "$WORK/a" | grep -c '^FLOW ')" 20
 is "and with a format asked for" \
-    "$(reader --format json -o "$WORK/got" "$WORK/a" | grep -c '^{')" 20
+    "$(reader --format ndjson -o "$WORK/got" "$WORK/a" | grep -c '^{')" 20
 rm -f "$WORK/new"
 reader -o "$WORK/new" "$WORK/a"
 # shellcheck disable=SC2012 # a name of ours

@@ -15,7 +15,7 @@
 """same-fields.py EXPECTED FOUND: are all fields of a flow those of the tables?
 
 EXPECTED is a directory of tables, NAME.jsonl; FOUND has what flowd-reader
---format json made of each capture.  Every key of ours that a table has under
+--format ndjson made of each capture.  Every key of ours that a table has under
 one of its names is compared, and every such key that a table has and we do
 not is told.  Both sides are in the order of the wire; what a collector may
 leave out is stepped over.  Prints a line for each field and capture that

@@ -14,7 +14,7 @@
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
 """tshark-alike.py PDML JSON: do tshark and flowd-reader read the same?
 
-PDML is what "tshark -T pdml" and JSON what "flowd-reader --pcap --format json"
+PDML is what "tshark -T pdml" and JSON what "flowd-reader --pcap --format ndjson"
 made of one capture.  Flows are paired by the time of their datagram and in
 their order there; each value that both have is compared.  Prints what differs
 and how much was compared; the status is 1 if anything differs.

@@ -1,0 +1,54 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The reader's own consumers, beside those of query/.
+ */
+
+#ifndef READER_ANSWER_H
+#define READER_ANSWER_H
+
+#include "query/sheet.h"
+#include "reader-ask.h"
+#include "reader-scan.h"
+
+/* reader-consumer.c.  Each: NULL for want of memory. */
+/* Nothing comes out. */
+struct consumer *consumer_none(void);
+/* A line of the classic formats for each flow. */
+struct consumer *consumer_classic(struct reader *);
+/* --count: the totals as an answer of one row.  Borrows the sheet. */
+struct consumer *consumer_count(struct sheet *);
+/* What both print and write take; owns them. */
+struct consumer *consumer_both(struct consumer *, struct consumer *);
+
+/*
+ * reader-write.c: the flows, in a file that gets its name when it is whole.
+ * Ends the program if that cannot be.
+ */
+struct output;
+struct output *output_open(const char *path, unsigned int version, int level,
+    const struct files *inputs);
+/* NULL, or why no more can be written. */
+const char *output_put(struct output *, const uint8_t *, size_t);
+/* For version 4: blocks and flows, to be packed anew. */
+struct reseal *output_reseal(struct output *);
+/* keep: under its name; else it is removed. */
+void output_close(struct output *, bool keep);
+/* raw: blocks may be taken as they are, nothing in them is changed. */
+struct consumer *consumer_write(struct output *, uint32_t store_mask, bool raw);
+
+#endif /* READER_ANSWER_H */

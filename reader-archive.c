@@ -1,0 +1,316 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The files below a directory that a question needs: segments by their names,
+ * and logs, all in the order of their times.
+ */
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "reader-scan.h"
+
+#define DEPTH_MAX 16
+#define DAY INT64_C(86400)
+/* Clocks are set, and what waited in a socket is of the segment before. */
+#define SLACK INT64_C(300)
+#define TRIES 20
+
+struct walk {
+	struct reader *r;
+	struct files found;
+	int64_t since, until; /* s, or INT64_MIN, INT64_MAX */
+	uint64_t others;      /* files without flows */
+	bool segments;	      /* there are some, wanted or not */
+	bool failed;
+};
+
+static int64_t
+seconds_of(int64_t ns)
+{
+	return (ns == INT64_MIN || ns == INT64_MAX ? ns : ns / NSEC_PER_SEC);
+}
+
+static bool
+is_wanted(const struct walk *w, const struct segname *name)
+{
+	if (name->kind == SEG_TMP)
+		return (false);
+	if (w->until != INT64_MAX && name->start - SLACK > w->until)
+		return (false);
+	/* Nobody knows how long the open one goes on. */
+	return (name->kind == SEG_LIVE || w->since == INT64_MIN ||
+	    name->start + (int64_t)name->span + SLACK >= w->since);
+}
+
+/* Is it "2026", "2026/11" or "2026/11/21"?  Its times, in s. */
+static bool
+dated(const char *rel, int64_t *from, int64_t *to)
+{
+	struct tm tm = {.tm_mon = 0, .tm_mday = 1};
+	int year, month = 1, day = 1, n = 0;
+	int got =
+	    sscanf(rel, "%4d%n/%2d%n/%2d%n", &year, &n, &month, &n, &day, &n);
+
+	if (got < 1 || rel[n] != '\0' || year < 1970 || year > 9999)
+		return (false);
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	*from = timegm(&tm);
+	*(got == 1 ? &tm.tm_year : got == 2 ? &tm.tm_mon : &tm.tm_mday) += 1;
+	*to = timegm(&tm);
+	return (true);
+}
+
+/* A directory of days that are not asked for need not be read. */
+static bool
+dir_wanted(const struct walk *w, const char *rel)
+{
+	int64_t from, to;
+
+	if (!dated(rel, &from, &to))
+		return (true);
+	return ((w->until == INT64_MAX || from - SLACK <= w->until) &&
+	    (w->since == INT64_MIN || to + DAY + SLACK >= w->since));
+}
+
+static void
+walk_file(struct walk *w, const char *path, const char *name)
+{
+	struct file *f;
+	struct segname seg;
+	bool named = segname_parse(name, &seg) == 0;
+
+	if (named) {
+		w->segments = true;
+		if (!is_wanted(w, &seg))
+			return;
+	}
+	f = files_add(&w->found, path);
+	if (named) {
+		f->kind = FILE_SEGMENT;
+		f->named = true;
+		f->name = seg;
+		f->first = seg.start * NSEC_PER_SEC;
+	} else if (!file_has_flows(f)) {
+		w->others++;
+		w->found.n--;
+		free(f->path);
+	}
+}
+
+static void walk_dir(struct walk *, const char *path, const char *rel, int);
+
+static void
+walk_entry(struct walk *w, const char *path, const char *rel, int depth)
+{
+	const char *name = strrchr(path, '/') + 1;
+	struct stat st;
+
+	/* A link may lead to a file, but not into a circle. */
+	if (lstat(path, &st) == -1)
+		return;
+	if (S_ISDIR(st.st_mode)) {
+		if (depth < DEPTH_MAX && dir_wanted(w, rel))
+			walk_dir(w, path, rel, depth + 1);
+		return;
+	}
+	if (S_ISLNK(st.st_mode) && stat(path, &st) == -1)
+		return;
+	if (S_ISREG(st.st_mode))
+		walk_file(w, path, name);
+}
+
+static void
+walk_dir(struct walk *w, const char *path, const char *rel, int depth)
+{
+	char sub[PATH_MAX], subrel[PATH_MAX];
+	struct dirent *e;
+	DIR *dir;
+
+	if ((dir = opendir(path)) == NULL) {
+		/* The last file of a day that expired takes its directory. */
+		if (errno == ENOENT && depth > 0)
+			return;
+		warn("%s", path);
+		w->failed = true;
+		return;
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (*e->d_name == '.')
+			continue;
+		if (snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name) >=
+			(int)sizeof(sub) ||
+		    snprintf(subrel, sizeof(subrel), "%s%s%s", rel,
+			*rel == '\0' ? "" : "/",
+			e->d_name) >= (int)sizeof(subrel))
+			continue;
+		walk_entry(w, sub, subrel, depth);
+	}
+	(void)closedir(dir);
+}
+
+static int
+by_time(const void *va, const void *vb)
+{
+	const struct file *a = va, *b = vb;
+	int c;
+
+	if (a->first != b->first)
+		return (a->first < b->first ? -1 : 1);
+	if (a->named && b->named && (c = segname_cmp(&a->name, &b->name)) != 0)
+		return (c);
+	return (strcmp(a->path, b->path));
+}
+
+/* The files that a .seal stands for are about to be removed. */
+static void
+supersede(struct files *fs)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < fs->n; i++) {
+		const struct file *f = &fs->all[i];
+		bool covered = false;
+
+		for (j = 0; j < fs->n && f->named && !covered; j++) {
+			const struct file *s = &fs->all[j];
+
+			covered = j != i && s->named &&
+			    s->name.kind == SEG_SEAL &&
+			    f->name.kind != SEG_SEAL &&
+			    segname_covers(&s->name, &f->name);
+		}
+		if (covered)
+			free(fs->all[i].path);
+		else
+			fs->all[n++] = fs->all[i];
+	}
+	fs->n = n;
+}
+
+static void
+many_files(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return;
+	rl.rlim_cur = rl.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+/*
+ * All at once, before any is read: sealing and merging rename and remove
+ * files.  False if one is gone already.
+ */
+static bool
+open_all(struct files *fs)
+{
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < fs->n; i++) {
+		struct file *f = &fs->all[i];
+
+		if (f->kind != FILE_SEGMENT)
+			continue;
+		if (f->fd == -1)
+			f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+		if (f->fd == -1 && errno == ENOENT)
+			return (false);
+		if (f->fd != -1 && fstat(f->fd, &st) == 0)
+			f->bytes = (uint64_t)st.st_size;
+	}
+	return (true);
+}
+
+static void
+append(struct files *to, struct files *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++) {
+		struct file *f = files_add(to, "");
+
+		free(f->path);
+		*f = from->all[i];
+		to->bytes += f->bytes;
+		if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
+			to->archive = true;
+	}
+	free(from->all);
+}
+
+static bool
+find_once(struct walk *w, const char *dir)
+{
+	char path[PATH_MAX];
+	size_t len = strlcpy(path, dir, sizeof(path));
+
+	while (len > 1 && len < sizeof(path) && path[len - 1] == '/')
+		path[--len] = '\0';
+	w->others = 0;
+	w->failed = false;
+	walk_dir(w, path, "", 0);
+	if (w->found.n > 0)
+		qsort(w->found.all, w->found.n, sizeof(*w->found.all), by_time);
+	supersede(&w->found);
+	if (open_all(&w->found))
+		return (true);
+	files_clear(&w->found);
+	return (false);
+}
+
+bool
+archive_find(struct files *fs, struct reader *r, const char *dir, bool expected)
+{
+	struct walk w = {.r = r,
+	    .since = seconds_of(r->since),
+	    .until = seconds_of(r->until)};
+	int tries = 0;
+
+	many_files();
+	while (!find_once(&w, dir))
+		if (++tries == TRIES) {
+			warnx("%s: files go while they are looked at", dir);
+			return (false);
+		}
+	if (w.others > 0 && r->verbose && expected)
+		warnx("%s: %llu files without flows", dir,
+		    (unsigned long long)w.others);
+	if (w.segments)
+		fs->archive = true;
+	else if (w.found.n == 0 && !w.failed && expected) {
+		warnx("%s: no segments and no logs are there", dir);
+		w.failed = true;
+	}
+	append(fs, &w.found);
+	return (!w.failed);
+}

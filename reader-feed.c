@@ -1,0 +1,219 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The jobs of all files, one after the other.  One thread at a time.
+ */
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader-scan.h"
+
+struct feed {
+	struct reader *r;
+	struct files *files;
+	struct filling *filling;
+	struct segment *segment;
+	struct blocks *stream;
+	struct log *log;
+	struct captures *captures; /* of all files: templates go on */
+	size_t at;		   /* the file */
+	bool open;
+	uint64_t number;
+	uint64_t before; /* bytes of files that are done */
+	uint64_t taken;	 /* flows of this file */
+};
+
+static void
+take_row(struct reader *r, struct store_record *rec)
+{
+	filling_add(r->filling, &rec->flow);
+}
+
+struct feed *
+feed_new(struct reader *r, struct files *files, const struct flow_set *needs)
+{
+	struct feed *f;
+
+	if ((f = calloc(1, sizeof(*f))) == NULL)
+		err(READER_FAILED, NULL);
+	f->r = r;
+	f->files = files;
+	f->filling = filling_new(needs);
+	r->filling = f->filling;
+	r->take = take_row;
+	return (f);
+}
+
+void
+feed_free(struct feed *f)
+{
+	segment_release(f->segment);
+	blocks_close(f->stream);
+	log_close(f->r, f->log);
+	captures_close(f->captures);
+	filling_free(f->filling);
+	f->r->filling = NULL;
+	free(f);
+}
+
+/* The next file: one of the members is set, or it cannot be read. */
+static void
+open_file(struct feed *f)
+{
+	struct file *file = &f->files->all[f->at];
+
+	f->open = true;
+	f->taken = 0;
+	switch (file->kind) {
+	case FILE_SEGMENT:
+		f->segment = segment_open(f->r, file);
+		break;
+	case FILE_STREAM:
+		f->stream = blocks_open(f->r, file);
+		break;
+	case FILE_LOG:
+		f->log = log_open(f->r, file->path, &file->in);
+		break;
+	case FILE_CAPTURE:
+		if (f->captures == NULL)
+			f->captures = captures_open(f->r);
+		captures_next(f->captures, file->path);
+		break;
+	}
+}
+
+static void
+close_file(struct feed *f)
+{
+	f->before += f->files->all[f->at].bytes;
+	segment_release(f->segment);
+	blocks_close(f->stream);
+	log_close(f->r, f->log);
+	f->segment = NULL;
+	f->stream = NULL;
+	f->log = NULL;
+	f->open = false;
+	f->at++;
+}
+
+static bool
+give_rows(struct feed *f, struct job *job, bool rest)
+{
+	if ((job->rows = filling_take(f->filling, rest)) == NULL)
+		return (false);
+	job->path = f->files->all[f->at].path;
+	job->offset = 0;
+	job->copy = NULL;
+	job->map = NULL;
+	job->flows = rows_count(job->rows);
+	return (true);
+}
+
+/* Flows one by one, until there are enough for a batch. */
+static bool
+next_rows(struct feed *f, struct job *job)
+{
+	bool more = true;
+
+	while (!give_rows(f, job, !more)) {
+		if (!more)
+			return (false);
+		if (f->log != NULL)
+			more = log_more(f->r, f->log);
+		else
+			more = captures_more(f->captures);
+	}
+	return (true);
+}
+
+static bool
+next_of_file(struct feed *f, struct job *job)
+{
+	if (f->segment != NULL)
+		return (segment_next(f->segment, job) == 1);
+	if (f->stream != NULL)
+		return (blocks_next(f->stream, job) == 1);
+	if (f->log == NULL && f->files->all[f->at].kind != FILE_CAPTURE)
+		return (false);
+	return (next_rows(f, job));
+}
+
+/* Does -H want any of it? */
+static bool
+limit(struct feed *f, struct job *job)
+{
+	uint64_t left;
+
+	job->limit = job->flows;
+	/* Logs and captures count theirs as they are read. */
+	if (f->r->head == 0 || job->rows != NULL)
+		return (true);
+	left = f->r->head - f->taken;
+	if (left < job->limit)
+		job->limit = (uint32_t)left;
+	f->taken += job->limit;
+	return (job->limit > 0);
+}
+
+bool
+feed_next(struct feed *f, struct job *job)
+{
+	while (f->at < f->files->n && !reader_stop) {
+		if (!f->open)
+			open_file(f);
+		if (next_of_file(f, job)) {
+			job->number = f->number++;
+			if (limit(f, job))
+				return (true);
+			f->number--;
+			feed_done(f, job);
+		}
+		close_file(f);
+	}
+	return (false);
+}
+
+void
+feed_done(struct feed *f, struct job *job)
+{
+	if (job->rows != NULL)
+		filling_back(f->filling, job->rows);
+	if (job->map != NULL)
+		segment_release(job->map);
+	free(job->copy);
+	job->rows = NULL;
+	job->map = NULL;
+	job->copy = NULL;
+}
+
+uint64_t
+feed_bytes(const struct feed *f)
+{
+	uint64_t now = 0;
+
+	if (f->segment != NULL)
+		now = segment_offset(f->segment);
+	else if (f->stream != NULL)
+		now = blocks_taken(f->stream);
+	else if (f->log != NULL)
+		now = log_taken(f->log);
+	else if (f->captures != NULL && f->open)
+		now = captures_taken(f->captures);
+	return (f->before + now);
+}

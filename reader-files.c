@@ -1,0 +1,209 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the arguments name: logs, segments, captures, directories of them.
+ */
+
+#include <sys/stat.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reader-scan.h"
+
+struct file *
+files_add(struct files *fs, const char *path)
+{
+	struct file *all, *f;
+
+	if (fs->n == fs->size) {
+		fs->size = fs->size * 2 + 16;
+		all = reallocarray(fs->all, fs->size, sizeof(*all));
+		if (all == NULL)
+			err(READER_FAILED, NULL);
+		fs->all = all;
+	}
+	f = &fs->all[fs->n++];
+	memset(f, 0, sizeof(*f));
+	f->fd = -1;
+	if ((f->path = strdup(path)) == NULL)
+		err(READER_FAILED, NULL);
+	return (f);
+}
+
+void
+files_clear(struct files *fs)
+{
+	size_t i;
+
+	for (i = 0; i < fs->n; i++) {
+		free(fs->all[i].path);
+		if (fs->all[i].fd != -1)
+			close(fs->all[i].fd);
+		input_close(fs->all[i].in);
+	}
+	free(fs->all);
+	free(fs->dirs);
+	*fs = (struct files){0};
+}
+
+static const char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash == NULL ? path : slash + 1);
+}
+
+static bool
+is_segment(const uint8_t *p, size_t len)
+{
+	return (len >= BLOCK_MAGICLEN &&
+	    memcmp(p, BLOCK_MAGIC, BLOCK_MAGICLEN) == 0);
+}
+
+static bool
+has_magic(int fd)
+{
+	uint8_t magic[BLOCK_MAGICLEN];
+	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+
+	return (n > 0 && is_segment(magic, (size_t)n));
+}
+
+/* Through an inflater, or a pipe: what is looked at is kept. */
+static void
+look_inside(struct file *f)
+{
+	uint8_t buf[INPUT_PEEK];
+	struct stat st;
+
+	if ((f->in = input_open(f->path)) == NULL)
+		return;
+	if (is_segment(buf, input_peek(f->in, buf)))
+		f->kind = FILE_STREAM;
+	if (strcmp(f->path, "-") == 0 || stat(f->path, &st) == -1 ||
+	    !S_ISREG(st.st_mode))
+		return;
+	/* Not so many files open at once. */
+	input_close(f->in);
+	f->in = NULL;
+}
+
+bool
+file_look(struct file *f)
+{
+	struct stat st;
+
+	f->named = segname_parse(name_of(f->path), &f->name) == 0;
+	if (strcmp(f->path, "-") == 0) {
+		look_inside(f);
+		return (true);
+	}
+	/* Who reads it says what is wrong. */
+	if (stat(f->path, &st) == -1)
+		return (false);
+	if (!S_ISREG(st.st_mode)) {
+		look_inside(f);
+		return (f->in != NULL);
+	}
+	f->bytes = (uint64_t)st.st_size;
+	if ((f->fd = open(f->path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (false);
+	/* A segment may begin with damage: its name tells, too. */
+	if (f->named || has_magic(f->fd)) {
+		f->kind = FILE_SEGMENT;
+		return (true);
+	}
+	close(f->fd);
+	f->fd = -1;
+	look_inside(f);
+	return (true);
+}
+
+static bool
+log_begins(struct file *f, const uint8_t *p, size_t len)
+{
+	struct rd rd = rd_init(p, len);
+	struct store_record rec;
+	uint32_t started;
+
+	if (store_v2_header(&rd, &started) == STORE_OK) {
+		f->first = (int64_t)started * NSEC_PER_SEC;
+		return (true);
+	}
+	rd = rd_init(p, len);
+	if (store_read(&rd, &rec) != STORE_OK)
+		return (false);
+	f->first = rec.flow.recv_time;
+	return (true);
+}
+
+bool
+file_has_flows(struct file *f)
+{
+	uint8_t buf[INPUT_PEEK];
+	struct input *in;
+	size_t len;
+	bool has;
+
+	if (!file_look(f))
+		return (false);
+	if (f->kind != FILE_LOG) {
+		f->first = f->named ? f->name.start * NSEC_PER_SEC : f->first;
+		return (true);
+	}
+	if ((in = input_open(f->path)) == NULL)
+		return (false);
+	len = input_peek(in, buf);
+	has = log_begins(f, buf, len);
+	input_close(in);
+	return (has);
+}
+
+void
+files_find(struct files *fs, struct reader *r, char **paths, int npaths)
+{
+	struct stat st;
+	struct file *f;
+	int i;
+
+	if ((fs->dirs = calloc((size_t)npaths, sizeof(*fs->dirs))) == NULL)
+		err(READER_FAILED, NULL);
+	for (i = 0; i < npaths; i++) {
+		if (!r->pcap && strcmp(paths[i], "-") != 0 &&
+		    stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode)) {
+			fs->dirs[fs->ndirs++] = paths[i];
+			if (!archive_find(fs, r, paths[i], !r->follow))
+				reader_note(r, READER_FAILED);
+			fs->archive = fs->archive || r->follow;
+			continue;
+		}
+		f = files_add(fs, paths[i]);
+		if (r->pcap)
+			f->kind = FILE_CAPTURE;
+		else
+			(void)file_look(f);
+		fs->bytes += f->bytes;
+		if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
+			fs->archive = true;
+	}
+}
