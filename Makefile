@@ -186,7 +186,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
 	tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c tests/unit/table_test.c \
+	tests/unit/store_test.c tests/unit/summary_test.c tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \
 	tests/unit/udp_send_test.c tests/unit/value_test.c
 # Name and value lines on standard output: see tests/bench/run.

@@ -118,16 +118,26 @@ print_protocols(struct summary *s, struct sheet *sheet)
 	return (error);
 }
 
+/* Does anybody tell it? */
+static bool
+some(const struct tally *t, const struct addr *none)
+{
+	return (t->used > 1 ||
+	    (t->used == 1 && !addr_equal(&t->entry[0].key, none)));
+}
+
 static const char *
 print_agents(struct summary *s, struct sheet *sheet)
 {
-	const char *error = NULL;
+	const struct addr none = {0};
+	const char *error;
 	struct cell key;
 	size_t i;
 
 	tally_sort(&s->agents);
-	if (s->agents.used > 0)
-		error = sums_columns(s, sheet, FLOW_AGENT);
+	if (!some(&s->agents, &none))
+		return (NULL);
+	error = sums_columns(s, sheet, FLOW_AGENT);
 	for (i = 0; i < s->agents.used && error == NULL; i++) {
 		key.u.prefix.addr = s->agents.entry[i].key;
 		key.u.prefix.len = (uint8_t)addr_bits(&s->agents.entry[i].key);
@@ -140,14 +150,16 @@ print_agents(struct summary *s, struct sheet *sheet)
 static const char *
 print_rates(struct summary *s, struct sheet *sheet)
 {
-	const char *error = NULL;
+	const struct addr none = tally_number(0);
+	const char *error;
 	struct cell key;
 	uint64_t v;
 	size_t i;
 
 	tally_sort(&s->rates);
-	if (s->rates.used > 0)
-		error = sums_columns(s, sheet, FLOW_SAMPLING_RATE);
+	if (!some(&s->rates, &none))
+		return (NULL);
+	error = sums_columns(s, sheet, FLOW_SAMPLING_RATE);
 	for (i = 0; i < s->rates.used && error == NULL; i++) {
 		/* Of those that tell no rate, the number is 0. */
 		v = tally_number_of(&s->rates.entry[i].key);
@@ -155,6 +167,17 @@ print_rates(struct summary *s, struct sheet *sheet)
 		error = sums_row(sheet, key, &s->rates.entry[i].sums);
 	}
 	return (error);
+}
+
+/* What is near is not told to the nanosecond. */
+static uint64_t
+rounded(enum spread_of of, uint64_t v)
+{
+	const uint64_t ms = NSEC_PER_MSEC;
+
+	return (of == SP_DURATION && v >= (uint64_t)NSEC_PER_SEC
+		? (v + ms / 2) / ms * ms
+		: v);
 }
 
 static struct cell
@@ -180,11 +203,13 @@ print_spread(const struct percentile *p, enum spread_of of, struct sheet *sheet)
 	size_t i, n = 0;
 
 	cells[n++] = (struct cell){CELL_TEXT, {.text = names[of]}};
-	cells[n++] =
-	    of == SP_DURATION ? spread_cell(of, (uint64_t)mean) : rate(mean);
+	cells[n++] = of == SP_DURATION
+	    ? spread_cell(of, rounded(of, (uint64_t)mean))
+	    : rate(mean);
 	cells[n++] = spread_cell(of, p->min);
 	for (i = 0; i < sizeof(permilles) / sizeof(permilles[0]); i++)
-		cells[n++] = spread_cell(of, percentile_at(p, permilles[i]));
+		cells[n++] = spread_cell(of,
+		    rounded(of, percentile_at(p, permilles[i])));
 	cells[n++] = spread_cell(of, p->max);
 	return (sheet_row(sheet, cells, n));
 }

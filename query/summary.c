@@ -168,10 +168,8 @@ by_protocol(struct worker *w, const struct vec *v, const struct sel *sel,
 	struct sums *p = w->summary.protocols;
 	uint32_t i;
 
-	if (v == NULL)
-		return;
-	if (v->kind == VEC_CONST) {
-		sums_add(&p[v->num[0] % PROTOCOLS], sums);
+	if (v == NULL || v->kind == VEC_CONST) {
+		sums_add(&p[v == NULL ? 0 : v->num[0] % PROTOCOLS], sums);
 		return;
 	}
 	gather(v, sel, from, k->n, k->other);
@@ -251,7 +249,10 @@ counters(struct worker *w, const struct columns *c, const struct sel *sel,
 	gather(c->octets, sel, at, k->n, k->octets);
 }
 
-/* All rows by a key; of a batch with one key only, the sums are known. */
+/*
+ * All rows by a key; of a batch with one key only, the sums are known.  Who
+ * has none has the same one in every batch.
+ */
 static const char *
 by_key(struct worker *w, struct tally *t, const struct vec *v,
     const struct columns *c, const struct sel *sel)
@@ -260,10 +261,10 @@ by_key(struct worker *w, struct tally *t, const struct vec *v,
 	struct addr key;
 	uint32_t at;
 
-	if (v == NULL)
-		return (NULL);
-	if (v->kind == VEC_CONST) {
-		key = key_of(v, 0);
+	if (v == NULL || v->kind == VEC_CONST) {
+		key = v != NULL		      ? key_of(v, 0)
+		    : t == &w->summary.agents ? (struct addr){0}
+					      : tally_number(0);
 		return (tally_add(t, &key, &w->batch));
 	}
 	for (at = 0; at < sel->n && error == NULL; at += w->chunk.n) {
