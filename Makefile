@@ -154,6 +154,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/decode_template_test.c tests/unit/decode_time_test.c \
 	tests/unit/decode_tunnel_test.c tests/unit/decode_values_test.c \
 	tests/unit/decode_walk_test.c tests/unit/decode_wire_test.c \
+	tests/unit/derive_test.c \
 	tests/unit/dest_tcp_test.c tests/unit/dest_udp_test.c \
 	tests/unit/destlist_test.c tests/unit/dict_test.c \
 	tests/unit/encode_gather_test.c \
@@ -182,6 +183,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
 	tests/unit/sealer_test.c tests/unit/shm_test.c \
+	tests/unit/select_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
 	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
@@ -317,7 +319,8 @@ $(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \
-	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h
+	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h \
+	tests/fuzz/selection.h tests/fuzz/selection-check.h
 
 $(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \

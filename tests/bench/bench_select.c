@@ -17,7 +17,8 @@
 /*
  * What a flow costs a question's filter, in sealed blocks of 65,536 flows: the
  * columns that it needs decoded, rules asked, rows listed.  ns, the best of
- * several rounds, and the bytes that were read.
+ * several rounds, and the bytes that were read.  One of them: its name, and
+ * sealed or packed.
  */
 
 #include <err.h>
@@ -161,6 +162,7 @@ now(void)
 	return ((double)ts.tv_sec * 1e9 + (double)ts.tv_nsec);
 }
 
+static const char *const kinds[] = {"packed", "sealed"};
 static uint8_t *blocks[2];
 static size_t lengths[2];
 
@@ -194,14 +196,12 @@ measure(const char *name, const char *rules, int sealed, unsigned int times)
 		t = (now() - t) / ((double)times * BLOCK_FLOWS);
 		best = t < best ? t : best;
 	}
-	printf("select_%s_%s %.2f ns/flow\n", name,
-	    sealed ? "sealed" : "packed", best);
-	printf("select_%s_%s_read %.2f bytes/flow\n", name,
-	    sealed ? "sealed" : "packed",
+	printf("select_%s_%s %.2f ns/flow\n", name, kinds[sealed], best);
+	printf("select_%s_%s_read %.2f bytes/flow\n", name, kinds[sealed],
 	    (double)batch_bytes_read(b) / ((double)ROUNDS * times) /
 		BLOCK_FLOWS);
-	printf("select_%s_%s_rows %u flows\n", name,
-	    sealed ? "sealed" : "packed", (unsigned int)sel.n);
+	printf("select_%s_%s_rows %u flows\n", name, kinds[sealed],
+	    (unsigned int)sel.n);
 	select_free(s);
 	batch_free(b);
 	filter_free(q.rules);
@@ -267,6 +267,8 @@ main(int argc, char **argv)
 	for (sealed = 0; sealed < 2; sealed++)
 		blocks[sealed] = pack(sealed == 1, &lengths[sealed]);
 	for (sealed = 1; sealed >= 0; sealed--) {
+		if (argc > 2 && strcmp(argv[2], kinds[sealed]) != 0)
+			continue;
 		for (i = 0; i < sizeof(few) / sizeof(few[0]); i++)
 			if (argc < 2 || strcmp(argv[1], few[i].name) == 0)
 				measure(few[i].name, few[i].rules, sealed, 20);
