@@ -178,18 +178,17 @@ a_long_word_is_cut_in_the_message(void **state)
 static void
 sixteen_keys_are_enough(void **state)
 {
-	char list[512] = "", bad[64];
+	char list[512], bad[64];
 	struct question q;
-	size_t i;
+	size_t i, len = 0;
 
 	(void)state;
-	for (i = 0; i < KEYS_MAX; i++) {
-		strcat(list, i > 0 ? "," : "");
-		strcat(list, fields[i].name);
-	}
+	for (i = 0; i < KEYS_MAX; i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+		    i > 0 ? "," : "", fields[i].name);
 	assert_int_equal(question_keys(&q, list, bad), 0);
 	assert_int_equal(q.nkeys, KEYS_MAX);
-	strcat(list, ",vlan");
+	snprintf(list + len, sizeof(list) - len, ",vlan");
 	assert_int_equal(question_keys(&q, list, bad), -1);
 	assert_string_equal(bad, "vlan");
 }
