@@ -41,6 +41,22 @@ writing(const struct archivist *a)
 	return (a->next != NULL ? a->next : a->now);
 }
 
+/* All there are; their number. */
+static size_t
+all(const struct archivist *a, struct keeper *k[ARCHIVIST_KEEPERS])
+{
+	size_t i, n = 0;
+
+	if (a->now != NULL)
+		k[n++] = a->now;
+	if (a->next != NULL)
+		k[n++] = a->next;
+	for (i = 0; i < ARCHIVIST_RETIRED; i++)
+		if (a->retired[i] != NULL)
+			k[n++] = a->retired[i];
+	return (n);
+}
+
 static bool
 is_there(const struct proc *proc)
 {
@@ -117,6 +133,23 @@ archivist_adopt(struct archivist *a, struct proc *proc)
 
 /* Reload. */
 
+static struct keeper *
+take_back(struct archivist *a, const struct conf_archive *conf)
+{
+	struct keeper *k;
+	size_t i;
+
+	for (i = 0; i < ARCHIVIST_RETIRED; i++) {
+		k = a->retired[i];
+		if (k == NULL || !keeper_is_of(k, conf) ||
+		    keeper_configure(k, conf) == -1)
+			continue;
+		a->retired[i] = NULL;
+		return (k);
+	}
+	return (NULL);
+}
+
 int
 archivist_offer(struct archivist *a, const struct conf_archive *conf,
     struct proc *proc)
@@ -125,12 +158,9 @@ archivist_offer(struct archivist *a, const struct conf_archive *conf,
 
 	if (conf->dir == NULL || (a->now != NULL && keeper_is_of(a->now, conf)))
 		return (0);
-	/* Back to the one before: it has not done with it, perhaps. */
-	if (a->retired != NULL && keeper_is_of(a->retired, conf) &&
-	    keeper_configure(a->retired, conf) == 0) {
-		a->next = a->retired;
-		a->retired = NULL;
-	} else if ((a->next = keeper_open(conf, a->stats)) == NULL)
+	/* Back to an earlier one: that may not have done with it. */
+	if ((a->next = take_back(a, conf)) == NULL &&
+	    (a->next = keeper_open(conf, a->stats)) == NULL)
 		return (-1);
 	keeper_tick(a->next, &now);
 	give(a, proc);
@@ -159,11 +189,22 @@ drop(struct archivist *a, struct keeper **k)
 	*k = NULL;
 }
 
+/* If there are many, the one for the longest stays as it is. */
 static void
 retire(struct archivist *a)
 {
-	drop(a, &a->retired);
-	a->retired = a->now;
+	size_t i;
+
+	if (a->now == NULL)
+		return;
+	for (i = 0; i < ARCHIVIST_RETIRED && a->retired[i] != NULL; i++)
+		;
+	if (i == ARCHIVIST_RETIRED) {
+		drop(a, &a->retired[0]);
+		for (i = 0; i < ARCHIVIST_RETIRED - 1; i++)
+			a->retired[i] = a->retired[i + 1];
+	}
+	a->retired[i] = a->now;
 	a->now = NULL;
 }
 
@@ -197,7 +238,7 @@ seal(struct archivist *a, struct keeper *k, const struct keeper_now *now)
 {
 	struct sealing_job job;
 
-	if (k == NULL || !keeper_seal(k, now, &job))
+	if (!keeper_seal(k, now, &job))
 		return (false);
 	job.self = a->self;
 	job.verbose = a->verbose;
@@ -213,18 +254,21 @@ seal(struct archivist *a, struct keeper *k, const struct keeper_now *now)
 static void
 seal_something(struct archivist *a)
 {
+	struct keeper *k[ARCHIVIST_KEEPERS];
 	struct keeper_now now = clocks();
+	size_t i, n = all(a, k);
 
 	if (a->sealing_for != NULL) {
 		if (keeper_seal_cancelled(a->sealing_for))
 			sealing_stop(&a->sealing);
 		return;
 	}
-	if (seal(a, a->now, &now) || seal(a, a->next, &now) ||
-	    seal(a, a->retired, &now))
-		return;
-	if (a->retired != NULL && keeper_idle(a->retired))
-		drop(a, &a->retired);
+	for (i = 0; i < n; i++)
+		if (seal(a, k[i], &now))
+			return;
+	for (i = 0; i < ARCHIVIST_RETIRED; i++)
+		if (a->retired[i] != NULL && keeper_idle(a->retired[i]))
+			drop(a, &a->retired[i]);
 }
 
 bool
@@ -292,15 +336,14 @@ archivist_want(struct archivist *a, struct ipc_msg *m)
 int
 archivist_left(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 {
-	struct keeper *const all[] = {a->retired, a->now, a->next};
+	struct keeper *k[ARCHIVIST_KEEPERS];
+	size_t i, n = all(a, k);
 	uint32_t number;
-	size_t i;
 
 	if (rd_u32(&m->data, &number) == -1 || number > a->number)
 		return (-1);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i] != NULL)
-			keeper_left(all[i], number);
+	for (i = 0; i < n; i++)
+		keeper_left(k[i], number);
 	give(a, proc);
 	if (proc->state != ST_STOPPING)
 		seal_something(a);
@@ -311,12 +354,12 @@ archivist_left(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 static enum logopen_cut
 cut(struct archivist *a, uint32_t number, uint64_t size)
 {
-	struct keeper *const all[] = {a->retired, a->now, a->next};
-	enum logopen_cut done = CUT_FAILED;
-	size_t i;
+	struct keeper *k[ARCHIVIST_KEEPERS];
+	enum logopen_cut done;
+	size_t i, n = all(a, k);
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i] != NULL && keeper_cut(all[i], number, size, &done))
+	for (i = 0; i < n; i++)
+		if (keeper_cut(k[i], number, size, &done))
 			return (done);
 	return (CUT_FAILED);
 }
@@ -349,23 +392,24 @@ archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 void
 archivist_bereft(struct archivist *a, const struct ledger_page *page)
 {
-	struct keeper *const all[] = {a->retired, a->now, a->next};
-	size_t i;
+	struct keeper *k[ARCHIVIST_KEEPERS];
+	size_t i, n = all(a, k);
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i] == NULL)
-			continue;
-		if (page != NULL && !keeper_crashed(all[i], page->archive))
+	for (i = 0; i < n; i++) {
+		if (page != NULL && !keeper_crashed(k[i], page->archive))
 			log_warnx("archive: a segment may end in an "
 				  "incomplete block");
-		keeper_abandon(all[i]);
+		keeper_abandon(k[i]);
 	}
 }
 
 void
 archivist_close(struct archivist *a)
 {
+	size_t i;
+
 	drop(a, &a->next);
-	drop(a, &a->retired);
+	for (i = 0; i < ARCHIVIST_RETIRED; i++)
+		drop(a, &a->retired[i]);
 	drop(a, &a->now);
 }

@@ -35,16 +35,19 @@
 #include "sealing.h"
 #include "stats.h"
 
+#define ARCHIVIST_RETIRED 4 /* of earlier configurations, at most */
+#define ARCHIVIST_KEEPERS (ARCHIVIST_RETIRED + 2)
+
 struct archivist {
 	const char *self; /* borrowed: the path of flowd */
 	bool verbose;
 	struct stats_archive *stats; /* borrowed */
 
-	struct keeper *now;	/* NULL: no archive */
-	struct keeper *next;	/* of a configuration not yet in force */
-	struct keeper *retired; /* of an earlier one, to be sealed */
-	uint32_t number;	/* of the segment handed over last */
-	bool held;		/* as the collector was told */
+	struct keeper *now;  /* NULL: no archive */
+	struct keeper *next; /* of a configuration not yet in force */
+	struct keeper *retired[ARCHIVIST_RETIRED]; /* to be sealed only */
+	uint32_t number; /* of the segment handed over last */
+	bool held;	 /* as the collector was told */
 
 	struct sealing sealing;
 	struct keeper *sealing_for;

@@ -67,7 +67,6 @@ struct keeper {
 
 	struct keep_job job;
 	bool look;	 /* something changed: there may be a job */
-	bool idle;	 /* there was none */
 	int64_t look_at; /* second: look anyway */
 
 	int64_t offset;		   /* of the wall clock from the other */

@@ -311,8 +311,8 @@ keeper_seal(struct keeper *k, const struct keeper_now *now,
 	k->look = false;
 	k->look_at = now->second + LOOK;
 	keep_finish_all(k);
-	k->idle = !plan_seal(k, now, &p) && !plan_merge(k, now, &p);
-	if (k->idle || !take(k, now, &p))
+	if ((!plan_seal(k, now, &p) && !plan_merge(k, now, &p)) ||
+	    !take(k, now, &p))
 		return (false);
 	*job = (struct sealing_job){.level = k->conf.level,
 	    .output = k->job.output,
@@ -488,5 +488,10 @@ keeper_seal_cancelled(const struct keeper *k)
 bool
 keeper_idle(const struct keeper *k)
 {
-	return (k->idle && !k->look && !k->job.on && k->nopen == 0);
+	size_t i;
+
+	for (i = 0; i < k->shelf.n; i++)
+		if (k->shelf.seg[i].name.kind != SEG_FLOW)
+			return (false);
+	return (!k->job.on);
 }

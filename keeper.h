@@ -99,7 +99,7 @@ void keeper_seal_ended(struct keeper *, const struct keeper_now *,
 /* The process at work is to be ended: its span has a writer again. */
 bool keeper_seal_cancelled(const struct keeper *);
 void keeper_seal_cancel(struct keeper *);
-/* All is sealed that can be. */
+/* Nothing is left to be sealed. */
 bool keeper_idle(const struct keeper *);
 
 #endif /* KEEPER_H */
