@@ -182,7 +182,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/reseal_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
-	tests/unit/sealer_test.c tests/unit/shm_test.c \
+	tests/unit/sealer_test.c tests/unit/sealing_test.c tests/unit/shm_test.c \
 	tests/unit/select_test.c \
 	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \

@@ -15,10 +15,10 @@
  */
 
 /*
- * What a process that was taken over would try: the collector, a meter, or who
- * talks to softflowctl(8).  Each attempt is made in a process of its own that
- * is sandboxed like it; it must be killed for it or be refused, and the
- * allowed things must go on working.
+ * What a process that was taken over would try: the collector, the sealer, a
+ * meter, or who talks to softflowctl(8).  Each attempt is made in a process of
+ * its own that is sandboxed like it; it must be killed for it or be refused,
+ * and the allowed things must go on working.
  */
 
 #include <sys/types.h>
@@ -458,6 +458,49 @@ control_can_take_clients(void **state)
 	must(do_clock, sandbox_control);
 }
 
+static long
+do_map_file(void)
+{
+	return (
+	    mmap(NULL, 1, PROT_READ, MAP_SHARED, fileno(tmp), 0) == MAP_FAILED
+		? -1
+		: 0);
+}
+
+static long
+do_sync(void)
+{
+	return (fsync(log_fd));
+}
+
+static void
+the_sealer_cannot_do_what_it_need_not(void **state)
+{
+	static long (*const tries[])(void) = {do_open, do_create, do_execve,
+	    do_fork, do_truncate, do_unlink, do_kill, do_ptrace, do_map_code,
+	    do_unix_socket, do_packet_socket, do_raw_socket, do_socket,
+	    do_connect, do_accept, do_ftruncate, do_pwrite, do_pwritev,
+	    do_lseek, do_fallocate, do_drop_append, do_send_elsewhere,
+	    do_sendmsg, do_reuse, do_join, do_ask, do_own};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		must_not(tries[i], sandbox_sealer);
+}
+
+static void
+the_sealer_can_map_write_and_sync(void **state)
+{
+	(void)state;
+	must(do_map_file, sandbox_sealer);
+	must(do_append, sandbox_sealer);
+	must(do_sync, sandbox_sealer);
+	must(do_messages, sandbox_sealer);
+	must(do_memory, sandbox_sealer);
+	must(do_fstat, sandbox_sealer);
+}
+
 /* Last, for it spoils the file: or the tests above would prove nothing. */
 static void
 without_the_sandbox_all_of_it_works(void **state)
@@ -550,6 +593,8 @@ main(void)
 	    cmocka_unit_test(a_meter_can_connect_anew_and_read_files),
 	    cmocka_unit_test(control_cannot_do_what_it_need_not),
 	    cmocka_unit_test(control_can_take_clients),
+	    cmocka_unit_test(the_sealer_cannot_do_what_it_need_not),
+	    cmocka_unit_test(the_sealer_can_map_write_and_sync),
 	    cmocka_unit_test(history_is_as_it_was),
 	    cmocka_unit_test(without_the_sandbox_all_of_it_works),
 	};
