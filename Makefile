@@ -36,14 +36,16 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	compat/squeeze.c \
 	query/aggregate.c query/anonymize.c query/arrange.c query/bitmap.c \
 	query/consumer.c query/derive.c \
-	query/group.c query/gtable.c query/keyer.c query/keys.c query/look.c \
+	query/giver.c query/group.c query/gtable.c query/hold-file.c \
+	query/hold.c query/keyer.c query/keys.c query/look.c \
 	query/measure.c query/pair.c \
 	query/percentile.c query/plan.c query/print-cells.c \
 	query/print-plan.c \
 	query/print-table.c query/print.c query/question.c \
 	query/rank.c query/result.c query/select-block.c \
 	query/select-clause.c query/select.c \
-	query/sheet-summary.c query/sheet.c query/sort.c query/spill.c \
+	query/sheet-summary.c query/sheet.c query/sort.c query/sorter-run.c \
+	query/sorter.c query/spill.c \
 	query/spread.c query/stamp.c query/standing.c query/strip.c \
 	query/summary-print.c query/summary.c \
 	query/tagging.c query/tally.c query/value.c query/worker.c
@@ -97,12 +99,14 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	archive/series.h archive/study.h query/anonymize.h query/arrange.h \
 	query/bitmap.h \
 	query/consumer.h query/derive.h \
-	query/digits.h query/group-state.h query/group.h query/gtable.h \
-	query/head.h query/keyer.h query/keys.h query/look.h query/measure.h \
+	query/digits.h query/giver.h query/group-state.h query/group.h \
+	query/gtable.h \
+	query/head.h query/hold.h query/keyer.h query/keys.h query/look.h \
+	query/measure.h \
 	query/percentile.h query/plan.h \
 	query/print-state.h query/print.h query/question.h query/rank.h \
 	query/select.h \
-	query/sheet.h query/sort.h query/spill.h query/stamp.h \
+	query/sheet.h query/sort.h query/sorter.h query/spill.h query/stamp.h \
 	query/standing.h query/strip.h query/summary-state.h \
 	query/summary.h query/tagging.h query/tally.h query/value.h \
 	compat/aes.h \
@@ -111,7 +115,8 @@ HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader-answer.h \
 	reader-args.h reader-ask.h reader-check.h reader-follow.h \
 	reader-scan.h reader-worker.h reader.h relay.h \
-	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h stats.h \
+	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h \
+	stats.h \
 	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \
 	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
@@ -140,7 +145,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/answer_test.c tests/unit/batch_test.c \
 	tests/unit/block_test.c tests/unit/bytes_test.c \
-	tests/unit/channel_test.c tests/unit/column_test.c tests/unit/command_test.c \
+	tests/unit/channel_test.c tests/unit/column_test.c \
+	tests/unit/command_test.c \
 	tests/unit/conf_test.c tests/unit/control_test.c \
 	tests/unit/crc_test.c \
 	tests/unit/anonymize_test.c \
@@ -182,14 +188,17 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/reseal_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
-	tests/unit/sealer_test.c tests/unit/sealing_test.c tests/unit/shm_test.c \
+	tests/unit/sealer_test.c tests/unit/sealing_test.c \
+	tests/unit/shm_test.c \
 	tests/unit/select_test.c \
-	tests/unit/source_classic_test.c tests/unit/source_equal_test.c \
+	tests/unit/sort_test.c tests/unit/source_classic_test.c \
+	tests/unit/source_equal_test.c \
 	tests/unit/source_pcapng_test.c tests/unit/source_psamp_test.c \
 	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
 	tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
-	tests/unit/store_test.c tests/unit/summary_test.c tests/unit/table_test.c \
+	tests/unit/store_test.c tests/unit/summary_test.c \
+	tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \
 	tests/unit/udp_send_test.c tests/unit/value_test.c
 # Name and value lines on standard output: see tests/bench/run.
@@ -315,7 +324,7 @@ tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
-$(UNIT_BINS): tests/unit/anyflow.h tests/unit/capture.h tests/unit/capture-equal.h \
+$(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/capture.h tests/unit/capture-equal.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \

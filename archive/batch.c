@@ -123,6 +123,15 @@ batch_set_rows(struct batch *b, const struct rows *rows)
 	sum_up(b);
 }
 
+void
+batch_set_empty(struct batch *b, uint32_t flows)
+{
+	fill(b, flows);
+	b->block = NULL;
+	b->rows = NULL;
+	batch_reshape(b, NULL, 0, NULL);
+}
+
 const struct block *
 batch_block(const struct batch *b)
 {

@@ -101,6 +101,8 @@ void batch_free(struct batch *);
 /* Fill it from a block or from rows, borrowed until the next filling. */
 void batch_set_block(struct batch *, const struct block *);
 void batch_set_rows(struct batch *, const struct rows *);
+/* So many flows of no shape and no column: batch_reshape and batch_replace. */
+void batch_set_empty(struct batch *, uint32_t flows);
 /* The block it is of; NULL for rows. */
 const struct block *batch_block(const struct batch *);
 

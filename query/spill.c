@@ -144,25 +144,69 @@ spill_begin(struct spill *s)
 }
 
 static const char *
-flush(struct spill *s)
+write_at(struct spill *s, const uint8_t *p, size_t len, uint64_t off)
 {
-	size_t done = 0;
 	ssize_t n;
 
-	while (done < s->len) {
-		n = pwrite(s->fd, s->buf + done, s->len - done,
-		    (off_t)(s->end + done));
-		if (n == -1 && errno == EINTR)
+	for (; len > 0; p += n, len -= (size_t)n, off += (size_t)n) {
+		n = pwrite(s->fd, p, len, (off_t)off);
+		if (n == -1 && errno == EINTR) {
+			n = 0;
 			continue;
+		}
 		if (n == 0)
 			errno = ENOSPC;
 		if (n <= 0)
 			return (fail(s, "written"));
-		done += (size_t)n;
 	}
+	return (NULL);
+}
+
+static const char *
+read_at(struct spill *s, uint8_t *p, size_t len, uint64_t off)
+{
+	ssize_t n;
+
+	for (; len > 0; p += n, len -= (size_t)n, off += (size_t)n) {
+		n = pread(s->fd, p, len, (off_t)off);
+		if (n == -1 && errno == EINTR) {
+			n = 0;
+			continue;
+		}
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
+			return (fail(s, "read"));
+	}
+	return (NULL);
+}
+
+const char *
+spill_write(struct spill *s, const void *p, size_t len, uint64_t *off)
+{
+	const char *err;
+
+	if (s->fd == -1 && (err = make_file(s)) != NULL)
+		return (err);
+	*off = s->end;
+	s->end += len;
+	return (write_at(s, p, len, *off));
+}
+
+const char *
+spill_read(struct spill *s, void *p, size_t len, uint64_t off)
+{
+	return (read_at(s, p, len, off));
+}
+
+static const char *
+flush(struct spill *s)
+{
+	const char *err = write_at(s, s->buf, s->len, s->end);
+
 	s->end += s->len;
 	s->len = 0;
-	return (NULL);
+	return (err);
 }
 
 const char *
@@ -196,24 +240,15 @@ spill_end(struct spill *s)
 static const char *
 fill(struct source *s)
 {
-	size_t want = s->size / s->spill->width, done = 0;
-	ssize_t n;
+	size_t want = s->size / s->spill->width;
+	const char *err;
 
 	if (want > s->left)
 		want = s->left;
 	s->at = 0;
 	s->len = want * s->spill->width;
-	while (done < s->len) {
-		n = pread(s->spill->fd, s->buf + done, s->len - done,
-		    (off_t)(s->off + done));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = EIO;
-		if (n <= 0)
-			return (fail(s->spill, "read"));
-		done += (size_t)n;
-	}
+	if ((err = read_at(s->spill, s->buf, s->len, s->off)) != NULL)
+		return (err);
 	s->off += s->len;
 	s->left -= want;
 	return (NULL);

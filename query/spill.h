@@ -38,6 +38,13 @@ const char *spill_begin(struct spill *);
 const char *spill_put(struct spill *, const uint64_t *row);
 const char *spill_end(struct spill *);
 
+/*
+ * Or bytes, of a file that has no runs: *off is where they went; to get them
+ * back.  NULL, or what is wrong.
+ */
+const char *spill_write(struct spill *, const void *, size_t, uint64_t *off);
+const char *spill_read(struct spill *, void *, size_t, uint64_t off);
+
 /* <0, 0 or >0. */
 typedef int spill_cmp(void *arg, const uint64_t *a, const uint64_t *b);
 

@@ -163,6 +163,7 @@ asked_feed(struct consumer *c, const struct flow *f, size_t n,
 	void *worker[8];
 	unsigned int w;
 	struct sel sel = {0};
+	const char *err;
 	size_t i = 0;
 
 	assert_non_null(rows);
@@ -180,7 +181,9 @@ asked_feed(struct consumer *c, const struct flow *f, size_t n,
 		sel.n = rows_count(rows);
 		w = (unsigned int)(deal->turns ? sel.number % deal->workers
 					       : asked_random(deal->workers));
-		assert_null(c->take(worker[w], b, &sel, &out));
+		err = c->take(worker[w], b, &sel, &out);
+		if (err != NULL)
+			fail_msg("%s", err);
 	}
 	/* In any order. */
 	for (w = deal->workers; w-- > 0;)
