@@ -412,11 +412,18 @@ exporters_sum()
 	' "$STATS"
 }
 
-# The collector: the child of the daemon.
+# The collector: the child of the daemon that is not the sealer.
 collector_pid()
 {
-	ps -A -o pid= -o ppid= | awk -v p="$FLOWD_PID" '$2 == p { print $1 }' |
-	    head -n 1
+	ps -A -o pid= -o ppid= -o args= |
+	    awk -v p="$FLOWD_PID" '$2 == p && !/seal/ { print $1; exit }'
+}
+
+# The process that seals a segment, if there is one now.
+sealer_pid()
+{
+	ps -A -o pid= -o ppid= -o args= |
+	    awk -v p="$FLOWD_PID" '$2 == p && /seal/ { print $1; exit }'
 }
 
 # logged PATTERN [N]: the daemon said that (at least N times)

@@ -91,4 +91,5 @@ ok "that is told" wait_logged 'removed: the disk has less free'
 rm "$DISK/ballast"
 stop_flowd
 is "it ends with status 0" "$FLOWD_STATUS" 0
+umount "$DISK"
 done_testing

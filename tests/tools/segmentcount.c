@@ -17,7 +17,8 @@
 /*
  * segmentcount [-l] file ...: what segments of an archive have, a line of each
  * and one of all: flows, damaged places, and flows that were received at
- * another time than the name of the file says.  -l: a line for each flow
+ * another time than the name of the file says.  A .seal counts for those whose
+ * place it takes.  -l: a line for each flow
  * instead, which no other flow of the same exporter has.
  */
 
@@ -107,19 +108,41 @@ count_bytes(struct rd *rd, const struct segname *name, struct tally *t)
 	batch_free(b);
 }
 
-static struct tally
-count_file(const char *path)
+static struct segname
+name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	struct segname name;
+
+	if (segname_parse(slash == NULL ? path : slash + 1, &name) == -1)
+		errx(1, "%s: no segment's name", path);
+	return (name);
+}
+
+/* One of the others takes its place. */
+static bool
+is_replaced(const char *path, char **others, int n)
+{
+	struct segname name = name_of(path), other;
+
+	for (; n > 0; n--, others++) {
+		other = name_of(*others);
+		if (segname_covers(&other, &name))
+			return (true);
+	}
+	return (false);
+}
+
+static struct tally
+count_file(const char *path)
+{
+	struct segname name = name_of(path);
 	struct tally t = {.flows = 0};
 	struct stat st;
 	struct rd rd;
 	void *p;
 	int fd;
 
-	if (segname_parse(slash == NULL ? path : slash + 1, &name) == -1)
-		errx(1, "%s: no segment's name", path);
 	if ((fd = open(path, O_RDONLY)) == -1 || fstat(fd, &st) == -1)
 		err(1, "%s", path);
 	if (st.st_size > 0) {
@@ -148,15 +171,18 @@ int
 main(int argc, char **argv)
 {
 	struct tally all = {.flows = 0}, t;
+	int i;
 
 	if (argc > 1 && strcmp(argv[1], "-l") == 0) {
 		list = true;
 		argc--;
 		argv++;
 	}
-	for (argv++; argc > 1; argc--, argv++) {
-		t = count_file(*argv);
-		tell(*argv, &t);
+	for (i = 1; i < argc; i++) {
+		if (is_replaced(argv[i], argv + 1, argc - 1))
+			continue;
+		t = count_file(argv[i]);
+		tell(argv[i], &t);
 		all.flows += t.flows;
 		all.damaged += t.damaged;
 		all.elsewhere += t.elsewhere;
