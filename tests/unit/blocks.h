@@ -18,8 +18,8 @@
  * Blocks by hand: columns of any scheme, of values that are known.
  */
 
-#ifndef TEST_BLOCKS_H
-#define TEST_BLOCKS_H
+#ifndef BLOCKS_H
+#define BLOCKS_H
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -161,4 +161,4 @@ blocks_truth(struct block_column *c, const uint64_t *v, uint32_t n)
 	}
 }
 
-#endif /* TEST_BLOCKS_H */
+#endif /* BLOCKS_H */

@@ -18,8 +18,8 @@
  * Flows of every kind, and whether two are the same.
  */
 
-#ifndef TEST_FLOWS_H
-#define TEST_FLOWS_H
+#ifndef FLOWS_H
+#define FLOWS_H
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -184,4 +184,4 @@ flows_differ(const struct flow *a, const struct flow *b)
 	return (a->sampling != b->sampling ? "sampling" : NULL);
 }
 
-#endif /* TEST_FLOWS_H */
+#endif /* FLOWS_H */

@@ -18,8 +18,8 @@
  * What holds for the columns of any batch, whoever wrote the block.
  */
 
-#ifndef TEST_VECS_H
-#define TEST_VECS_H
+#ifndef VECS_H
+#define VECS_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,4 +130,4 @@ vecs_check_all(struct batch *b)
 	return (bad);
 }
 
-#endif /* TEST_VECS_H */
+#endif /* VECS_H */
