@@ -180,7 +180,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c \
 	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
 	tests/unit/option_test.c tests/unit/pacer_test.c \
-	tests/unit/pack_test.c tests/unit/peer_test.c tests/unit/print_test.c \
+	tests/unit/pack_test.c tests/unit/pair_test.c tests/unit/peer_test.c \
+	tests/unit/print_test.c \
 	tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c \
