@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,7 @@
 
 #define RAW_SIZE 65536
 #define PEEK_LEAST 8
+#define WAIT_MS 100
 #define GZIP_ONLY (16 + MAX_WBITS)
 
 enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
@@ -40,6 +42,7 @@ enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
 struct input {
 	const char *path; /* borrowed */
 	int fd;
+	bool regular; /* a read(2) of it does not wait */
 	bool sniffed;
 	enum packing packing;
 	bool in_member; /* of gzip, a frame of zstd: begun and not ended */
@@ -58,7 +61,7 @@ struct input *
 input_open(const char *path)
 {
 	struct input *in;
-	struct stat st;
+	struct stat st = {0};
 
 	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return (NULL);
@@ -71,7 +74,8 @@ input_open(const char *path)
 		free(in);
 		return (NULL);
 	}
-	if (fstat(in->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+	in->regular = fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (!in->regular && S_ISDIR(st.st_mode)) {
 		input_close(in);
 		errno = EISDIR;
 		return (NULL);
@@ -92,11 +96,28 @@ input_close(struct input *in)
 	free(in);
 }
 
+/*
+ * Whatever thread gets the signal that ends it all: nobody sleeps for long in
+ * read(2).  False: it came.
+ */
+static bool
+wait_bytes(const struct input *in)
+{
+	struct pollfd pfd = {.fd = in->fd, .events = POLLIN};
+
+	while (!reader_stop)
+		if (poll(&pfd, 1, WAIT_MS) > 0)
+			return (true);
+	return (false);
+}
+
 static ssize_t
 read_some(struct input *in, void *buf, size_t len)
 {
 	ssize_t n;
 
+	if (!in->regular && !wait_bytes(in))
+		return (0);
 	do {
 		n = read(in->fd, buf, len);
 		if (n == -1 && errno == EINTR && reader_stop)
