@@ -258,7 +258,8 @@ series_of(const struct batch *b, const struct block_column *c, const uint8_t *p)
 	    .bits = c->bits,
 	    .base = c->base,
 	    .unit = units[c->exponent],
-	    .p = p});
+	    .p = p,
+	    .end = p + c->data.expanded});
 }
 
 static enum block_err
@@ -292,15 +293,22 @@ decode_plain(struct batch *b, struct slot *s, const struct block_column *c)
 	return (is_narrow(b, c) ? narrow(b, s, c, p) : wide(b, s, c, p));
 }
 
+/* Eight at a time, which becomes one instruction or two. */
 static bool
 codes_fit(const uint16_t *codes, uint32_t n, uint32_t ndict)
 {
-	uint32_t i, most = 0;
+	uint16_t most[8] = {0};
+	uint32_t i, k;
 
-	for (i = 0; i < n; i++)
-		if (codes[i] > most)
-			most = codes[i];
-	return (most < ndict);
+	for (i = 0; i + 8 <= n; i += 8)
+		for (k = 0; k < 8; k++)
+			most[k] =
+			    most[k] > codes[i + k] ? most[k] : codes[i + k];
+	for (; i < n; i++)
+		most[0] = most[0] > codes[i] ? most[0] : codes[i];
+	for (k = 1; k < 8; k++)
+		most[0] = most[0] > most[k] ? most[0] : most[k];
+	return (most[0] < ndict);
 }
 
 static enum block_err
@@ -330,6 +338,21 @@ decode_dict(struct batch *b, struct slot *s, const struct block_column *c)
 		: BLOCK_COLUMN);
 }
 
+/* Up to SLACK more than there are, which the next run overwrites. */
+#define SLACK 7
+
+static void
+fill_codes(uint16_t *to, uint32_t n, uint16_t code)
+{
+	const uint64_t four = code * UINT64_C(0x0001000100010001);
+	uint32_t i;
+
+	for (i = 0; i < n; i += 8) {
+		memcpy(to + i, &four, sizeof(four));
+		memcpy(to + i + 4, &four, sizeof(four));
+	}
+}
+
 /* Run k has the code k; each has a row at least. */
 static enum block_err
 spread(uint16_t *codes, uint32_t n, const struct block_column *c,
@@ -339,17 +362,18 @@ spread(uint16_t *codes, uint32_t n, const struct block_column *c,
 	    .packing = c->packing,
 	    .bits = c->bits,
 	    .unit = 1,
-	    .p = p};
+	    .p = p,
+	    .end = p + c->data.expanded};
 	uint64_t len[SERIES_CHUNK];
-	uint32_t i, j, k, code = 0;
+	uint32_t i, k, code = 0;
 
 	while ((k = series_next(&row, len)) > 0)
 		for (i = 0; i < k; i++, code++) {
 			if (len[i] == 0 || len[i] > n)
 				return (BLOCK_COLUMN);
 			n -= (uint32_t)len[i];
-			for (j = 0; j < len[i]; j++)
-				*codes++ = (uint16_t)code;
+			fill_codes(codes, (uint32_t)len[i], (uint16_t)code);
+			codes += len[i];
 		}
 	return (n == 0 ? BLOCK_OK : BLOCK_COLUMN);
 }
@@ -366,7 +390,8 @@ decode_runs(struct batch *b, struct slot *s, const struct block_column *c)
 	if ((err = dict_get(b, s, c)) != BLOCK_OK ||
 	    (err = data_get(b, c, c->ndict, &p)) != BLOCK_OK)
 		return (err);
-	if ((codes = mem_room(&s->codes, b->flows, sizeof(*codes))) == NULL)
+	codes = mem_room(&s->codes, b->flows + SLACK, sizeof(*codes));
+	if (codes == NULL)
 		return (BLOCK_NOMEM);
 	s->vec.kind = c->ndict == 1 ? VEC_CONST : VEC_CODES;
 	s->vec.codes = codes;

@@ -135,24 +135,25 @@ ints_bits(uint64_t v)
 
 /* How many whole groups can be done in one go, each taking so many bytes. */
 static size_t
-groups_of(uint32_t n, unsigned int bits, size_t takes)
+groups_of(uint32_t n, size_t size, unsigned int bits, size_t takes)
 {
-	size_t size = ints_size(CP_BITS, bits, n), most;
+	size_t most = size < takes ? 0 : (size - takes) / bits + 1;
 
-	most = size < takes ? 0 : (size - takes) / bits + 1;
 	return (most < n / GROUP ? most : n / GROUP);
 }
 
 static size_t
 groups_to_get(uint32_t n, unsigned int bits)
 {
-	return (groups_of(n, bits, 7 * bits / 8 + 9));
+	return (
+	    groups_of(n, ints_size(CP_BITS, bits, n), bits, 7 * bits / 8 + 9));
 }
 
 static size_t
 groups_to_put(uint32_t n, unsigned int bits)
 {
-	return (groups_of(n, bits, (bits + 7) / 8 * 8));
+	return (groups_of(n, ints_size(CP_BITS, bits, n), bits,
+	    (bits + 7) / 8 * 8));
 }
 
 /* Value i of those that have size bytes. */
@@ -185,55 +186,70 @@ put_one(uint8_t *p, unsigned int bits, size_t i, uint64_t v)
 	}
 }
 
+/*
+ * Planes are put together sixteen values at a time: compilers make vectors of
+ * a loop whose count they know.  Of the planes that there are not any will do.
+ */
+#define STEP 16
+#define EACH(i, n, one)                                             \
+	do {                                                        \
+		uint32_t each_;                                     \
+		for (i = 0; i + STEP <= (n);)                       \
+			for (each_ = 0; each_ < STEP; each_++, i++) \
+				one;                                \
+		for (; i < (n); i++)                                \
+			one;                                        \
+	} while (0)
+
 static void
-planes_get16(uint16_t *to, const uint8_t *p, unsigned int bits, uint32_t n)
+planes_get16(uint16_t *restrict to, const uint8_t *restrict p,
+    unsigned int bits, uint32_t n)
 {
-	const uint8_t *q = p + n;
+	const uint8_t *restrict q = p + n;
 	uint32_t i;
 
 	if (bits == 8)
-		for (i = 0; i < n; i++)
-			to[i] = p[i];
+		EACH(i, n, to[i] = p[i]);
 	else
-		for (i = 0; i < n; i++)
-			to[i] = (uint16_t)(p[i] | q[i] << 8);
+		EACH(i, n, to[i] = (uint16_t)(p[i] | q[i] << 8));
 }
 
 static void
-planes_get32(uint32_t *to, const uint8_t *p, unsigned int bits, uint32_t n)
+planes_get32(uint32_t *restrict to, const uint8_t *restrict p,
+    unsigned int bits, uint32_t n)
 {
-	const uint8_t *q = p + n, *r = q + n, *s = r + n;
+	const uint8_t *restrict q = p + n, *restrict r = q + n;
+	const uint8_t *restrict s = r + n;
 	uint32_t i;
 
 	if (bits == 8)
-		for (i = 0; i < n; i++)
-			to[i] = p[i];
+		EACH(i, n, to[i] = p[i]);
 	else if (bits == 16)
-		for (i = 0; i < n; i++)
-			to[i] = p[i] | (uint32_t)q[i] << 8;
+		EACH(i, n, to[i] = p[i] | (uint32_t)q[i] << 8);
 	else if (bits == 24)
-		for (i = 0; i < n; i++)
-			to[i] =
-			    p[i] | (uint32_t)q[i] << 8 | (uint32_t)r[i] << 16;
+		EACH(i, n,
+		    to[i] = p[i] | (uint32_t)q[i] << 8 | (uint32_t)r[i] << 16);
 	else
-		for (i = 0; i < n; i++)
-			to[i] = p[i] | (uint32_t)q[i] << 8 |
-			    (uint32_t)r[i] << 16 | (uint32_t)s[i] << 24;
+		EACH(i, n,
+		    to[i] = p[i] | (uint32_t)q[i] << 8 | (uint32_t)r[i] << 16 |
+			(uint32_t)s[i] << 24);
 }
 
-static void
-planes_get64(uint64_t *to, const uint8_t *p, unsigned int bits, uint32_t n)
+void
+ints_planes64(uint64_t *restrict to, const uint8_t *restrict p, size_t stride,
+    unsigned int bits, uint32_t n)
 {
-	unsigned int shift;
+	unsigned int shift = 16;
 	uint32_t i;
 
-	for (i = 0; i < n; i++)
-		to[i] = p[i];
-	for (shift = 8; shift < bits; shift += 8) {
-		p += n;
-		for (i = 0; i < n; i++)
-			to[i] |= (uint64_t)p[i] << shift;
-	}
+	if (bits == 0)
+		memset(to, 0, n * sizeof(*to));
+	else if (bits == 8)
+		EACH(i, n, to[i] = p[i]);
+	else
+		EACH(i, n, to[i] = p[i] | (uint64_t)p[stride + i] << 8);
+	for (p += 2 * stride; shift < bits; shift += 8, p += stride)
+		EACH(i, n, to[i] |= (uint64_t)p[i] << shift);
 }
 
 void
@@ -275,22 +291,33 @@ ints_get32(uint32_t *to, const uint8_t *p, enum column_packing packing,
 }
 
 void
+ints_part64(uint64_t *to, const uint8_t *p, size_t size, unsigned int bits,
+    uint32_t n)
+{
+	size_t i = 0;
+
+	if (bits == 0) {
+		memset(to, 0, n * sizeof(*to));
+		return;
+	}
+	i = groups_of(n, size, bits, 7 * bits / 8 + 9);
+	get64[bits](to, p, i);
+	for (i *= GROUP; i < n; i++)
+		to[i] = get_one(p, size, bits, i);
+}
+
+void
 ints_get64(uint64_t *to, const uint8_t *p, enum column_packing packing,
     unsigned int bits, uint32_t n)
 {
 	const size_t size = ints_size(packing, bits, n);
-	size_t i;
 
 	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
 	else if (packing == CP_PLANES)
-		planes_get64(to, p, bits, n);
-	else {
-		i = groups_to_get(n, bits);
-		get64[bits](to, p, i);
-		for (i *= GROUP; i < n; i++)
-			to[i] = get_one(p, size, bits, i);
-	}
+		ints_planes64(to, p, n, bits, n);
+	else
+		ints_part64(to, p, size, bits, n);
 }
 
 #define PLANES_PUT                                                 \

@@ -48,4 +48,14 @@ void ints_get32(uint32_t *, const uint8_t *, enum column_packing,
 void ints_get64(uint64_t *, const uint8_t *, enum column_packing,
     unsigned int bits, uint32_t n);
 
+/*
+ * Some of a row of bits: the bytes from p on are so many, of these and of what
+ * follows, which makes the last ones as fast as the first.
+ */
+void ints_part64(uint64_t *, const uint8_t *p, size_t size, unsigned int bits,
+    uint32_t n);
+/* Some of planes, each of which begins so many bytes behind the one before. */
+void ints_planes64(uint64_t *restrict, const uint8_t *restrict, size_t stride,
+    unsigned int bits, uint32_t n);
+
 #endif /* INTS_H */

@@ -284,6 +284,7 @@ open_groups(struct series *s, struct rd *rd)
 		    k < SERIES_GROUP ? k : SERIES_GROUP);
 	}
 	s->p = rd->p;
+	s->end = rd->p + rd->left;
 	return (rd_skip(rd, size));
 }
 
@@ -305,6 +306,7 @@ series_open(struct series *s, struct rd *rd, uint32_t n)
 	if (s->packing == SP_GROUPS)
 		return (open_groups(s, rd));
 	s->p = rd->p;
+	s->end = rd->p + rd->left;
 	return (rd_skip(rd, ints_size(s->packing, s->bits, n)));
 }
 
@@ -315,7 +317,7 @@ next_groups(struct series *s, uint64_t *to, uint32_t k)
 
 	for (; k > 0; k -= m, to += m) {
 		m = k < SERIES_GROUP ? k : SERIES_GROUP;
-		ints_get64(to, s->p, CP_BITS, *s->widths, m);
+		ints_part64(to, s->p, (size_t)(s->end - s->p), *s->widths, m);
 		s->p += ints_size(CP_BITS, *s->widths++, m);
 	}
 }
@@ -323,20 +325,15 @@ next_groups(struct series *s, uint64_t *to, uint32_t k)
 static void
 next_planes(struct series *s, uint64_t *to, uint32_t k)
 {
-	const uint8_t *p = s->p + s->at;
-	unsigned int shift;
-	uint32_t i;
-
-	memset(to, 0, k * sizeof(*to));
-	for (shift = 0; shift < s->bits; shift += 8, p += s->n)
-		for (i = 0; i < k; i++)
-			to[i] |= (uint64_t)p[i] << shift;
+	ints_planes64(to, s->p + s->at, s->n, s->bits, k);
 }
 
 static void
 next_bits(struct series *s, uint64_t *to, uint32_t k)
 {
-	ints_get64(to, s->p + (size_t)s->at / 8 * s->bits, CP_BITS, s->bits, k);
+	const uint8_t *p = s->p + (size_t)s->at / 8 * s->bits;
+
+	ints_part64(to, p, (size_t)(s->end - p), s->bits, k);
 }
 
 /* Differences become values; returns the last. */

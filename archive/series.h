@@ -55,6 +55,7 @@ struct series {
 	uint64_t unit;
 	const uint8_t *widths; /* of groups */
 	const uint8_t *p;
+	const uint8_t *end;
 };
 
 /* Cut a row of n values off: 0, or -1 if the bytes are not those. */
