@@ -275,10 +275,13 @@ by_dictionary(struct look *l, const struct vec *v, const struct test *t,
 		by_words(v, t, from, to, NULL);
 		return;
 	}
-	for (i = 0; i < v->ndict; i++) {
-		l->answers[i] = ask(t, v, i);
+	if (t->values != NULL)
+		t->values(t, v, l->answers);
+	else
+		for (i = 0; i < v->ndict; i++)
+			l->answers[i] = ask(t, v, i);
+	for (i = 0; i < v->ndict; i++)
 		yes += l->answers[i];
-	}
 	if (yes == 0 || yes == v->ndict) {
 		all_or_none(from, to, l->words, (yes != 0) != t->negated);
 		return;

@@ -56,6 +56,8 @@ struct test {
 	const uint64_t *bits; /* of the numbers below 65536; or NULL */
 	bool (*number)(const struct test *, uint64_t);
 	bool (*value)(const struct test *, const struct vec *, uint32_t);
+	/* all values of the dictionary, each 0 or 1; or NULL */
+	void (*values)(const struct test *, const struct vec *, uint8_t *);
 	/* for the functions */
 	const struct clause *clause;
 	const uint8_t *table;

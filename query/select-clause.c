@@ -53,6 +53,25 @@ in_addrset(const struct test *t, const struct vec *v, uint32_t i)
 	return (addrset_has(&t->clause->u.addr, &v->addr[i]));
 }
 
+/* One prefix: its bits are compared in place. */
+static void
+in_prefix(const struct test *t, const struct vec *v, uint8_t *answers)
+{
+	const struct addrset *s = &t->clause->u.addr;
+	const uint64_t hi = s->net[0], lo = s->net[1];
+	const uint64_t mask_hi = s->mask[0], mask_lo = s->mask[1];
+	const uint8_t family = s->one.addr.family;
+	const struct addr *a = v->addr;
+	uint64_t b[2];
+	uint32_t i;
+
+	for (i = 0; i < v->ndict; i++, a++) {
+		memcpy(b, a->b, sizeof(b));
+		answers[i] = (a->family == family) &
+		    ((((b[0] ^ hi) & mask_hi) | ((b[1] ^ lo) & mask_lo)) == 0);
+	}
+}
+
 static bool
 in_textset(const struct test *t, const struct vec *v, uint32_t i)
 {
@@ -149,7 +168,10 @@ static enum block_err
 match_addr(struct look *l, const struct step *s, const uint64_t *from,
     uint64_t *to)
 {
-	const struct test t = {.clause = s->clause, .value = in_addrset};
+	const struct addrset *set = &s->clause->u.addr;
+	const struct test t = {.clause = s->clause,
+	    .value = in_addrset,
+	    .values = set->own == NULL && set->refs == NULL ? in_prefix : NULL};
 	enum flow_field f[] = {s->clause->field->bit, FLOW_NFIELDS,
 	    FLOW_NFIELDS};
 
@@ -273,19 +295,25 @@ match_flags(struct look *l, const struct step *s, const uint64_t *from,
 	return (look_field(l, FLOW_TCP_FLAGS, &t, with, to));
 }
 
+static uint64_t
+between(uint64_t start, uint64_t end)
+{
+	return ((int64_t)end > (int64_t)start ? end - start : 0);
+}
+
 /* Nanoseconds of up to 64 rows. */
 static void
 durations(const struct vec *start, const struct vec *end, uint32_t row,
     uint64_t *ns)
 {
 	uint32_t i, n = start->n - row < 64 ? start->n - row : 64;
-	int64_t s, e;
+	bool plain = start->kind == VEC_U64 && end->kind == VEC_U64;
 
-	for (i = 0; i < n; i++) {
-		s = (int64_t)vec_number(start, row + i);
-		e = (int64_t)vec_number(end, row + i);
-		ns[i] = e > s ? (uint64_t)e - (uint64_t)s : 0;
-	}
+	for (i = 0; plain && i < n; i++)
+		ns[i] = between(start->u64[row + i], end->u64[row + i]);
+	for (; i < n; i++)
+		ns[i] = between(vec_number(start, row + i),
+		    vec_number(end, row + i));
 	for (; i < 64; i++)
 		ns[i] = 0;
 }
