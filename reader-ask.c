@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/aes.h"
 #include "compat/squeeze.h"
 #include "reader-ask.h"
 
@@ -224,6 +225,9 @@ ask_output(struct request *q, const struct args *a)
 	if (args_has(a, ARG_COMPRESS) && level > 0 && q->level == 0)
 		args_wrong(a, ARG_COMPRESS, "this flowd-reader has no zstd");
 	q->anonymize = args_has(a, ARG_ANONYMIZE);
+	if (q->anonymize && !aes_available())
+		args_wrong(a, ARG_ANONYMIZE,
+		    "this flowd-reader has no libcrypto");
 	if (q->anonymize && word_key(a->value[ARG_ANONYMIZE], q->key) == -1)
 		args_wrong(a, ARG_ANONYMIZE,
 		    "neither 64 hexadecimal digits nor a file with a key");

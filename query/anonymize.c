@@ -295,8 +295,11 @@ anonymize_batch(struct anonymize *a, struct batch *b, const struct sel *sel,
 	size_t i;
 
 	for (i = 0; i < COUNT(addresses); i++) {
-		if (needs != NULL && !has(needs, addresses[i]))
+		/* Who looks nevertheless sees none. */
+		if (needs != NULL && !has(needs, addresses[i])) {
+			batch_replace(b, addresses[i], NULL);
 			continue;
+		}
 		if ((err = batch_column(b, addresses[i], &v)) != BLOCK_OK)
 			return (err);
 		if (v == NULL)

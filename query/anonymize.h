@@ -38,7 +38,7 @@ void anonymize_free(struct anonymize *);
 struct addr anonymize_addr(struct anonymize *, const struct addr *);
 /*
  * What the selected rows of a batch have (NULL: all), of the fields that are
- * asked for (NULL: all); nobody may look at others.  All addresses: of hosts,
+ * asked for (NULL: all); others show no address.  All addresses: of hosts,
  * routers and exporters.  What names a person, a host or a customer becomes
  * absent: MACs; names of users, of DNS questions, of TLS servers; names of
  * interfaces and VRFs, which are free text. Numbers stay, of networks (AS) and
