@@ -79,27 +79,26 @@ consider(struct draft *d, enum column_scheme scheme, uint64_t cost)
 	d->cost = cost;
 }
 
-/* Differences to the least. */
+/* Differences to the least.  Units need a look at all rows, for most at one. */
 static void
 consider_plain(struct study *s, struct draft *d)
 {
 	const uint64_t *v = d->col->num;
-	unsigned int bits;
+	uint64_t widest = d->c.max - d->c.min;
 	uint32_t i;
 
-	for (i = 0; i < s->n; i++)
-		s->value[i] = v[i] - d->c.min;
+	for (i = 0; i < s->samples; i++)
+		s->sample[i] = v[i * s->step] - d->c.min;
 	d->c.base = d->c.min;
-	d->c.exponent = (uint8_t)common_unit(s->value, s->n);
-	divide_by_unit(s->value, s->n, d->c.exponent);
-	bits = ints_bits(d->c.max - d->c.min);
-	if (d->c.exponent > 0) {
-		uint64_t widest = d->c.max - d->c.min;
-
+	d->c.exponent = 0;
+	if (common_unit(s->sample, s->samples) > 0) {
+		for (i = 0; i < s->n; i++)
+			s->value[i] = v[i] - d->c.min;
+		d->c.exponent = (uint8_t)common_unit(s->value, s->n);
+		divide_by_unit(s->sample, s->samples, d->c.exponent);
 		divide_by_unit(&widest, 1, d->c.exponent);
-		bits = ints_bits(widest);
 	}
-	consider(d, CS_PLAIN, study_cost(s, s->value, bits));
+	consider(d, CS_PLAIN, study_cost(s, ints_bits(widest)));
 }
 
 static uint64_t
@@ -114,6 +113,20 @@ magnitude(uint64_t delta)
 	return ((int64_t)delta < 0 ? -delta : delta);
 }
 
+/* The unit of all differences between neighbours. */
+static unsigned int
+delta_unit(struct study *s, const uint64_t *v)
+{
+	uint32_t i;
+
+	if (common_unit(s->sample, s->samples) == 0)
+		return (0);
+	s->value[0] = 0;
+	for (i = 1; i < s->n; i++)
+		s->value[i] = magnitude(v[i] - v[i - 1]);
+	return (common_unit(s->value, s->n));
+}
+
 /* What grows by about as much each time. */
 static void
 consider_delta(struct study *s, struct draft *d)
@@ -121,22 +134,22 @@ consider_delta(struct study *s, struct draft *d)
 	const uint64_t *v = d->col->num;
 	unsigned int exponent;
 	uint64_t all = 0;
-	uint32_t i;
+	uint32_t i, k;
 
-	s->value[0] = 0;
-	for (i = 1; i < s->n; i++)
-		s->value[i] = magnitude(v[i] - v[i - 1]);
-	exponent = common_unit(s->value, s->n);
-	divide_by_unit(s->value, s->n, exponent);
-	for (i = 1; i < s->n; i++) {
-		s->value[i] = s->value[i] << 1 | (v[i] - v[i - 1]) >> 63;
-		all |= s->value[i];
+	for (i = 0; i < s->samples; i++) {
+		k = i * s->step + 1 < s->n ? i * s->step + 1 : s->n - 1;
+		s->sample[i] = magnitude(v[k] - v[k - 1]);
 	}
-	if (all >> 62 != 0)
-		return;
+	exponent = delta_unit(s, v);
+	divide_by_unit(s->sample, s->samples, exponent);
+	for (i = 0; i < s->samples; i++) {
+		k = i * s->step + 1 < s->n ? i * s->step + 1 : s->n - 1;
+		s->sample[i] = s->sample[i] << 1 | (v[k] - v[k - 1]) >> 63;
+		all |= s->sample[i];
+	}
 	/* It is slower to read, and whoever reads a part reads all. */
-	consider(d, CS_DELTA,
-	    study_cost(s, s->value, ints_bits(all)) + s->n / 8);
+	if (all >> 48 == 0)
+		consider(d, CS_DELTA, study_cost(s, ints_bits(all)) + s->n / 8);
 	if (d->c.scheme == CS_DELTA) {
 		d->c.exponent = (uint8_t)exponent;
 		d->c.base = v[0];
@@ -163,28 +176,69 @@ sort_few(struct few *f, uint16_t *code, uint32_t n)
 		code[i] = to[code[i]];
 }
 
+/* Their codes, when they are far between.  False: there are too many. */
+static bool
+number_wide(struct study *s, const struct draft *d, struct few *f,
+    uint32_t most)
+{
+	const uint64_t *v = d->col->num;
+	uint32_t i, k;
+
+	f->n = 0;
+	memset(f->slot, 0, sizeof(f->slot));
+	for (i = 0; i < s->n; i++) {
+		if ((k = number_of(f, v[i], most)) > most)
+			return (false);
+		d->code[i] = (uint16_t)k;
+	}
+	sort_few(f, d->code, s->n);
+	return (true);
+}
+
+/* The same, when each has a place in a table. */
+static bool
+number_narrow(struct study *s, const struct draft *d, struct few *f,
+    uint32_t most)
+{
+	const uint64_t *v = d->col->num, min = d->c.min;
+	const uint32_t range = (uint32_t)(d->c.max - min) + 1;
+	uint16_t *place = s->code;
+	uint32_t i, n = 0;
+
+	memset(place, 0, range * sizeof(*place));
+	for (i = 0; i < s->n; i++) {
+		n += place[v[i] - min] == 0;
+		place[v[i] - min] = 1;
+		if (n > most)
+			return (false);
+	}
+	for (i = f->n = 0; i < range; i++)
+		if (place[i] != 0) {
+			f->value[f->n] = min + i;
+			place[i] = (uint16_t)f->n++;
+		}
+	for (i = 0; i < s->n; i++)
+		d->code[i] = place[v[i] - min];
+	return (true);
+}
+
 static int
 consider_dict(struct study *s, struct draft *d)
 {
-	uint32_t i, k, most = s->n / 8 < STUDY_DICT ? s->n / 8 : STUDY_DICT;
-	const uint64_t *v = d->col->num;
+	uint32_t i, most = s->n / 8 < STUDY_DICT ? s->n / 8 : STUDY_DICT;
+	const uint64_t range = d->c.max - d->c.min;
 	uint64_t cost;
 	struct few f;
 
 	if (most < 2 || !reserve(d))
 		return (most < 2 ? 0 : -1);
-	f.n = 0;
-	memset(f.slot, 0, sizeof(f.slot));
-	for (i = 0; i < s->n; i++) {
-		if ((k = number_of(&f, v[i], most)) > most)
-			return (0);
-		d->code[i] = (uint16_t)k;
-	}
-	sort_few(&f, d->code, s->n);
-	for (i = 0; i < s->n; i++)
-		s->value[i] = d->code[i];
-	cost = study_cost(s, s->value, ints_bits(f.n - 1)) +
-	    f.n * (uint64_t)(ints_bits(d->c.max - d->c.min) + 7) / 8;
+	if (range < BLOCK_FLOWS ? !number_narrow(s, d, &f, most)
+				: !number_wide(s, d, &f, most))
+		return (0);
+	for (i = 0; i < s->samples; i++)
+		s->sample[i] = d->code[i * s->step];
+	cost = study_cost(s, ints_bits(f.n - 1)) +
+	    f.n * (uint64_t)(ints_bits(range) + 7) / 8;
 	/* Questions are asked of a small dictionary first. */
 	if (f.n <= DIRECT)
 		cost -= cost / 8;
@@ -245,10 +299,10 @@ choose_codes(struct study *s, struct draft *d)
 		return (0);
 	}
 	d->c.scheme = CS_DICT;
-	for (i = 0; i < s->n; i++)
-		s->value[i] = d->code[i];
-	d->cost = study_cost(s, s->value, ints_bits(d->c.ndict - 1)) +
-	    (uint64_t)d->c.ndict * 4;
+	for (i = 0; i < s->samples; i++)
+		s->sample[i] = d->code[i * s->step];
+	d->cost =
+	    study_cost(s, ints_bits(d->c.ndict - 1)) + (uint64_t)d->c.ndict * 4;
 	return (0);
 }
 

@@ -71,30 +71,45 @@ before(const struct study *s, unsigned int id)
 	return (d->col != NULL && is_decided(s, gather_slot(id)) ? d : NULL);
 }
 
+/* Least and greatest difference to the parent's numbers, signed. */
 static void
-consider_relative(struct study *s, struct draft *d, const struct draft *parent)
+range_of(const struct study *s, const struct draft *d,
+    const struct draft *parent, uint64_t *least, uint64_t *widest)
 {
 	const uint64_t sign = UINT64_C(1) << 63;
-	uint64_t x, min = UINT64_MAX, max = 0, cost;
-	unsigned int exponent;
+	uint64_t x, min = UINT64_MAX, max = 0;
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++) {
-		x = draft_number(d, i) - draft_number(parent, i);
-		s->value[i] = x;
-		x ^= sign;
+		x = (draft_number(d, i) - draft_number(parent, i)) ^ sign;
 		min = x < min ? x : min;
 		max = x > max ? x : max;
 	}
-	max -= min;
-	min ^= sign;
-	for (i = 0; i < s->n; i++)
-		s->value[i] -= min;
-	exponent = common_unit(s->value, s->n);
-	divide_by_unit(s->value, s->n, exponent);
-	divide_by_unit(&max, 1, exponent);
+	*least = min ^ sign;
+	*widest = max - min;
+}
+
+static void
+consider_relative(struct study *s, struct draft *d, const struct draft *parent)
+{
+	unsigned int exponent = 0;
+	uint64_t min, max, cost;
+	uint32_t i, k;
+
+	range_of(s, d, parent, &min, &max);
+	for (i = 0, k = 0; i < s->samples; i++, k += s->step)
+		s->sample[i] =
+		    draft_number(d, k) - draft_number(parent, k) - min;
+	if (common_unit(s->sample, s->samples) > 0) {
+		for (i = 0; i < s->n; i++)
+			s->value[i] =
+			    draft_number(d, i) - draft_number(parent, i) - min;
+		exponent = common_unit(s->value, s->n);
+		divide_by_unit(s->sample, s->samples, exponent);
+		divide_by_unit(&max, 1, exponent);
+	}
 	/* Two columns have to be read for it. */
-	cost = study_cost(s, s->value, ints_bits(max)) + s->n / 16;
+	cost = study_cost(s, ints_bits(max)) + s->n / 16;
 	if (cost >= d->cost)
 		return;
 	d->cost = cost;
@@ -155,8 +170,12 @@ relate_times(struct study *s, struct draft *d)
 			consider_relative(s, d, parent);
 }
 
-bool
-relate_rows(struct study *s, const struct draft *parent, const struct draft *d)
+/*
+ * The first row of each of the parent's values; false if its value does not
+ * tell the column's.
+ */
+static bool
+first_rows(struct study *s, const struct draft *parent, const struct draft *d)
 {
 	const struct gather_column *col = d->col;
 	uint32_t i, first;
@@ -231,18 +250,22 @@ relate_depends(struct study *s, struct draft *d)
 {
 	const struct draft *parent;
 	uint64_t cost;
+	uint32_t *row;
 	unsigned int i;
 
 	for (i = 0; i < s->decided; i++) {
 		parent = &s->draft[s->order[i]];
 		if ((parent->c.scheme != CS_DICT &&
 			parent->c.scheme != CS_RUNS) ||
-		    d->c.scheme == CS_CONST || !relate_rows(s, parent, d) ||
+		    d->c.scheme == CS_CONST || !first_rows(s, parent, d) ||
 		    !in_order(s, d, parent->c.ndict))
 			continue;
 		cost = dictionary_cost(s, d, parent->c.ndict);
 		if (cost >= d->cost)
 			continue;
+		row = s->best;
+		s->best = s->row;
+		s->row = row;
 		d->cost = cost;
 		d->c.scheme = CS_DEPEND;
 		d->c.parent = parent->c.id;

@@ -170,7 +170,7 @@ static int
 put_dict(struct sealer *s, struct blockwr *w, struct block_column *c)
 {
 	struct block_part *part = &c->dict;
-	size_t plain, bytes = 0;
+	size_t bytes = 0;
 	uint8_t *to;
 	uint32_t i;
 
@@ -180,16 +180,14 @@ put_dict(struct sealer *s, struct blockwr *w, struct block_column *c)
 	if (room(&s->raw, &s->raw_room, bytes + 8) == NULL ||
 	    (part->p = to = blockwr_room(w, bytes)) == NULL)
 		return (-1);
-	plain = raw_dict(s, c, DICT_SMALL);
-	part->expanded = (uint32_t)plain;
-	if (s->squeeze != NULL && plain > WORTH) {
+	if (s->squeeze != NULL && c->ndict > WORTH) {
 		part->expanded = (uint32_t)raw_dict(s, c, DICT_PLANES);
-		if (squeeze_part(s, to, part, 0, plain))
+		if (squeeze_part(s, to, part, 0, part->expanded))
 			return (0);
-		part->expanded = (uint32_t)raw_dict(s, c, DICT_SMALL);
 	}
-	memcpy(to, s->raw, plain);
+	part->expanded = (uint32_t)raw_dict(s, c, DICT_SMALL);
 	part->stored = part->expanded;
+	memcpy(to, s->raw, part->stored);
 	return (0);
 }
 
@@ -211,15 +209,12 @@ static void
 make_dict(struct sealer *s, const struct draft *d)
 {
 	struct study *st = &s->study;
-	const struct draft *parent;
 	uint32_t k;
 
-	if (d->c.scheme == CS_DEPEND) {
-		parent = &st->draft[gather_slot(d->c.parent)];
-		(void)relate_rows(st, parent, d);
+	if (d->c.scheme == CS_DEPEND)
 		for (k = 0; k < d->c.ndict; k++)
-			pick_row(s, d, k, st->row[k]);
-	} else if (d->c.type == CT_ADDR)
+			pick_row(s, d, k, st->best[k]);
+	else if (d->c.type == CT_ADDR)
 		for (k = 0; k < d->c.ndict; k++)
 			s->addr[k] = d->col->addr[d->pick[k]];
 	else if (d->c.type == CT_BYTES)

@@ -20,16 +20,17 @@
 #include "archive/ints.h"
 #include "archive/study.h"
 
-#define SAMPLE 4096 /* integers that a cost is estimated of */
-
 int
 study_init(struct study *s)
 {
 	*s = (struct study){.n = 0};
 	s->u = malloc(BLOCK_FLOWS * sizeof(*s->u));
 	s->value = malloc(BLOCK_FLOWS * sizeof(*s->value));
+	s->code = malloc(BLOCK_FLOWS * sizeof(*s->code));
 	s->row = malloc(BLOCK_FLOWS * sizeof(*s->row));
-	if (s->u != NULL && s->value != NULL && s->row != NULL)
+	s->best = malloc(BLOCK_FLOWS * sizeof(*s->best));
+	if (s->u != NULL && s->value != NULL && s->code != NULL &&
+	    s->row != NULL && s->best != NULL)
 		return (0);
 	study_clear(s);
 	return (-1);
@@ -47,7 +48,9 @@ study_clear(struct study *s)
 	}
 	free(s->u);
 	free(s->value);
+	free(s->code);
 	free(s->row);
+	free(s->best);
 	*s = (struct study){.n = 0};
 }
 
@@ -100,6 +103,8 @@ study_begin(struct study *s, const struct gather *g, bool squeezed)
 	s->n = gather_count(g);
 	s->squeezed = squeezed;
 	s->decided = 0;
+	s->step = (s->n + STUDY_SAMPLE - 1) / STUDY_SAMPLE;
+	s->samples = s->n / s->step;
 	for (i = 0; i < BATCH_COLUMNS; i++) {
 		d = &s->draft[i];
 		if ((d->col = gather_column(g, i)) == NULL)
@@ -138,22 +143,22 @@ entropy(const uint16_t *count, uint32_t m)
 }
 
 uint64_t
-study_cost(const struct study *s, const uint64_t *u, unsigned int bits)
+study_cost(const struct study *s, unsigned int bits)
 {
-	uint64_t plain = ((uint64_t)s->n * bits + 7) / 8, sum = 0, e;
-	uint32_t i, m, step = (s->n + SAMPLE - 1) / SAMPLE;
+	const uint64_t plain = ((uint64_t)s->n * bits + 7) / 8;
+	uint64_t sum = 0, e;
+	uint32_t i, m = s->samples;
 	uint16_t count[256];
 	unsigned int shift;
 
 	if (!s->squeezed || bits == 0)
 		return (plain);
-	m = s->n / step;
 	for (shift = 0; shift < bits; shift += 8) {
 		memset(count, 0, sizeof(count));
 		for (i = 0; i < m; i++)
-			count[u[i * step] >> shift & 0xff]++;
+			count[s->sample[i] >> shift & 0xff]++;
 		e = entropy(count, m);
-		/* No symbol takes less than a bit, but repetitions do. */
+		/* An eighth of a bit at least, however alike they are. */
 		sum += e < m / 8 ? m / 8 : e;
 	}
 	sum = sum * s->n / m / 8;

@@ -29,6 +29,7 @@
 #include "archive/gather.h"
 
 #define STUDY_DICT 4096 /* distinct numbers of a dictionary, at most */
+#define STUDY_SAMPLE 4096
 
 struct draft {
 	const struct gather_column *col; /* NULL: no flow has it */
@@ -47,10 +48,15 @@ struct study {
 	struct draft draft[BATCH_COLUMNS]; /* by gather_slot() */
 	uint16_t order[BATCH_COLUMNS];	   /* slots of those that are decided */
 	uint16_t decided;
+	/* Costs are estimated of some rows, every step-th of them. */
+	uint32_t step;
+	uint32_t samples;
+	uint64_t sample[STUDY_SAMPLE];
 	uint64_t *u;	 /* room for BLOCK_FLOWS */
 	uint64_t *value; /* likewise */
+	uint16_t *code;	 /* likewise */
 	uint32_t *row;	 /* likewise: of a parent's value the first row */
-	struct study_index *index;
+	uint32_t *best;	 /* the same, of the parent that is gone by */
 };
 
 /* 0, or -1 for want of memory. */
@@ -74,30 +80,23 @@ unsigned int common_unit(const uint64_t *, uint32_t n);
 /* Divide them by it. */
 void divide_by_unit(uint64_t *, uint32_t n, unsigned int exponent);
 
-/* What integers take as data, in bytes. */
-uint64_t study_cost(const struct study *, const uint64_t *u, unsigned int bits);
-
+/* What integers take as data, in bytes: some of them are in s->sample. */
+uint64_t study_cost(const struct study *, unsigned int bits);
 /* Bits that a value of a row takes in a dictionary of numbers. */
 unsigned int study_series(const struct study *, const uint64_t *, uint32_t n);
 
-/*
- * Decide how a column is written, all alone.  0, or -1 for want of memory.
- */
+/* Decide how a column is written, all alone.  0, or -1: no memory. */
 int choose_alone(struct study *, struct draft *);
-/* Make u of a column of numbers, as its scheme has it: how many. */
+/* Make u of a column, as its scheme has it: how many. */
 uint32_t choose_integers(struct study *, const struct draft *);
 
 /* Codes of addresses: the popular ones first.  0, or -1 for want of memory. */
 int popular_order(struct study *, struct draft *);
 
-/* Better ways by a column that is decided; it stays if there is none. */
+/*
+ * Better ways by a column that is decided; it stays if there is none.  Of one
+ * that depends the row of each value of the parent is in s->best.
+ */
 void relate_depends(struct study *, struct draft *);
 void relate_times(struct study *, struct draft *);
-/*
- * The first row of each of the parent's values, into s->row; false if its value
- * does not tell the column's.
- */
-bool relate_rows(struct study *, const struct draft *parent,
-    const struct draft *);
-
 #endif /* STUDY_H */
