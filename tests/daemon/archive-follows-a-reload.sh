@@ -1,6 +1,8 @@
 #!/bin/sh
 # A reload brings the archive, moves it, cuts it otherwise and takes it away:
 # each flow is in the archive or in the log of its time, and in one place.
+#
+# shellcheck disable=SC2034 # ARCHIVE is for archive.inc
 . "${0%/*}/../lib.sh"
 . "${0%/*}/archive.inc"
 

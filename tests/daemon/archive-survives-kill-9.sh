@@ -66,17 +66,17 @@ while [ $round -lt "$ROUNDS" ]; do
 	    "$PORT" >"$WORK/sent"
 	gen=$BG_PID
 	sleep "0.$(($(random) % 900 + 100))"
-	ok "the $victim is killed ($round)" kill_$victim
+	ok "the $victim is killed ($round)" "kill_$victim"
 	wait "$gen"
 	flows=$(sent "$WORK/sent")
-	if [ $victim != parent ]; then
+	if [ "$victim" != parent ]; then
 		stop_flowd
 		is "it ends with status 0" "$FLOWD_STATUS" 0
 	fi
 	got=$(($(archive_has flows) - before))
-	if [ $victim = parent ]; then
+	if [ "$victim" = parent ]; then
 		ok "what was acknowledged is archived" \
-		    within $got "$(counter archived)" "$flows"
+		    within "$got" "$(counter archived)" "$flows"
 	else
 		is "what the ledger says is archived" "$got" \
 		    "$(counter archived)"

@@ -284,6 +284,33 @@ r_state_long(void)
 	send_type(M_STATE_DONE, 9);
 }
 
+/* Numbers that were not given out. */
+static void
+r_archive_want(void)
+{
+	become_ready();
+	send_type(M_ARCHIVE_WANT, 4); /* 0 is fine, if useless */
+	send_type(M_ARCHIVE_WANT, 5);
+}
+
+static void
+r_archive_left(void)
+{
+	uint8_t msg[] = {0, M_ARCHIVE_LEFT, 0, 0, 0, 1};
+
+	become_ready();
+	send_raw(msg, sizeof(msg));
+}
+
+static void
+r_archive_cut(void)
+{
+	uint8_t msg[14] = {0, M_ARCHIVE_CUT, 0, 0, 0, 1};
+
+	become_ready();
+	send_raw(msg, sizeof(msg));
+}
+
 static void
 r_dies(void)
 {
@@ -325,6 +352,9 @@ static const struct rogue {
 	{ "state-twice", r_state_twice, "message 73 is not permitted" },
 	{ "state-unasked", r_state_unasked, "message 74 is not permitted" },
 	{ "state-long", r_state_long, "message 74 is not permitted" },
+	{ "archive-want", r_archive_want, "message 75 is not permitted" },
+	{ "archive-cut", r_archive_cut, "message 76 is not permitted" },
+	{ "archive-left", r_archive_left, "message 77 is not permitted" },
 	{ "too-long", r_too_long, "message 65 is not permitted" },
 	{ "bad-level", r_bad_level, "message 65 is not permitted" },
 	{ "descriptor", r_descriptor, "message 68 is not permitted" },
