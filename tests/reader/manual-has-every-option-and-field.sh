@@ -32,8 +32,8 @@ done
 
 reader --columns '?' - 2>&1 | sed -n 's/^    //p' | tr ' ' '\n' >"$WORK/fields"
 ok "the program tells its fields" test "$(wc -l <"$WORK/fields")" -ge 60
-sed -n 's/^\.It Cm \([a-z_]*\)$/\1/p' "$page" | grep -v -x -e csv -e json \
-    -e text -e table -e ndjson -e classic -e none >"$WORK/listed"
+sed -n '/^\.Sh COLUMNS/,/^\.El/s/^\.It Cm \([a-z_]*\)$/\1/p' "$page" \
+    >"$WORK/listed"
 ok "the manual lists them, in their order" same "$WORK/listed" "$WORK/fields"
 
 # The files that the examples name.
@@ -49,10 +49,30 @@ if [ -f "$FLOWD_SHARED/compat/flowd-logs/legacy-v2.bin" ]; then
 	cp "$FLOWD_SHARED/compat/flowd-logs/legacy-v2.bin" "$WORK/old.log"
 fi
 cd "$WORK" || exit 99
-sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$page" | grep '^flowd-reader ' \
-    >"$WORK/examples"
-ok "there are examples" test "$(wc -l <"$WORK/examples")" -ge 6
 PATH=$BUILD:$PATH
+
+# The archive that they mean is here: of now, and of the times they name.
+for day in 2026/11/20 2026/11/21; do
+	mkdir -p "db/$day"
+	for hour in 09 10 11; do
+		flowd-reader --store-version 4 -o \
+		    "db/$day/$(echo $day | tr -d /)T${hour}0000Z-1h.flow" flows
+	done
+done
+cp -R db db2
+cat >host.conf <<END
+discard all
+accept src 10.0.0.1
+accept dst 10.0.0.1
+END
+here() { sed "s|/var/db/flowd|$WORK/db|g"; }
+
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$page" | grep '^flowd-reader ' | here \
+    >"$WORK/examples"
+ok "there are examples" test "$(wc -l <"$WORK/examples")" -ge 20
+ok "of those who come from nfdump, 30 at least" test 30 -le \
+    "$(sed -n '/^\.Sh COMING FROM/,/^\.Sh SEE/p' "$page" |
+	grep -c '^flowd-reader ')"
 while read -r example <&3; do
 	case $example in
 	*old.log*)
@@ -71,7 +91,7 @@ while read -r example <&3; do
 	esac
 	ok "$example" sh -c "$example"
 	has "$WORK/.tap" . >/dev/null || case $example in
-	*-o*|*filter*|*since*)	;;
+	*-o*|*filter*|*since*|*host.conf*)	;;
 	*)	ok "it prints something: $example" false ;;
 	esac
 done 3<"$WORK/examples"
