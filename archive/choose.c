@@ -178,8 +178,8 @@ sort_few(struct few *f, uint16_t *code, uint32_t n)
 
 /* Their codes, when they are far between.  False: there are too many. */
 static bool
-number_wide(struct study *s, const struct draft *d, struct few *f,
-    uint32_t most)
+number_wide(const struct study *s, const struct draft *d, struct few *f,
+    uint16_t *code, uint32_t most)
 {
 	const uint64_t *v = d->col->num;
 	uint32_t i, k;
@@ -189,16 +189,16 @@ number_wide(struct study *s, const struct draft *d, struct few *f,
 	for (i = 0; i < s->n; i++) {
 		if ((k = number_of(f, v[i], most)) > most)
 			return (false);
-		d->code[i] = (uint16_t)k;
+		code[i] = (uint16_t)k;
 	}
-	sort_few(f, d->code, s->n);
+	sort_few(f, code, s->n);
 	return (true);
 }
 
 /* The same, when each has a place in a table. */
 static bool
-number_narrow(struct study *s, const struct draft *d, struct few *f,
-    uint32_t most)
+number_narrow(const struct study *s, const struct draft *d, struct few *f,
+    uint16_t *code, uint32_t most)
 {
 	const uint64_t *v = d->col->num, min = d->c.min;
 	const uint32_t range = (uint32_t)(d->c.max - min) + 1;
@@ -209,16 +209,30 @@ number_narrow(struct study *s, const struct draft *d, struct few *f,
 	for (i = 0; i < s->n; i++) {
 		n += place[v[i] - min] == 0;
 		place[v[i] - min] = 1;
-		if (n > most)
-			return (false);
 	}
+	if (n > most)
+		return (false);
 	for (i = f->n = 0; i < range; i++)
 		if (place[i] != 0) {
 			f->value[f->n] = min + i;
 			place[i] = (uint16_t)f->n++;
 		}
 	for (i = 0; i < s->n; i++)
-		d->code[i] = place[v[i] - min];
+		code[i] = place[v[i] - min];
+	return (true);
+}
+
+/* Are there few, by the looks of a sample? */
+static bool
+seem_few(const struct study *s, const struct draft *d, struct few *f)
+{
+	uint32_t i, most = s->samples / 4;
+
+	f->n = 0;
+	memset(f->slot, 0, sizeof(f->slot));
+	for (i = 0; i < s->samples; i++)
+		if (number_of(f, d->col->num[i * s->step], most) > most)
+			return (false);
 	return (true);
 }
 
@@ -227,16 +241,19 @@ consider_dict(struct study *s, struct draft *d)
 {
 	uint32_t i, most = s->n / 8 < STUDY_DICT ? s->n / 8 : STUDY_DICT;
 	const uint64_t range = d->c.max - d->c.min;
+	uint16_t *code = (uint16_t *)s->u;
 	uint64_t cost;
 	struct few f;
 
 	if (most < 2 || !reserve(d))
 		return (most < 2 ? 0 : -1);
-	if (range < BLOCK_FLOWS ? !number_narrow(s, d, &f, most)
-				: !number_wide(s, d, &f, most))
+	if (!seem_few(s, d, &f))
+		return (0);
+	if (range < BLOCK_FLOWS ? !number_narrow(s, d, &f, code, most)
+				: !number_wide(s, d, &f, code, most))
 		return (0);
 	for (i = 0; i < s->samples; i++)
-		s->sample[i] = d->code[i * s->step];
+		s->sample[i] = code[i * s->step];
 	cost = study_cost(s, ints_bits(f.n - 1)) +
 	    f.n * (uint64_t)(ints_bits(range) + 7) / 8;
 	/* Questions are asked of a small dictionary first. */
@@ -246,6 +263,7 @@ consider_dict(struct study *s, struct draft *d)
 	if (d->c.scheme == CS_DICT) {
 		d->c.ndict = f.n;
 		memcpy(d->dict, f.value, f.n * sizeof(*d->dict));
+		memcpy(d->code, code, s->n * sizeof(*d->code));
 	}
 	return (0);
 }
@@ -307,7 +325,7 @@ choose_codes(struct study *s, struct draft *d)
 }
 
 int
-choose_alone(struct study *s, struct draft *d)
+choose_first(struct study *s, struct draft *d)
 {
 	if (d->col->num == NULL)
 		return (choose_codes(s, d));
@@ -318,11 +336,17 @@ choose_alone(struct study *s, struct draft *d)
 		return (0);
 	}
 	consider_plain(s, d);
+	return (consider_runs(s, d));
+}
+
+int
+choose_alone(struct study *s, struct draft *d)
+{
+	if (d->col->num == NULL)
+		return (0);
 	if (ints_bits(d->c.max - d->c.min) > 16)
 		consider_delta(s, d);
-	if (consider_dict(s, d) == -1)
-		return (-1);
-	return (consider_runs(s, d));
+	return (consider_dict(s, d));
 }
 
 /* The differences of a relative one, to the parent's and to base. */

@@ -83,11 +83,14 @@ order(struct draft *d, const uint32_t *count, uint32_t popular, uint16_t *spare,
     uint8_t *key)
 {
 	uint32_t i, n = d->col->ndict;
-	int which;
+	int which = 3;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		d->pick[i] = (uint16_t)i;
-	for (which = 15; which >= -2; which--) {
+		if (d->col->addr[i].family == ADDR_V6)
+			which = 15;
+	}
+	for (; which >= -2; which--) {
 		make_key(key, d, count, which, popular);
 		if (all_equal(key, n))
 			continue;

@@ -145,11 +145,20 @@ consider_uptime(struct study *s, struct draft *d, unsigned int id)
 {
 	const struct draft *time = before(s, id);
 
-	if (d->c.scheme == CS_CONST || time == NULL || !follows(s, d, time))
+	if (d->c.min == d->c.max || time == NULL || !follows(s, d, time))
 		return;
 	d->cost = 0;
 	d->c.scheme = CS_UPTIME;
 	d->c.parent = (uint16_t)id;
+}
+
+void
+relate_uptime(struct study *s, struct draft *d)
+{
+	if (d->c.id == FLOW_START_UPTIME)
+		consider_uptime(s, d, FLOW_START);
+	if (d->c.id == FLOW_END_UPTIME)
+		consider_uptime(s, d, FLOW_END);
 }
 
 void
@@ -160,10 +169,6 @@ relate_times(struct study *s, struct draft *d)
 
 	if (d->cost <= s->n / 16)
 		return;
-	if (d->c.id == FLOW_START_UPTIME)
-		consider_uptime(s, d, FLOW_START);
-	if (d->c.id == FLOW_END_UPTIME)
-		consider_uptime(s, d, FLOW_END);
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (pairs[i].child == d->c.id && d->cost > s->n / 16 &&
 		    (parent = before(s, pairs[i].parent)) != NULL)

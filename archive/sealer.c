@@ -257,17 +257,33 @@ put_column(struct sealer *s, struct blockwr *w, struct draft *d)
 }
 
 static int
+find_scheme(struct study *st, struct draft *d)
+{
+	relate_uptime(st, d);
+	if (d->cost == 0)
+		return (0);
+	if (choose_first(st, d) == -1)
+		return (-1);
+	if (d->c.scheme == CS_CONST)
+		return (0);
+	relate_depends(st, d);
+	if (d->c.scheme == CS_DEPEND && d->cost < st->n / 4)
+		return (0);
+	relate_times(st, d);
+	return (choose_alone(st, d));
+}
+
+static int
 decide(struct study *st, struct draft *d)
 {
-	if (choose_alone(st, d) == -1)
+	if (find_scheme(st, d) == -1)
 		return (-1);
-	if (d->c.scheme != CS_CONST) {
-		relate_times(st, d);
-		relate_depends(st, d);
-	}
 	if (d->c.scheme != CS_DICT && d->c.scheme != CS_RUNS &&
 	    d->c.scheme != CS_DEPEND && d->col->num != NULL)
 		d->c.ndict = 0;
+	if (d->c.scheme != CS_DEPEND && d->c.scheme != CS_RELATIVE &&
+	    d->c.scheme != CS_UPTIME)
+		d->c.parent = COL_NONE;
 	st->order[st->decided++] = (uint16_t)gather_slot(d->c.id);
 	return (0);
 }

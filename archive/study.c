@@ -61,37 +61,43 @@ flip(const struct gather_column *col)
 	return (col->type == CT_TIME ? UINT64_C(1) << 63 : 0);
 }
 
+/* Their number matters where they are few: most columns have none. */
+static uint32_t
+count_runs(const struct study *s, const uint64_t *v)
+{
+	uint32_t i, k, runs = 1;
+
+	for (i = 1, k = s->step; i < s->samples; i++, k += s->step)
+		runs += v[k] != v[k - 1];
+	if (runs > s->samples / 2)
+		return (s->n);
+	for (i = runs = 1; i < s->n; i++)
+		runs += v[i] != v[i - 1];
+	return (runs);
+}
+
 static void
-measure_numbers(struct draft *d, uint32_t n)
+measure_numbers(const struct study *s, struct draft *d)
 {
 	const uint64_t *v = d->col->num, f = flip(d->col);
 	uint64_t x, min = v[0] ^ f, max = min, sum = v[0];
-	uint32_t i, runs = 1;
+	uint32_t i;
 
+	d->runs = 1;
 	if (d->col->same)
-		sum *= n;
-	for (i = 1; i < n && !d->col->same; i++) {
-		x = v[i] ^ f;
-		min = x < min ? x : min;
-		max = x > max ? x : max;
-		sum += v[i];
-		runs += v[i] != v[i - 1];
+		sum *= s->n;
+	else {
+		for (i = 1; i < s->n; i++) {
+			x = v[i] ^ f;
+			min = x < min ? x : min;
+			max = x > max ? x : max;
+			sum += v[i];
+		}
+		d->runs = count_runs(s, v);
 	}
 	d->c.min = min ^ f;
 	d->c.max = max ^ f;
 	d->c.sum = d->c.type == CT_NUMBER ? sum : 0;
-	d->runs = runs;
-}
-
-static void
-measure_codes(struct draft *d, uint32_t n)
-{
-	const uint16_t *v = d->col->code;
-	uint32_t i, runs = 1;
-
-	for (i = 1; i < n; i++)
-		runs += v[i] != v[i - 1];
-	d->runs = runs;
 }
 
 void
@@ -114,9 +120,7 @@ study_begin(struct study *s, const struct gather *g, bool squeezed)
 		    .type = d->col->type};
 		d->cost = UINT64_MAX;
 		if (d->col->num != NULL)
-			measure_numbers(d, s->n);
-		else
-			measure_codes(d, s->n);
+			measure_numbers(s, d);
 	}
 }
 

@@ -34,8 +34,8 @@
 struct draft {
 	const struct gather_column *col; /* NULL: no flow has it */
 	struct block_column c; /* the entry: all but its parts and checksum */
-	uint32_t runs;	       /* of equal values behind one another */
-	uint64_t cost;	       /* bytes that it is thought to take */
+	uint32_t runs; /* of equal numbers behind one another, or the rows */
+	uint64_t cost; /* bytes that it is thought to take */
 	/* Schemes dictionary and runs: which value each row has. */
 	uint16_t *code;
 	uint64_t *dict; /* numbers: these values */
@@ -54,7 +54,7 @@ struct study {
 	uint64_t sample[STUDY_SAMPLE];
 	uint64_t *u;	 /* room for BLOCK_FLOWS */
 	uint64_t *value; /* likewise */
-	uint16_t *code;	 /* likewise */
+	uint16_t *code;	 /* likewise: scratch, as u and value */
 	uint32_t *row;	 /* likewise: of a parent's value the first row */
 	uint32_t *best;	 /* the same, of the parent that is gone by */
 };
@@ -85,7 +85,11 @@ uint64_t study_cost(const struct study *, unsigned int bits);
 /* Bits that a value of a row takes in a dictionary of numbers. */
 unsigned int study_series(const struct study *, const uint64_t *, uint32_t n);
 
-/* Decide how a column is written, all alone.  0, or -1: no memory. */
+/*
+ * Decide how a column is written, all alone: at first by what is told at a
+ * glance, then by all there is.  0, or -1: no memory.
+ */
+int choose_first(struct study *, struct draft *);
 int choose_alone(struct study *, struct draft *);
 /* Make u of a column, as its scheme has it: how many. */
 uint32_t choose_integers(struct study *, const struct draft *);
@@ -98,5 +102,6 @@ int popular_order(struct study *, struct draft *);
  * that depends the row of each value of the parent is in s->best.
  */
 void relate_depends(struct study *, struct draft *);
+void relate_uptime(struct study *, struct draft *);
 void relate_times(struct study *, struct draft *);
 #endif /* STUDY_H */
