@@ -24,7 +24,8 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
-	archive/column-addrs.c archive/column-rows.c archive/choose.c \
+	archive/column-addrs.c archive/column-part.c archive/column-rows.c \
+	archive/choose.c \
 	archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c \
@@ -86,11 +87,12 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 	reader-out.c reader-pcap.c reader-rows.c reader-scan.c reader-segment.c \
 	reader-time.c reader-totals.c reader-word.c reader-worker.c reader-write.c
 
-HDRS = addr.h archivist.h arcfile.h archive/batch-state.h build-rule.h build.h \
+HDRS = addr.h archivist.h arcfile.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
-	archive/batch.h archive/block.h archive/blockwr.h archive/dict.h \
+	archive/batch-state.h archive/batch.h archive/block.h \
+	archive/blockwr.h archive/dict.h \
 	archive/gather.h archive/intern.h archive/ints.h archive/le.h \
 	archive/member.h \
 	archive/pack.h archive/packer.h archive/reseal.h \
@@ -145,7 +147,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/answer_test.c tests/unit/batch_test.c \
 	tests/unit/block_test.c tests/unit/bytes_test.c \
-	tests/unit/channel_test.c tests/unit/column_test.c \
+	tests/unit/channel_test.c tests/unit/column_damage_test.c \
+	tests/unit/column_test.c \
 	tests/unit/command_test.c \
 	tests/unit/conf_test.c tests/unit/control_test.c \
 	tests/unit/crc_test.c \
@@ -332,7 +335,7 @@ $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/capture.h tests
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h \
 	tests/fuzz/selection.h tests/fuzz/selection-check.h
 
-$(FUZZ_BINS): tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
+$(FUZZ_BINS): tests/unit/flows.h tests/unit/vecs.h tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \
 	tests/fuzz/selection.h tests/fuzz/selection-check.h
 

@@ -74,6 +74,15 @@ enum block_err batch_own(struct batch *, unsigned int id, const struct vec **);
 enum block_err column_decode(struct batch *, struct slot *,
     const struct block_column *);
 
+/*
+ * Its parts, column-part.c: the bytes of one, which has so many at most, in the
+ * block or in memory; and its dictionary, which has a value at least.
+ */
+enum block_err column_part(struct batch *, struct mem *,
+    const struct block_part *, size_t most, const uint8_t **);
+enum block_err column_dict(struct batch *, struct slot *,
+    const struct block_column *);
+
 /* Take it from rows: column-rows.c. */
 struct rows_column;
 enum block_err column_from_rows(struct batch *, struct slot *,

@@ -25,12 +25,10 @@
 #include <string.h>
 
 #include "archive/batch-state.h"
-#include "archive/dict.h"
 #include "archive/ints.h"
 #include "archive/series.h"
 
-#define DICT_TEXT 256 /* bytes at most of a text and its length */
-#define RUN_BITS 17   /* of the longest run */
+#define RUN_BITS 17 /* of the longest run */
 #define CODE_BITS 16
 
 /* clang-format off */
@@ -43,30 +41,6 @@ static const uint64_t units[] = {
 typedef enum block_err scheme_fn(struct batch *, struct slot *,
     const struct block_column *);
 
-/* The bytes of a part, expanded if need be; size: what it may have at most. */
-static enum block_err
-part_get(struct batch *b, struct mem *m, const struct block_part *part,
-    size_t size, const uint8_t **p)
-{
-	uint8_t *room;
-
-	if (part->expanded > size)
-		return (BLOCK_COLUMN);
-	if (part->squeeze == SQ_NONE) {
-		*p = part->p;
-		return (
-		    part->stored == part->expanded ? BLOCK_OK : BLOCK_COLUMN);
-	}
-	if ((room = mem_room(m, part->expanded, 1)) == NULL ||
-	    (b->expand == NULL && (b->expand = expand_new()) == NULL))
-		return (BLOCK_NOMEM);
-	*p = room;
-	return (expand_get(b->expand, room, part->expanded, part->p,
-		    part->stored) == -1
-		? BLOCK_SQUEEZE
-		: BLOCK_OK);
-}
-
 /* The bytes of n integers of the data. */
 static enum block_err
 data_get(struct batch *b, const struct block_column *c, uint32_t n,
@@ -76,98 +50,7 @@ data_get(struct batch *b, const struct block_column *c, uint32_t n,
 
 	if (c->data.expanded != size)
 		return (BLOCK_COLUMN);
-	return (part_get(b, &b->scratch, &c->data, size, p));
-}
-
-static enum block_err
-dict_numbers(struct batch *b, struct slot *s, const struct block_column *c)
-{
-	const uint8_t *p;
-	enum block_err err;
-	uint64_t *num;
-
-	if ((err = part_get(b, &b->scratch, &c->dict, series_bound(c->ndict),
-		 &p)) != BLOCK_OK)
-		return (err);
-	if ((num = mem_room(&s->dict, c->ndict, sizeof(*num))) == NULL)
-		return (BLOCK_NOMEM);
-	if (dict_get_numbers(num, c->ndict, p, c->dict.expanded) == -1)
-		return (BLOCK_COLUMN);
-	s->vec.num = num;
-	return (BLOCK_OK);
-}
-
-static enum block_err
-dict_addrs(struct batch *b, struct slot *s, const struct block_column *c)
-{
-	const uint8_t *p;
-	enum block_err err;
-	struct addr *addr;
-
-	if ((err = part_get(b, &b->scratch, &c->dict,
-		 dict_bound(CT_ADDR, c->ndict, 0), &p)) != BLOCK_OK)
-		return (err);
-	if ((addr = mem_room(&s->dict, c->ndict, sizeof(*addr))) == NULL)
-		return (BLOCK_NOMEM);
-	if (dict_get_addrs(addr, c->ndict, p, c->dict.expanded) == -1)
-		return (BLOCK_COLUMN);
-	s->vec.addr = addr;
-	return (BLOCK_OK);
-}
-
-/* What a member of the field can have. */
-static bool
-text_fits(unsigned int id, const struct flow_text *t)
-{
-	if (id >= FLOW_NFIELDS)
-		return (false);
-	switch (fields[id].type) {
-	case FT_MAC:
-		return (t->len == 0 || t->len == 6);
-	case FT_APPID:
-		return (t->len <= FLOW_APPID_MAX);
-	case FT_LABELS:
-		return (t->len % 4 == 0 && t->len <= FLOW_MPLS_MAX * 4);
-	default:
-		return (true);
-	}
-}
-
-static enum block_err
-dict_bytes(struct batch *b, struct slot *s, const struct block_column *c)
-{
-	struct flow_text *text;
-	const uint8_t *p;
-	enum block_err err;
-	uint32_t i;
-
-	if ((err = part_get(b, &s->text, &c->dict, (size_t)c->ndict * DICT_TEXT,
-		 &p)) != BLOCK_OK)
-		return (err);
-	if ((text = mem_room(&s->dict, c->ndict, sizeof(*text))) == NULL)
-		return (BLOCK_NOMEM);
-	if (dict_get_bytes(text, c->ndict, p, c->dict.expanded) == -1)
-		return (BLOCK_COLUMN);
-	for (i = 0; i < c->ndict; i++)
-		if (!text_fits(c->id, &text[i]))
-			return (BLOCK_COLUMN);
-	s->vec.bytes = text;
-	return (BLOCK_OK);
-}
-
-/* The dictionary, which has a value at least. */
-static enum block_err
-dict_get(struct batch *b, struct slot *s, const struct block_column *c)
-{
-	static scheme_fn *const get[CT_MAX] = {[CT_NUMBER] = dict_numbers,
-	    [CT_TIME] = dict_numbers,
-	    [CT_ADDR] = dict_addrs,
-	    [CT_BYTES] = dict_bytes};
-
-	if (c->ndict == 0)
-		return (BLOCK_COLUMN);
-	s->vec.ndict = c->ndict;
-	return (get[c->type](b, s, c));
+	return (column_part(b, &b->scratch, &c->data, size, p));
 }
 
 /* All rows have one number. */
@@ -191,7 +74,7 @@ decode_const(struct batch *b, struct slot *s, const struct block_column *c)
 	if (c->type == CT_NUMBER || c->type == CT_TIME)
 		return (constant(s, c->base));
 	s->vec.kind = VEC_CONST;
-	return (c->ndict == 1 ? dict_get(b, s, c) : BLOCK_COLUMN);
+	return (c->ndict == 1 ? column_dict(b, s, c) : BLOCK_COLUMN);
 }
 
 /*
@@ -320,7 +203,7 @@ decode_dict(struct batch *b, struct slot *s, const struct block_column *c)
 
 	if (c->bits > CODE_BITS)
 		return (BLOCK_COLUMN);
-	if ((err = dict_get(b, s, c)) != BLOCK_OK ||
+	if ((err = column_dict(b, s, c)) != BLOCK_OK ||
 	    (err = data_get(b, c, b->flows, &p)) != BLOCK_OK)
 		return (err);
 	if (c->bits == 0) {
@@ -387,7 +270,7 @@ decode_runs(struct batch *b, struct slot *s, const struct block_column *c)
 
 	if (c->bits > RUN_BITS + 7)
 		return (BLOCK_COLUMN);
-	if ((err = dict_get(b, s, c)) != BLOCK_OK ||
+	if ((err = column_dict(b, s, c)) != BLOCK_OK ||
 	    (err = data_get(b, c, c->ndict, &p)) != BLOCK_OK)
 		return (err);
 	codes = mem_room(&s->codes, b->flows + SLACK, sizeof(*codes));
@@ -422,7 +305,7 @@ decode_depend(struct batch *b, struct slot *s, const struct block_column *c)
 		return (BLOCK_COLUMN);
 	s->vec.kind = parent->kind;
 	s->vec.codes = parent->codes;
-	return (dict_get(b, s, c));
+	return (column_dict(b, s, c));
 }
 
 void
@@ -590,7 +473,7 @@ decode_addrs(struct batch *b, struct slot *s, const struct block_column *c)
 
 	if (c->type != CT_ADDR || c->data.expanded != size)
 		return (BLOCK_COLUMN);
-	if ((err = part_get(b, &b->scratch, &c->data, size, &p)) != BLOCK_OK)
+	if ((err = column_part(b, &b->scratch, &c->data, size, &p)) != BLOCK_OK)
 		return (err);
 	return (column_addrs(b, s, p, bytes));
 }
