@@ -46,6 +46,7 @@ scan_worker_new(const struct question *q, const struct scan_options *o,
 		((w->masked = rows_new(BLOCK_FLOWS, NULL)) == NULL ||
 		    (w->masked_batch = batch_new()) == NULL)))
 		return (NULL);
+	select_needs(w->select, &w->asked);
 	return (w);
 }
 
@@ -151,6 +152,9 @@ answer(struct worker *w, struct batch *b, struct sel *sel, struct outcome *got)
 {
 	enum block_err e;
 
+	/* Not before: often no row is selected. */
+	if (w->job.rows == NULL)
+		segment_want(&w->job, &w->needs);
 	if (w->o->store_mask != STORE_ALL && (e = mask(w, &b, sel)) != BLOCK_OK)
 		return (e);
 	if (!w->o->headers && (e = decode_needs(&w->c->needs, b)) != BLOCK_OK)
@@ -216,7 +220,7 @@ scan_worker_do(struct worker *w, struct outcome *got)
 		return;
 	}
 	if (w->job.rows == NULL) {
-		segment_want(&w->job, &w->needs);
+		segment_want(&w->job, &w->asked);
 		batch_set_block(w->batch, &w->job.block);
 	} else
 		batch_set_rows(w->batch, w->job.rows);

@@ -42,7 +42,8 @@ struct worker {
 	struct anonymize *anonymize;
 	struct rows *masked; /* what -f lets be seen */
 	struct batch *masked_batch;
-	struct flow_set needs;
+	struct flow_set asked; /* columns that tell which rows */
+	struct flow_set needs; /* all that the question looks at */
 	struct totals totals;
 	struct job job;
 };
