@@ -96,9 +96,11 @@ believed(struct keeper *k, const struct keeper_now *now)
 
 	if (k->offset != 0 && offset - k->offset > JUMP) {
 		k->keep_from = now->second + DOUBT;
-		log_warnx("archive %s: the clock went %" PRId64 " s ahead: "
-			  "nothing is too old for an hour",
-		    k->conf.dir, offset - k->offset);
+		if (k->conf.keep != 0)
+			log_warnx("archive %s: the clock went %" PRId64
+				  " s ahead: "
+				  "nothing is too old for an hour",
+			    k->conf.dir, offset - k->offset);
 	}
 	k->offset = offset;
 	return (now->second >= k->keep_from);

@@ -21,7 +21,7 @@ reload()
 }
 
 start_flowd "logfile \"$WORK/flows\"" "$others" || exit 1
-background "$BIN/flowgen" -f v5 -r 1000 -s 6 127.0.0.1 "$PORT" >"$WORK/sent"
+background "$BIN/flowgen" -f v5 -r 250 -s 6 127.0.0.1 "$PORT" >"$WORK/sent"
 gen=$BG_PID
 sleep 0.5
 mkdir "$WORK/a" "$WORK/b"

@@ -62,7 +62,7 @@ while [ $round -lt "$ROUNDS" ]; do
 	2)	victim=sealer ;;
 	esac
 	start_flowd || exit 1
-	background "$BIN/flowgen" -f v5 -r 700 -s 1 -S "$round" 127.0.0.1 \
+	background "$BIN/flowgen" -f v5 -r 400 -s 1 -S "$round" 127.0.0.1 \
 	    "$PORT" >"$WORK/sent"
 	gen=$BG_PID
 	sleep "0.$(($(random) % 900 + 100))"
