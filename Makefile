@@ -34,7 +34,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	archive/rows-column.c archive/rows.c \
 	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
 	compat/aes.c \
-	compat/squeeze.c \
+	compat/pages.c compat/squeeze.c \
 	query/aggregate.c query/anonymize.c query/arrange.c query/bitmap.c \
 	query/consumer.c query/derive.c \
 	query/giver.c query/group.c query/gtable.c query/hold-file.c \
@@ -61,7 +61,7 @@ FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
 	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
-METER_SRCS = compat/netif.c compat/pages.c compat/zst.c meter/account.c \
+METER_SRCS = compat/netif.c compat/zst.c meter/account.c \
 	meter/answer.c meter/capture.c meter/classic.c meter/client.c \
 	meter/command.c meter/connection.c meter/control.c meter/counters.c \
 	meter/dest-send.c meter/dest.c meter/destlist.c meter/duration.c \

@@ -22,6 +22,7 @@
 #define MEMORY "out of memory"
 /* Clearing and reading sums of fewer groups costs little. */
 #define DENSE_FEW 1024
+#define DIRECT_BITS 16
 
 static bool
 is_spread(const struct worker *w)
@@ -87,6 +88,66 @@ turn(struct worker *w, uint32_t n, unsigned int nk, uint64_t *const *v)
 	}
 }
 
+static inline void
+sum(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
+    uint64_t *const *v, unsigned int nsums)
+{
+	unsigned int i;
+	uint64_t *to;
+	uint32_t j;
+
+	for (j = 0; j < n; j++) {
+		to = acc + (size_t)number[j] * stride;
+		for (i = 0; i < nsums; i++)
+			to[i] = measure_add(to[i], v[i][j]);
+		to[stride - 1]++;
+	}
+}
+
+static void
+greatest(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
+    const uint64_t *v)
+{
+	uint64_t *to;
+	uint32_t j;
+
+	for (j = 0; j < n; j++) {
+		to = acc + (size_t)number[j] * stride;
+		if (*to < v[j])
+			*to = v[j];
+	}
+}
+
+/* The compiler unrolls what is usual. */
+static void
+accumulate(const struct measures *m, uint64_t *acc, const uint32_t *number,
+    uint32_t n, uint64_t *const *v)
+{
+	const unsigned int stride = m->n + 1;
+	unsigned int i;
+
+	if (m->n == 3 && m->nsums == 3)
+		sum(acc, 4, number, n, v, 3);
+	else if (m->n == 2 && m->nsums == 2)
+		sum(acc, 3, number, n, v, 2);
+	else
+		sum(acc, stride, number, n, v, m->nsums);
+	for (i = m->nsums; i < m->n; i++)
+		greatest(acc + i, stride, number, n, v[i]);
+}
+
+/* Keys of few bits are the numbers of their groups. */
+static void
+direct_add(struct worker *w, uint32_t n, uint64_t *const *v)
+{
+	const unsigned int shift = 64 - w->g->keys.bits;
+	uint32_t number[STRIP], i;
+
+	for (i = 0; i < n; i++)
+		number[i] = (uint32_t)(w->k[0][i] >> shift);
+	accumulate(&w->g->m, w->direct.acc, number, n, v);
+}
+
 /* Rows that are all narrow or all wide. */
 static const char *
 add(struct worker *w, int side, const struct keycols *c,
@@ -103,6 +164,10 @@ add(struct worker *w, int side, const struct keycols *c,
 		keyer_pack(w->keyer, side, c, which, width == WIDE, true,
 		    w->k_turned);
 		turn(w, which->n, t->nk, v);
+	}
+	if (w->direct.acc != NULL && width == NARROW) {
+		direct_add(w, which->n, v);
+		return (NULL);
 	}
 	if (gtable_add(t, which->n, w->k, v) == -1)
 		return (MEMORY);
@@ -245,54 +310,6 @@ dense_room(struct dense *d, size_t words)
 	return (0);
 }
 
-static inline void
-sum(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
-    uint64_t *const *v, unsigned int nsums)
-{
-	unsigned int i;
-	uint64_t *to;
-	uint32_t j;
-
-	for (j = 0; j < n; j++) {
-		to = acc + (size_t)number[j] * stride;
-		for (i = 0; i < nsums; i++)
-			to[i] = measure_add(to[i], v[i][j]);
-		to[stride - 1]++;
-	}
-}
-
-static void
-greatest(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
-    const uint64_t *v)
-{
-	uint64_t *to;
-	uint32_t j;
-
-	for (j = 0; j < n; j++) {
-		to = acc + (size_t)number[j] * stride;
-		if (*to < v[j])
-			*to = v[j];
-	}
-}
-
-/* The compiler unrolls what is usual. */
-static void
-accumulate(const struct measures *m, uint64_t *acc, const uint32_t *number,
-    uint32_t n, uint64_t *const *v)
-{
-	const unsigned int stride = m->n + 1;
-	unsigned int i;
-
-	if (m->n == 3 && m->nsums == 3)
-		sum(acc, 4, number, n, v, 3);
-	else if (m->n == 2 && m->nsums == 2)
-		sum(acc, 3, number, n, v, 2);
-	else
-		sum(acc, stride, number, n, v, m->nsums);
-	for (i = m->nsums; i < m->n; i++)
-		greatest(acc + i, stride, number, n, v[i]);
-}
-
 /* Groups that had flows, up to a strip of them from *at on. */
 static uint32_t
 take_some(const struct measures *m, const uint64_t *acc, uint32_t size,
@@ -392,6 +409,17 @@ by_numbers(struct worker *w, const struct sel *sel, const uint32_t *size)
 	return (err);
 }
 
+/*
+ * Numbers of 16 bits that a batch has no dictionary of: it may have nearly as
+ * many as flows, but all batches together have no more.
+ */
+static bool
+is_direct(const struct worker *w)
+{
+	return (w->g->keys.narrow == 1 && w->g->keys.bits > 0 &&
+	    w->g->keys.bits <= DIRECT_BITS && !w->g->keys.both);
+}
+
 /* Is it worth it, and possible? */
 static bool
 numbered(const struct worker *w, const struct sel *sel, uint32_t *size)
@@ -404,10 +432,34 @@ numbered(const struct worker *w, const struct sel *sel, uint32_t *size)
 	for (side = 0; side < sides; side++) {
 		size[side] = keyer_dense(w->keyer, side);
 		if (size[side] == 0 ||
+		    (size[side] > DENSE_FEW && is_direct(w)) ||
 		    (size[side] > DENSE_FEW && size[side] > sel->n))
 			return (false);
 	}
 	return (true);
+}
+
+const char *
+aggregate_end(struct worker *w)
+{
+	const uint32_t size = 1u << w->g->keys.bits;
+	uint32_t number[STRIP], at = 0, n, i;
+	const char *err = NULL;
+	struct dense d = w->direct;
+
+	if (d.acc == NULL)
+		return (NULL);
+	w->direct.acc = NULL;
+	while (at < size && err == NULL) {
+		n = take_some(&w->g->m, d.acc, size, &at, number, w->v);
+		for (i = 0; i < n; i++)
+			w->k[0][i] = (uint64_t)number[i]
+			    << (64 - w->g->keys.bits);
+		if (gtable_add(&w->table[NARROW], n, w->k, w->v) == -1)
+			err = MEMORY;
+	}
+	free(d.acc);
+	return (err);
 }
 
 const char *
@@ -424,5 +476,9 @@ aggregate(struct worker *w, struct batch *b, const struct sel *sel)
 		return (block_strerror(err));
 	if (numbered(w, sel, size))
 		return (by_numbers(w, sel, size));
+	if (is_direct(w) && w->direct.acc == NULL &&
+	    dense_room(&w->direct,
+		((size_t)1 << w->g->keys.bits) * (w->g->m.n + 1)) == -1)
+		return (MEMORY);
 	return (by_strips(w, sel));
 }

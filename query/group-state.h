@@ -67,6 +67,7 @@ struct worker {
 	struct gtable table[WIDTHS];
 	struct spill *spill[WIDTHS];
 	struct dense dense[SIDES]; /* of a batch */
+	struct dense direct;	   /* of all, by a key of 16 bits */
 };
 
 /* worker.c */
@@ -82,6 +83,8 @@ const char *aggregate(struct worker *, struct batch *, const struct sel *);
 /* Rows of keys and measures into the tables; which may be any of n rows. */
 const char *aggregate_rows(struct worker *, int side, const struct keycols *,
     const struct strip *which, uint64_t *const *v);
+/* What is in direct goes to the tables. */
+const char *aggregate_end(struct worker *);
 /* Rows that count, as which; row is room for them. */
 struct strip aggregate_counting(const uint8_t *counts, uint32_t n,
     uint16_t *row);

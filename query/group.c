@@ -47,7 +47,7 @@ merge(void *arg, void *worker)
 	}
 	g->workers = more;
 	g->workers[g->nworkers++] = worker;
-	return (NULL);
+	return (aggregate_end(worker));
 }
 
 static const char *

@@ -17,10 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/compat.h"
 #include "query/gtable.h"
 
 #define FIRST_BITS 12
-#define FIRST_ROWS 1024
+#define LARGE_BITS 18 /* 2 MB of slots */
+#define AHEAD 64      /* what is fetched together stays in the first cache */
 #define MOST_ROWS ((size_t)UINT32_MAX - 2 * STRIP)
 
 /* Three quarters of the slots are taken at most. */
@@ -56,14 +58,57 @@ gtable_init(struct gtable *t, unsigned int nk, const struct measures *m)
 	t->seed = (uint64_t)(uintptr_t)t * UINT64_C(0xff51afd7ed558ccd);
 }
 
+/* Memory for an index: in pages of its own if it is large. */
+static uint64_t *
+new_slots(unsigned int bits)
+{
+	const size_t n = (size_t)1 << bits;
+	uint64_t *slots;
+
+	if (bits < LARGE_BITS)
+		return (calloc(n, sizeof(*slots)));
+	if ((slots = pages_reserve(n * sizeof(*slots))) == NULL)
+		return (NULL);
+	if (pages_use(slots, n * sizeof(*slots), true) == 0)
+		return (slots);
+	pages_free(slots, n * sizeof(*slots));
+	return (NULL);
+}
+
+static void
+free_slots(uint64_t *slots, unsigned int bits)
+{
+	if (bits < LARGE_BITS)
+		free(slots);
+	else
+		pages_free(slots, ((size_t)1 << bits) * sizeof(*slots));
+}
+
+static size_t
+chunk_bytes(const struct gtable *t)
+{
+	return (GTABLE_CHUNK * t->width * sizeof(**t->chunk));
+}
+
+void
+gtable_close(struct gtable *t)
+{
+	free_slots(t->slots, t->bits);
+	t->slots = NULL;
+	t->bits = 0;
+}
+
 void
 gtable_clear(struct gtable *t)
 {
-	free(t->rows);
-	free(t->slots);
-	t->rows = t->slots = NULL;
-	t->n = t->size = 0;
-	t->bits = 0;
+	size_t i;
+
+	gtable_close(t);
+	for (i = 0; i < t->nchunks; i++)
+		pages_free(t->chunk[i], chunk_bytes(t));
+	free(t->chunk);
+	t->chunk = NULL;
+	t->n = t->nchunks = 0;
 }
 
 size_t
@@ -74,7 +119,7 @@ gtable_bytes(const struct gtable *t, size_t more)
 
 	while (room(bits) < n)
 		bits++;
-	return (n * t->width * sizeof(*t->rows) +
+	return (n * t->width * sizeof(**t->chunk) +
 	    ((size_t)1 << bits) * sizeof(*t->slots));
 }
 
@@ -92,7 +137,7 @@ put_slot(uint64_t *slots, unsigned int bits, uint64_t slot)
 static int
 grow_slots(struct gtable *t, unsigned int bits)
 {
-	uint64_t *slots = calloc((size_t)1 << bits, sizeof(*slots));
+	uint64_t *slots = new_slots(bits);
 	size_t i, n = t->bits == 0 ? 0 : (size_t)1 << t->bits;
 
 	if (slots == NULL)
@@ -100,9 +145,28 @@ grow_slots(struct gtable *t, unsigned int bits)
 	for (i = 0; i < n; i++)
 		if (t->slots[i] != 0)
 			put_slot(slots, bits, t->slots[i]);
-	free(t->slots);
+	free_slots(t->slots, t->bits);
 	t->slots = slots;
 	t->bits = bits;
+	return (0);
+}
+
+static int
+add_chunk(struct gtable *t)
+{
+	uint64_t **more, *rows;
+
+	more = reallocarray(t->chunk, t->nchunks + 1, sizeof(*more));
+	if (more == NULL)
+		return (-1);
+	t->chunk = more;
+	if ((rows = pages_reserve(chunk_bytes(t))) == NULL)
+		return (-1);
+	if (pages_use(rows, chunk_bytes(t), true) == -1) {
+		pages_free(rows, chunk_bytes(t));
+		return (-1);
+	}
+	t->chunk[t->nchunks++] = rows;
 	return (0);
 }
 
@@ -110,21 +174,13 @@ static int
 reserve(struct gtable *t, size_t more)
 {
 	unsigned int bits = t->bits == 0 ? FIRST_BITS : t->bits;
-	size_t n = t->n + more, size;
-	uint64_t *rows;
+	size_t n = t->n + more;
 
 	if (n > MOST_ROWS)
 		return (-1);
-	if (n > t->size) {
-		size = t->size == 0 ? FIRST_ROWS : t->size + t->size / 4;
-		if (size < n)
-			size = n;
-		rows = reallocarray(t->rows, size, t->width * sizeof(*t->rows));
-		if (rows == NULL)
+	while (n > t->nchunks * GTABLE_CHUNK)
+		if (add_chunk(t) == -1)
 			return (-1);
-		t->rows = rows;
-		t->size = size;
-	}
 	while (room(bits) < n)
 		bits++;
 	return (bits == t->bits ? 0 : grow_slots(t, bits));
@@ -141,24 +197,27 @@ hash(const struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *h)
 	for (w = 1; w < t->nk; w++)
 		for (i = 0; i < n; i++)
 			h[i] = mix(h[i], k[w][i]);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		h[i] = last(h[i]);
-		__builtin_prefetch(&t->slots[h[i] >> (64 - t->bits)], 1);
-	}
 }
 
-/* Rows that will be looked at come closer. */
-static void
-approach(const struct gtable *t, uint32_t n, const uint64_t *h)
+/*
+ * Slots, and then the rows that will be looked at, come closer.  What is there
+ * goes to slot: gcc takes a function that only prefetches for one that does
+ * nothing.
+ */
+static inline void
+approach(const struct gtable *t, uint32_t n, const uint64_t *h, uint64_t *slot)
 {
-	uint64_t slot;
 	uint32_t i;
 
+	for (i = 0; i < n; i++)
+		__builtin_prefetch(&t->slots[h[i] >> (64 - t->bits)]);
 	for (i = 0; i < n; i++) {
-		slot = t->slots[h[i] >> (64 - t->bits)];
-		if ((slot ^ h[i]) >> 32 == 0 && (uint32_t)slot != 0)
-			__builtin_prefetch(gtable_row(t, (uint32_t)slot - 1),
-			    1);
+		slot[i] = t->slots[h[i] >> (64 - t->bits)];
+		if ((slot[i] ^ h[i]) >> 32 == 0 && (uint32_t)slot[i] != 0)
+			__builtin_prefetch(
+			    gtable_row(t, (uint32_t)slot[i] - 1));
 	}
 }
 
@@ -225,10 +284,15 @@ static inline void
 put_all(struct gtable *t, uint32_t n, const uint64_t *h, uint64_t *const *k,
     uint64_t *const *v, unsigned int nk)
 {
-	uint32_t i;
+	uint64_t slot[AHEAD];
+	uint32_t i = 0, end;
 
-	for (i = 0; i < n; i++)
-		put(t, i, h[i], k, v, nk);
+	while (i < n) {
+		end = n - i < AHEAD ? n : i + AHEAD;
+		approach(t, end - i, h + i, slot);
+		for (; i < end; i++)
+			put(t, i, h[i], k, v, nk);
+	}
 }
 
 int
@@ -241,7 +305,6 @@ gtable_add(struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *const *v)
 	if (reserve(t, n) == -1)
 		return (-1);
 	hash(t, n, k, h);
-	approach(t, n, h);
 	/* The compiler unrolls the usual widths. */
 	if (t->nk == 1)
 		put_all(t, n, h, k, v, 1);

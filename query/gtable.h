@@ -33,20 +33,26 @@ struct gtable {
 	unsigned int nk;    /* words of a key */
 	unsigned int width; /* of a row */
 	uint64_t seed;
-	uint64_t *rows;
-	size_t n, size;
+	uint64_t **chunk; /* of GTABLE_CHUNK rows */
+	size_t n, nchunks;
 	uint64_t *slots; /* upper half: of the hash; lower: row + 1, 0: free */
 	unsigned int bits; /* of the hash that say which slot */
 };
 
+#define GTABLE_SHIFT 18
+#define GTABLE_CHUNK ((size_t)1 << GTABLE_SHIFT)
+
 void gtable_init(struct gtable *, unsigned int nk, const struct measures *);
 /* Forgets the rows, and frees their memory. */
 void gtable_clear(struct gtable *);
+/* Rows stay, but no more come. */
+void gtable_close(struct gtable *);
 
 static inline uint64_t *
 gtable_row(const struct gtable *t, size_t i)
 {
-	return (t->rows + i * t->width);
+	return (
+	    t->chunk[i >> GTABLE_SHIFT] + (i & (GTABLE_CHUNK - 1)) * t->width);
 }
 
 /* Bytes it would have after so many rows more. */

@@ -120,43 +120,51 @@ tally(struct answer *a, const uint64_t *key, bool wide)
 	return (gtable_add(&a->tally, 1, k, v) == -1 ? MEMORY : NULL);
 }
 
-static int
-tally_cmp(const void *x, const void *y)
+static void
+load_step(void *arg, unsigned int depth, struct rank_item *v, size_t n)
 {
-	const uint64_t *a = x, *b = y;
+	const struct gtable *t = arg;
+	size_t i;
 
-	if (a[0] != b[0])
-		return (a[0] < b[0] ? -1 : 1);
-	return (a[1] < b[1] ? -1 : a[1] > b[1]);
+	for (i = 0; i < n; i++)
+		v[i].key = gtable_row(t, v[i].ref)[depth];
+}
+
+static const char *
+print_step(struct answer *a, const uint64_t *row)
+{
+	struct cell c[2];
+	size_t n = 0;
+
+	if (a->g->q->every > 0) {
+		c[n].type = row[0] == TAG_NONE ? CELL_NONE : CELL_TIME;
+		c[n++].u.time = (int64_t)(row[1] ^ (uint64_t)1 << 63);
+	}
+	c[n].type = CELL_NUMBER;
+	c[n++].u.number = row[2];
+	return (sheet_row(a->g->sheet, c, n));
 }
 
 static const char *
 print_tally(struct answer *a)
 {
+	const uint64_t none[3] = {0};
 	struct gtable *t = &a->tally;
+	struct ranking by_step = {2, load_step, t};
+	struct rank_item *v;
 	const char *err = NULL;
-	struct cell c[2];
-	size_t i, n;
+	size_t i;
 
-	if (a->g->q->every == 0 && t->n == 0) {
-		c[0].type = CELL_NUMBER;
-		c[0].u.number = 0;
-		return (sheet_row(a->g->sheet, c, 1));
-	}
-	if (t->n > 0)
-		qsort(t->rows, t->n, t->width * sizeof(*t->rows), tally_cmp);
-	for (i = 0; i < t->n && err == NULL; i++) {
-		n = 0;
-		if (a->g->q->every > 0) {
-			c[n].type = gtable_row(t, i)[0] == TAG_NONE ? CELL_NONE
-								    : CELL_TIME;
-			c[n++].u.time =
-			    (int64_t)(gtable_row(t, i)[1] ^ (uint64_t)1 << 63);
-		}
-		c[n].type = CELL_NUMBER;
-		c[n++].u.number = gtable_row(t, i)[2];
-		err = sheet_row(a->g->sheet, c, n);
-	}
+	if (a->g->q->every == 0 && t->n == 0)
+		return (print_step(a, none));
+	if ((v = reallocarray(NULL, t->n + 1, 2 * sizeof(*v))) == NULL)
+		return (MEMORY);
+	for (i = 0; i < t->n; i++)
+		v[i].ref = i;
+	rank_sort(&by_step, v, t->n, v + t->n);
+	for (i = 0; i < t->n && err == NULL; i++)
+		err = print_step(a, gtable_row(t, v[i].ref));
+	free(v);
 	return (err);
 }
 
@@ -216,10 +224,8 @@ from_tables(struct answer *a, struct gtable *t)
 
 	if (a->g->q->distinct)
 		return (tally_tables(a, t));
-	for (i = 0; i < WIDTHS; i++) {
-		free(t[i].slots);
-		t[i].slots = NULL;
-	}
+	for (i = 0; i < WIDTHS; i++)
+		gtable_close(&t[i]);
 	a->s.table = t;
 	a->s.narrow = t[NARROW].n;
 	if (a->g->q->top > 0 && !a->top_of_steps)

@@ -92,6 +92,7 @@ worker_free(struct worker *w)
 	}
 	free(w->dense[0].acc);
 	free(w->dense[1].acc);
+	free(w->direct.acc);
 	free(w->k);
 	free(w->k_turned);
 	free(w->memory);
@@ -144,9 +145,7 @@ spill_table(struct spill *s, struct gtable *t)
 	size_t i;
 
 	/* The index is not needed any more, and makes room. */
-	free(t->slots);
-	t->slots = NULL;
-	t->bits = 0;
+	gtable_close(t);
 	if ((v = reallocarray(NULL, t->n, 2 * sizeof(*v))) == NULL)
 		return ("out of memory");
 	for (i = 0; i < t->n; i++)

@@ -62,7 +62,8 @@ may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
 may $(files 'archive/*.c' 'archive/*.h') -- addr.h bytes.h field.h flow.h \
     compat/crc.h compat/squeeze.h $(files 'archive/*.h')
 may $(files 'query/*.c' 'query/*.h') -- addr.h bytes.h field.h filter.h \
-    flow.h format.h rule.h table.h text.h compat/aes.h compat/wide.h \
+    flow.h format.h rule.h table.h text.h compat/aes.h compat/compat.h \
+    compat/wide.h \
     $(files 'archive/*.h' 'query/*.h')
 may $(files compat/crc.c compat/crc.h) -- config.h compat/crc.h
 }
