@@ -155,16 +155,24 @@ damage(struct reseal *r, size_t bytes, uint32_t flows)
 	r->totals.damaged_flows += flows;
 }
 
-/* A block as it is, if it is good enough.  1: done; 0: it is not. */
+/* Is it good enough?  What has columns that are not known keeps them. */
+static bool
+stays(const struct block *b, uint32_t pending)
+{
+	if (b->nskipped > 0)
+		return (true);
+	return (b->sealed && b->flows >= ENOUGH &&
+	    (pending == 0 || pending >= PENDING));
+}
+
+/* A block as it is, if it is to stay so.  1: done; 0: it is not. */
 static int
 copy(struct reseal *r)
 {
 	const struct block *b = &r->block;
-	const uint32_t pending = gather_count(r->gather);
 	unsigned int id;
 
-	if (!b->sealed || b->flows < ENOUGH || b->nskipped > 0 ||
-	    (pending > 0 && pending < PENDING) ||
+	if (!stays(b, gather_count(r->gather)) ||
 	    block_check(b, &id) != BLOCK_OK)
 		return (0);
 	if (flush(r) == -1 || put(r, b->p, b->len, b->flows) == -1)

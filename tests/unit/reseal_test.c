@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "archive/le.h"
 #include "tests/unit/sealed.h"
 
 #define MANY 5000
@@ -150,6 +151,39 @@ small_sealed_blocks_are_gathered(void **state)
 	assert_int_equal(totals.blocks_in, 10);
 	assert_int_equal(totals.blocks_out, 1);
 	assert_true(out.len < in.len);
+}
+
+/* The column of a field becomes one of a later version. */
+static void
+make_unknown(uint8_t *p, unsigned int id)
+{
+	const uint32_t hdrlen = le32(p + 12);
+	uint8_t *c = p + BLOCK_HDRLEN + (size_t)le16(p + 42) * p[44] * 8;
+	uint32_t i;
+
+	for (i = 0; i < le16(p + 40); i++, c += BLOCK_COLUMNLEN)
+		if (le16(c) == id)
+			le16_put(c, 0x7000);
+	le32_put(p + 8, block_crc(0, p + 12, hdrlen - 12));
+}
+
+static void
+columns_of_versions_to_come_are_not_lost(void **state)
+{
+	struct rd rd;
+	struct block b;
+
+	(void)state;
+	make(3000);
+	bytes_seal(&in, flow, 3000, 1);
+	make_unknown(in.p, FLOW_OCTETS);
+	rd = rd_init(in.p, in.len);
+	assert_int_equal(block_read(&rd, &b), BLOCK_OK);
+	assert_int_equal(b.nskipped, 1);
+	reseal_input();
+	assert_int_equal(totals.damaged, 0);
+	assert_int_equal(out.len, in.len);
+	assert_memory_equal(out.p, in.p, in.len);
 }
 
 /* Nothing that waits is overtaken by a block that is copied. */
@@ -375,6 +409,7 @@ main(void)
 	    T(blocks_are_filled_and_split_where_they_are_full),
 	    T(sealed_blocks_are_copied_as_they_are),
 	    T(small_sealed_blocks_are_gathered),
+	    T(columns_of_versions_to_come_are_not_lost),
 	    T(the_order_stays_when_some_blocks_are_copied),
 	    T(more_shapes_than_a_block_has_make_two),
 	    T(a_damaged_column_costs_its_block_and_no_more),
