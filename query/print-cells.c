@@ -416,14 +416,42 @@ column(struct printer *w, struct batch *b, size_t i, const struct sel *sel)
 	return (choose(w, c, col->field, sel));
 }
 
+#define NEAR 8192 /* bytes of a dictionary that are in a cache anyway */
+
+static void
+add_far(struct printer *w, const struct print_cells *c)
+{
+	struct print_far f = {.codes = NULL};
+
+	if (c->from == FROM_NONE || c->vec->kind != VEC_CODES)
+		return;
+	f.codes = c->vec->codes;
+	if (c->from == FROM_SLOTS) {
+		f.base = c->slots.p;
+		f.stride = SLOT;
+	} else if (c->from == FROM_TEXTS) {
+		f.base = (const char *)c->at;
+		f.stride = sizeof(*c->at);
+	} else {
+		f.base = (const char *)c->vec->num;
+		f.stride = sizeof(*c->vec->num);
+	}
+	if (c->vec->ndict * f.stride > NEAR)
+		w->far[w->nfar++] = f;
+}
+
 const char *
 print_prepare(struct printer *w, struct batch *b, const struct sel *sel)
 {
 	const char *error = NULL;
 	size_t i;
 
-	for (i = 0; i < w->print->ncolumns && error == NULL; i++)
+	w->nfar = 0;
+	for (i = 0; i < w->print->ncolumns && error == NULL; i++) {
 		error = column(w, b, i, sel);
+		if (error == NULL)
+			add_far(w, &w->cells[i]);
+	}
 	return (error);
 }
 
@@ -439,7 +467,8 @@ print_cells_init(struct printer *w)
 		w->octetlen[i] = (uint8_t)text_done(&t);
 	}
 	w->cells = calloc(w->print->ncolumns + 1, sizeof(*w->cells));
-	return (w->cells == NULL ? -1 : 0);
+	w->far = calloc(w->print->ncolumns + 1, sizeof(*w->far));
+	return (w->cells == NULL || w->far == NULL ? -1 : 0);
 }
 
 void
@@ -453,4 +482,5 @@ print_cells_free(struct printer *w)
 		outbuf_clear(&w->cells[i].slots);
 	}
 	free(w->cells);
+	free(w->far);
 }

@@ -94,6 +94,18 @@ struct print_plan {
 	size_t most;	/* bytes of a row */
 };
 
+/*
+ * A dictionary that is larger than the nearest cache: what rows need of it is
+ * fetched some rows ahead, for else each would wait for it.
+ */
+struct print_far {
+	const uint16_t *codes;
+	const char *base;
+	size_t stride;
+};
+
+#define PRINT_AHEAD 32 /* rows */
+
 /* A column of a table. */
 struct print_place {
 	uint16_t column;
@@ -111,7 +123,9 @@ struct printer {
 	char octets[256][4]; /* of IPv4 addresses: "10", "255" */
 	uint8_t octetlen[256];
 	struct print_cells *cells; /* one for each column */
-	struct print_plan *plans;  /* one for each shape */
+	struct print_far *far;	   /* at most one for each */
+	size_t nfar;
+	struct print_plan *plans; /* one for each shape */
 	struct print_step *steps;
 	size_t nsteps, maxsteps;
 	struct outbuf words;
@@ -131,6 +145,24 @@ print_copy(char *to, const char *from, size_t len)
 			memcpy(to + 32, from + 32, len - 32);
 	}
 	return (to + len);
+}
+
+/* The rows behind the next ones. */
+static inline void
+print_ahead(const struct printer *w, const struct sel *sel, uint32_t from)
+{
+	const struct print_far *f;
+	uint32_t i, first, end = from + 2 * PRINT_AHEAD;
+
+	if (from % PRINT_AHEAD != 0)
+		return;
+	first = from == 0 ? 0 : from + PRINT_AHEAD;
+	if (end > sel->n)
+		end = sel->n;
+	for (f = w->far; f < w->far + w->nfar; f++)
+		for (i = first; i < end; i++)
+			__builtin_prefetch(
+			    f->base + f->codes[sel_row(sel, i)] * f->stride);
 }
 
 static inline char *

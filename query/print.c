@@ -202,6 +202,7 @@ print_rows(struct printer *w, const struct shapes *shapes,
 	char *to;
 
 	for (i = 0; i < sel->n; i++) {
+		print_ahead(w, sel, i);
 		row = sel_row(sel, i);
 		if ((has = shape_of(shapes, row, &shape)) == NULL)
 			return (block_strerror(BLOCK_COLUMN));
@@ -226,6 +227,7 @@ print_table(struct printer *w, const struct shapes *shapes,
 
 	w->shape = NULL;
 	for (i = 0; i < sel->n; i++) {
+		print_ahead(w, sel, i);
 		row = sel_row(sel, i);
 		if ((has = shape_of(shapes, row, &shape)) == NULL)
 			return (block_strerror(BLOCK_COLUMN));
