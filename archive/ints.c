@@ -188,51 +188,43 @@ put_one(uint8_t *p, unsigned int bits, size_t i, uint64_t v)
 
 /*
  * Planes are put together sixteen values at a time: compilers make vectors of
- * a loop whose count they know.  Of the planes that there are not any will do.
+ * a loop whose count they know.
  */
 #define STEP 16
-#define EACH(i, n, one)                                             \
-	do {                                                        \
-		uint32_t each_;                                     \
-		for (i = 0; i + STEP <= (n);)                       \
-			for (each_ = 0; each_ < STEP; each_++, i++) \
-				one;                                \
-		for (; i < (n); i++)                                \
-			one;                                        \
+#define EACH(i, n, one)                                       \
+	do {                                                  \
+		size_t i, at_, k_;                            \
+		for (at_ = 0; at_ + STEP <= (n); at_ += STEP) \
+			for (k_ = 0; k_ < STEP; k_++) {       \
+				i = at_ + k_;                 \
+				one;                          \
+			}                                     \
+		for (i = at_; i < (n); i++)                   \
+			one;                                  \
 	} while (0)
 
 static void
-planes_get16(uint16_t *restrict to, const uint8_t *restrict p,
+planes16(uint16_t *restrict to, const uint8_t *restrict p, size_t stride,
     unsigned int bits, uint32_t n)
 {
-	const uint8_t *restrict q = p + n;
-	uint32_t i;
-
 	if (bits == 8)
 		EACH(i, n, to[i] = p[i]);
 	else
-		EACH(i, n, to[i] = (uint16_t)(p[i] | q[i] << 8));
+		EACH(i, n, to[i] = (uint16_t)(p[i] | p[stride + i] << 8));
 }
 
 static void
-planes_get32(uint32_t *restrict to, const uint8_t *restrict p,
+planes32(uint32_t *restrict to, const uint8_t *restrict p, size_t stride,
     unsigned int bits, uint32_t n)
 {
-	const uint8_t *restrict q = p + n, *restrict r = q + n;
-	const uint8_t *restrict s = r + n;
-	uint32_t i;
+	unsigned int shift = 16;
 
 	if (bits == 8)
 		EACH(i, n, to[i] = p[i]);
-	else if (bits == 16)
-		EACH(i, n, to[i] = p[i] | (uint32_t)q[i] << 8);
-	else if (bits == 24)
-		EACH(i, n,
-		    to[i] = p[i] | (uint32_t)q[i] << 8 | (uint32_t)r[i] << 16);
 	else
-		EACH(i, n,
-		    to[i] = p[i] | (uint32_t)q[i] << 8 | (uint32_t)r[i] << 16 |
-			(uint32_t)s[i] << 24);
+		EACH(i, n, to[i] = p[i] | (uint32_t)p[stride + i] << 8);
+	for (p += 2 * stride; shift < bits; shift += 8, p += stride)
+		EACH(i, n, to[i] |= (uint32_t)p[i] << shift);
 }
 
 void
@@ -240,7 +232,6 @@ ints_planes64(uint64_t *restrict to, const uint8_t *restrict p, size_t stride,
     unsigned int bits, uint32_t n)
 {
 	unsigned int shift = 16;
-	uint32_t i;
 
 	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
@@ -252,6 +243,16 @@ ints_planes64(uint64_t *restrict to, const uint8_t *restrict p, size_t stride,
 		EACH(i, n, to[i] |= (uint64_t)p[i] << shift);
 }
 
+/* So many at a time that they stay in the cache from plane to plane. */
+#define PLANES_GET(planes)                                          \
+	do {                                                        \
+		uint32_t k_, left_ = n;                             \
+		for (; left_ > 0; left_ -= k_, to += k_, p += k_) { \
+			k_ = left_ < CHUNK ? left_ : CHUNK;         \
+			planes(to, p, n, bits, k_);                 \
+		}                                                   \
+	} while (0)
+
 void
 ints_get16(uint16_t *to, const uint8_t *p, enum column_packing packing,
     unsigned int bits, uint32_t n)
@@ -262,7 +263,7 @@ ints_get16(uint16_t *to, const uint8_t *p, enum column_packing packing,
 	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
 	else if (packing == CP_PLANES)
-		planes_get16(to, p, bits, n);
+		PLANES_GET(planes16);
 	else {
 		i = groups_to_get(n, bits);
 		get16[bits](to, p, i);
@@ -281,7 +282,7 @@ ints_get32(uint32_t *to, const uint8_t *p, enum column_packing packing,
 	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
 	else if (packing == CP_PLANES)
-		planes_get32(to, p, bits, n);
+		PLANES_GET(planes32);
 	else {
 		i = groups_to_get(n, bits);
 		get32[bits](to, p, i);
@@ -315,7 +316,7 @@ ints_get64(uint64_t *to, const uint8_t *p, enum column_packing packing,
 	if (bits == 0)
 		memset(to, 0, n * sizeof(*to));
 	else if (packing == CP_PLANES)
-		ints_planes64(to, p, n, bits, n);
+		PLANES_GET(ints_planes64);
 	else
 		ints_part64(to, p, size, bits, n);
 }
