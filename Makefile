@@ -145,7 +145,8 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
-	tests/unit/answer_test.c tests/unit/batch_test.c \
+	tests/unit/answer_test.c tests/unit/arcfile_test.c \
+	tests/unit/batch_test.c \
 	tests/unit/block_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/column_damage_test.c \
 	tests/unit/column_test.c \

@@ -413,5 +413,6 @@ main(void)
 	    cmocka_unit_test(a_full_block_is_whole),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, setup, teardown));
 }

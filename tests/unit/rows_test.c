@@ -356,5 +356,6 @@ main(void)
 	    cmocka_unit_test(only_the_chosen_fields_are_kept),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, setup, teardown));
 }
