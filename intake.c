@@ -67,8 +67,6 @@ settle(struct intake *in)
 	const uint64_t archived = in->tally[L_ARCHIVE_PENDING - L_RECORDS];
 	size_t i;
 
-	if (in->tally[0] == 0)
-		return;
 	for (i = LEDGER_FLOWS; i-- > 0;) {
 		if (in->tally[i] == 0)
 			continue;
