@@ -199,8 +199,9 @@ day_of(const struct segdir *d, const struct segname *seg, bool make)
 		if (at != d->fd)
 			close(at);
 		at = fd;
-		part = end + 1;
 		errno = saved;
+		if (end != NULL)
+			part = end + 1;
 	} while (at != -1 && end != NULL);
 	return (at);
 }

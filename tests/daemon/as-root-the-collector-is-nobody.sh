@@ -1,5 +1,6 @@
 #!/bin/sh
 . "${0%/*}/../lib.sh"
+. "${0%/*}/archive.inc"
 need_root
 [ "$(uname)" = Linux ] || skip_all "reads /proc"
 
@@ -12,7 +13,10 @@ if ! id _flowd >/dev/null 2>&1; then
 fi
 mkdir -p /var/empty
 AS_ROOT=yes
-start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
+mkdir -m 750 "$ARCHIVE"
+chgrp nogroup "$ARCHIVE"
+start_flowd "logfile \"$WORK/flows\"" "archive \"$ARCHIVE\" rotate 1s" \
+    "statsfile \"$STATS\"" \
     "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
 child=$(collector_pid)
 uid=$(id -u _flowd) gid=$(id -g _flowd)
@@ -38,8 +42,20 @@ is "its log is write-only and append-only" \
 	flags=$(awk '/^flags/ { print $2 }' /proc/"$child"/fdinfo/"${f##*/}")
 	echo $((flags & 02003))
     done)" $((02001))
+is "and so are its segments" \
+    "$(for f in /proc/"$child"/fd/*; do
+	case $(readlink "$f") in "$ARCHIVE"/*.live*) ;; *) continue ;; esac
+	flags=$(awk '/^flags/ { print $2 }' /proc/"$child"/fdinfo/"${f##*/}")
+	echo $((flags & 02003))
+    done | sort -u)" $((02001))
 "$BIN/flowgen" -f v5 -c 1 127.0.0.1 "$PORT" >/dev/null
 ok "and it collects" wait_ledger stored 30
+ok "into the archive, too, which is sealed" wait_for 15 all_sealed
+is "all is there" "$(archive_has flows)" 30
+is "whoever may read the archive may read its segments" \
+    "$(find "$ARCHIVE" -name '*.flow' -exec stat -c '%U %G %a' {} +)" \
+    "root nogroup 640"
+is "and directories" "$(stat -c '%U %G %a' "$ARCHIVE"/*)" "root nogroup 750"
 stop_flowd
 is "it ends with status 0" "$FLOWD_STATUS" 0
 [ -z "$made" ] || userdel _flowd
