@@ -142,7 +142,7 @@ every_accepted_flow_has_a_fate_in_log_and_archive(void **state)
 	intake_configure(&in, none);
 	receive(&in, 2, T0);
 	expect(&in, L_UNARCHIVED, 2);
-	expect(&in, L_LOST_NOLOG, 2);
+	expect(&in, L_PENDING, 2);
 	expect(&in, L_ACCEPTED, 40);
 	intake_clear(&in);
 	conf_free(conf);
