@@ -100,8 +100,16 @@ sum(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
 		to = acc + (size_t)number[j] * stride;
 		for (i = 0; i < nsums; i++)
 			to[i] = measure_add(to[i], v[i][j]);
-		to[stride - 1]++;
 	}
+}
+
+static void
+mark(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n)
+{
+	uint32_t j;
+
+	for (j = 0; j < n; j++)
+		acc[(size_t)number[j] * stride + stride - 1] = 1;
 }
 
 static void
@@ -118,22 +126,49 @@ greatest(uint64_t *acc, unsigned int stride, const uint32_t *number, uint32_t n,
 	}
 }
 
+/*
+ * Words of a group's sums.  If each flow counts as one, the first, of flows,
+ * tells who had some; else there is a word more for that.
+ */
+static unsigned int
+stride_of(const struct worker *w)
+{
+	bool told = w->g->m.at[ME_FLOWS] == 0 && w->measures.ones;
+
+	return (w->g->m.n + !told);
+}
+
 /* The compiler unrolls what is usual. */
 static void
-accumulate(const struct measures *m, uint64_t *acc, const uint32_t *number,
+accumulate(const struct worker *w, uint64_t *acc, const uint32_t *number,
     uint32_t n, uint64_t *const *v)
 {
-	const unsigned int stride = m->n + 1;
+	const struct measures *m = &w->g->m;
+	const unsigned int stride = stride_of(w);
 	unsigned int i;
 
-	if (m->n == 3 && m->nsums == 3)
-		sum(acc, 4, number, n, v, 3);
-	else if (m->n == 2 && m->nsums == 2)
-		sum(acc, 3, number, n, v, 2);
+	if (stride == 3 && m->nsums == 3)
+		sum(acc, 3, number, n, v, 3);
+	else if (stride == 2 && m->nsums == 2)
+		sum(acc, 2, number, n, v, 2);
 	else
 		sum(acc, stride, number, n, v, m->nsums);
 	for (i = m->nsums; i < m->n; i++)
 		greatest(acc + i, stride, number, n, v[i]);
+	if (stride > m->n)
+		mark(acc, stride, number, n);
+}
+
+/*
+ * Numbers of 16 bits that a batch has no dictionary of: it may have nearly as
+ * many as flows, but all batches together have no more.
+ */
+static bool
+is_direct(const struct worker *w)
+{
+	return (w->g->keys.narrow == 1 && w->g->keys.bits > 0 &&
+	    w->g->keys.bits <= DIRECT_BITS && !w->g->keys.both &&
+	    stride_of(w) == w->g->m.n);
 }
 
 /* Keys of few bits are the numbers of their groups. */
@@ -145,7 +180,7 @@ direct_add(struct worker *w, uint32_t n, uint64_t *const *v)
 
 	for (i = 0; i < n; i++)
 		number[i] = (uint32_t)(w->k[0][i] >> shift);
-	accumulate(&w->g->m, w->direct.acc, number, n, v);
+	accumulate(w, w->direct.acc, number, n, v);
 }
 
 /* Rows that are all narrow or all wide. */
@@ -165,7 +200,7 @@ add(struct worker *w, int side, const struct keycols *c,
 		    w->k_turned);
 		turn(w, which->n, t->nk, v);
 	}
-	if (w->direct.acc != NULL && width == NARROW) {
+	if (width == NARROW && w->direct.acc != NULL && is_direct(w)) {
 		direct_add(w, which->n, v);
 		return (NULL);
 	}
@@ -312,21 +347,22 @@ dense_room(struct dense *d, size_t words)
 
 /* Groups that had flows, up to a strip of them from *at on. */
 static uint32_t
-take_some(const struct measures *m, const uint64_t *acc, uint32_t size,
-    uint32_t *at, uint32_t *number, uint64_t *const *v)
+take_some(const struct worker *w, const uint64_t *acc, uint32_t size,
+    uint32_t *at, uint32_t *number)
 {
-	const unsigned int stride = m->n + 1;
+	const unsigned int stride = stride_of(w), nv = w->g->m.n;
+	const unsigned int marked = stride > nv ? nv : 0;
 	const uint64_t *from;
 	unsigned int i;
 	uint32_t n = 0;
 
 	for (; *at < size && n < STRIP; ++*at) {
 		from = acc + (size_t)*at * stride;
-		if (from[m->n] == 0)
+		if (from[marked] == 0)
 			continue;
 		number[n] = *at;
-		for (i = 0; i < m->n; i++)
-			v[i][n] = from[i];
+		for (i = 0; i < nv; i++)
+			w->v[i][n] = from[i];
 		n++;
 	}
 	return (n);
@@ -340,8 +376,7 @@ dense_flush(struct worker *w, int side, uint32_t size)
 	struct strip s = {0};
 
 	while (err == NULL && at < size) {
-		s.n = take_some(&w->g->m, w->dense[side].acc, size, &at, number,
-		    w->v);
+		s.n = take_some(w, w->dense[side].acc, size, &at, number);
 		keyer_decode(w->keyer, side, number, s.n, &w->cols[0]);
 		err = aggregate_rows(w, side, &w->cols[0], &s, w->v);
 	}
@@ -358,8 +393,8 @@ dense_some(struct worker *w, int side, const struct strip *which,
 
 	for (i = 0; which->row != NULL && i < which->n; i++)
 		some[i] = number[which->row[i]];
-	accumulate(&w->g->m, w->dense[side].acc,
-	    which->row == NULL ? number : some, which->n, v);
+	accumulate(w, w->dense[side].acc, which->row == NULL ? number : some,
+	    which->n, v);
 }
 
 static void
@@ -397,7 +432,7 @@ by_numbers(struct worker *w, const struct sel *sel, const uint32_t *size)
 
 	for (side = 0; side < sides; side++)
 		if (dense_room(&w->dense[side],
-			(size_t)size[side] * (w->g->m.n + 1)) == -1)
+			(size_t)size[side] * stride_of(w)) == -1)
 			return (MEMORY);
 	for (at = 0; at < sel->n; at += s.n) {
 		s = strip_at(sel, at);
@@ -407,17 +442,6 @@ by_numbers(struct worker *w, const struct sel *sel, const uint32_t *size)
 	for (side = 0; side < sides && err == NULL; side++)
 		err = dense_flush(w, side, size[side]);
 	return (err);
-}
-
-/*
- * Numbers of 16 bits that a batch has no dictionary of: it may have nearly as
- * many as flows, but all batches together have no more.
- */
-static bool
-is_direct(const struct worker *w)
-{
-	return (w->g->keys.narrow == 1 && w->g->keys.bits > 0 &&
-	    w->g->keys.bits <= DIRECT_BITS && !w->g->keys.both);
 }
 
 /* Is it worth it, and possible? */
@@ -450,8 +474,9 @@ aggregate_end(struct worker *w)
 	if (d.acc == NULL)
 		return (NULL);
 	w->direct.acc = NULL;
+	w->measures.ones = true; /* as when they were added */
 	while (at < size && err == NULL) {
-		n = take_some(&w->g->m, d.acc, size, &at, number, w->v);
+		n = take_some(w, d.acc, size, &at, number);
 		for (i = 0; i < n; i++)
 			w->k[0][i] = (uint64_t)number[i]
 			    << (64 - w->g->keys.bits);
@@ -478,7 +503,7 @@ aggregate(struct worker *w, struct batch *b, const struct sel *sel)
 		return (by_numbers(w, sel, size));
 	if (is_direct(w) && w->direct.acc == NULL &&
 	    dense_room(&w->direct,
-		((size_t)1 << w->g->keys.bits) * (w->g->m.n + 1)) == -1)
+		((size_t)1 << w->g->keys.bits) * w->g->m.n) == -1)
 		return (MEMORY);
 	return (by_strips(w, sel));
 }

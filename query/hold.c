@@ -53,19 +53,27 @@ width_of(const struct field *f, enum column_type type)
 	return ((uint8_t)field_size(f->type));
 }
 
+static bool
+in_set(const struct flow_set *set, unsigned int i)
+{
+	return (set->w[i / 64] >> i % 64 & 1);
+}
+
 void
 hold_spec_fields(struct hold_spec *s, const struct flow_set *set)
 {
 	unsigned int i;
 
 	for (i = 0; i < FLOW_NFIELDS; i++)
-		if (set->w[i / 64] >> i % 64 & 1) {
+		if (in_set(set, i)) {
 			add_column(s, i, member_type(i),
 			    width_of(&fields[i], member_type(i)));
 			s->fields.w[i / 64] |= (uint64_t)1 << i % 64;
 		}
-	add_column(s, COL_CLOCK, CT_NUMBER, 1);
-	add_column(s, COL_SAMPLING, CT_NUMBER, 1);
+	if (in_set(set, FLOW_START) || in_set(set, FLOW_END))
+		add_column(s, COL_CLOCK, CT_NUMBER, 1);
+	if (in_set(set, FLOW_SAMPLING_RATE))
+		add_column(s, COL_SAMPLING, CT_NUMBER, 1);
 }
 
 void
@@ -86,7 +94,7 @@ hold_new(const struct hold_spec *spec, uint32_t size)
 	h->seq = calloc(size, sizeof(*h->seq));
 	h->shape = calloc(size, sizeof(*h->shape));
 	h->shapes = calloc(BATCH_SHAPES, sizeof(*h->shapes));
-	h->data = calloc(spec->n, sizeof(*h->data));
+	h->data = calloc(spec->n + 1, sizeof(*h->data));
 	if (h->seq == NULL || h->shape == NULL || h->shapes == NULL ||
 	    h->data == NULL) {
 		hold_free(h);
@@ -425,12 +433,44 @@ hold_has(const struct hold *h, enum flow_field f, uint32_t row)
 	return (h->shapes[h->shape[row]].w[f / 64] >> f % 64 & 1);
 }
 
+/* Where rows have their number; NULL: that has none. */
+static void
+find_numbers(unsigned int i, struct hold *const *from,
+    const struct rank_item *v, uint32_t n, const uint8_t **at)
+{
+	const uint8_t width = from[v[0].ref >> 16]->spec->col[i].width;
+	const uint8_t *num;
+	uint32_t j;
+
+	for (j = 0; j < n; j++) {
+		num = from[v[j].ref >> 16]->data[i].num;
+		at[j] = num == NULL ? NULL : num + (v[j].ref & 0xffff) * width;
+	}
+}
+
+static uint64_t
+number_at(const uint8_t *p, uint8_t width)
+{
+	uint64_t n = 0;
+
+	if (p == NULL)
+		return (0);
+	if (width == 8)
+		memcpy(&n, p, 8);
+	else if (width == 4)
+		n = *(const uint32_t *)(const void *)p;
+	else
+		n = width == 2 ? *(const uint16_t *)(const void *)p : *p;
+	return (n);
+}
+
 static int
 gather_numbers(struct hold *h, unsigned int i, struct hold *const *from,
     const struct rank_item *v, uint32_t n)
 {
 	const uint8_t width = h->spec->col[i].width;
 	struct hold_data *d = &h->data[i];
+	const uint8_t *where[STRIP];
 	uint64_t number[STRIP];
 	uint32_t at, j, some;
 
@@ -438,9 +478,9 @@ gather_numbers(struct hold *h, unsigned int i, struct hold *const *from,
 		return (-1);
 	for (at = 0; at < n; at += some) {
 		some = n - at < STRIP ? n - at : STRIP;
+		find_numbers(i, from, v + at, some, where);
 		for (j = 0; j < some; j++)
-			number[j] = hold_number(from[v[at + j].ref >> 16], i,
-			    v[at + j].ref & 0xffff);
+			number[j] = number_at(where[j], width);
 		put_numbers(d->num + (size_t)(h->n + at) * width, width, number,
 		    some);
 	}
@@ -501,15 +541,19 @@ static uint32_t
 gather_shapes(struct hold *h, struct hold *const *from,
     const struct rank_item *v, uint32_t n)
 {
-	const struct hold *src;
-	uint32_t j, row, shape;
+	const struct hold *src, *last = NULL;
+	uint32_t j, row, shape = 0, was = 0;
 
 	for (j = 0; j < n; j++) {
 		src = from[v[j].ref >> 16];
 		row = v[j].ref & 0xffff;
-		shape = shape_of(h, &src->shapes[src->shape[row]]);
+		/* Mostly as the row before. */
+		if (src != last || src->shape[row] != was)
+			shape = shape_of(h, &src->shapes[src->shape[row]]);
 		if (shape == UNKNOWN)
 			break;
+		last = src;
+		was = src->shape[row];
 		h->shape[h->n + j] = (uint16_t)shape;
 		h->seq[h->n + j] = src->seq[row];
 	}
@@ -525,7 +569,8 @@ hold_gather(struct hold *h, struct hold *const *from, const struct rank_item *v,
 
 	n = gather_shapes(h, from, v, n);
 	for (i = 0; i < h->spec->n; i++) {
-		if (!any_has(i, from, v, n))
+		if ((h->bare && h->spec->col[i].id >= HOLD_QUANTITY) ||
+		    !any_has(i, from, v, n))
 			continue;
 		ok = h->spec->col[i].width > 0
 		    ? gather_numbers(h, i, from, v, n)

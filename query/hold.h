@@ -72,6 +72,7 @@ struct hold_data {
 
 struct hold {
 	const struct hold_spec *spec;
+	bool bare;	  /* gathers no quantities: it is only to be seen */
 	uint32_t n, size; /* rows: HOLD_ROWS at most */
 	uint64_t *seq;	  /* of the batch, and the row in it */
 	uint16_t *shape;

@@ -91,6 +91,25 @@ word(const struct sorter *s, const struct hold *h, uint32_t row,
 	return (w->descending ? ~n : n);
 }
 
+/* The usual word: a quantity. */
+static void
+load_quantity(const struct sorter *s, const struct sorter_word *w,
+    struct rank_item *v, size_t n)
+{
+	const uint64_t turn = (w->by == SORT_SIGNED ? SIGN : 0) ^
+	    (w->descending ? UINT64_MAX : 0);
+	const struct hold_data *d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d = &s->holds[v[i].ref >> 16]->data[w->column];
+		v[i].key = d->num == NULL ? turn
+					  : ((const uint64_t *)(const void *)
+						    d->num)[v[i].ref & 0xffff] ^
+			turn;
+	}
+}
+
 static void
 load(void *arg, unsigned int depth, struct rank_item *v, size_t n)
 {
@@ -98,6 +117,11 @@ load(void *arg, unsigned int depth, struct rank_item *v, size_t n)
 	const struct hold *h;
 	size_t i;
 
+	if (depth + 1 < s->ranking.depths && s->word[depth].by <= SORT_SIGNED &&
+	    s->spec.col[s->word[depth].column].width == 8) {
+		load_quantity(s, &s->word[depth], v, n);
+		return;
+	}
 	for (i = 0; i < n; i++) {
 		h = s->holds[v[i].ref >> 16];
 		v[i].key = depth + 1 == s->ranking.depths
@@ -452,7 +476,8 @@ emit_order(struct sorter *s, struct hold *const *holds,
 	for (at = 0; at < rows && err == NULL; at += some) {
 		some =
 		    rows - at < HOLD_ROWS ? (uint32_t)(rows - at) : HOLD_ROWS;
-		h = hold_new(&s->spec, some);
+		if ((h = hold_new(&s->spec, some)) != NULL)
+			h->bare = true;
 		if (h == NULL ||
 		    (some = hold_gather(h, holds, v + at, some)) == 0)
 			err = MEMORY;
