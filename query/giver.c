@@ -68,7 +68,7 @@ giver_end(struct giver *g, const char *err, const struct totals *totals)
 	g->worker = NULL;
 	if (err == NULL)
 		err = more;
-	if (err == NULL)
+	if (err == NULL && g->next->finish != NULL)
 		err = g->next->finish(g->next->arg, totals);
 	batch_free(g->batch);
 	hold_view_free(g->view);
