@@ -336,11 +336,11 @@ $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h \
-	tests/fuzz/selection.h tests/fuzz/selection-check.h
+	tests/fuzz/mend.h tests/fuzz/selection.h tests/fuzz/selection-check.h
 
 $(FUZZ_BINS): tests/unit/flows.h tests/unit/vecs.h tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \
-	tests/fuzz/selection.h tests/fuzz/selection-check.h
+	tests/fuzz/mend.h tests/fuzz/selection.h tests/fuzz/selection-check.h
 
 # Linux; for tests/bench/meter-live.
 tests/bin/blast: tests/bench/blast.c

@@ -25,6 +25,7 @@
 
 #include "archive/le.h"
 #include "archive/pack.h"
+#include "mend.h"
 #include "tests/unit/flows.h"
 #include "tests/unit/vecs.h"
 
@@ -140,44 +141,6 @@ read_segment(const uint8_t *data, size_t size)
 	}
 }
 
-/* Where an entry's parts begin there is a checksum to be made. */
-static void
-fix_columns(uint8_t *p, size_t size)
-{
-	const size_t entry = le16(p + 46);
-	size_t at = BLOCK_HDRLEN + (size_t)le16(p + 42) * p[44] * 8;
-	size_t part = le32(p + 12), dict, data;
-	uint32_t i, crc;
-
-	for (i = 0; i < le16(p + 40) && at + BLOCK_COLUMNLEN <= size;
-	     i++, at += entry) {
-		dict = le32(p + at + 16);
-		data = le32(p + at + 24);
-		if (part > size || dict > size - part || data > size - part ||
-		    (dict + 7) / 8 * 8 + data > size - part)
-			return;
-		crc = block_crc(0, p + part, dict);
-		part += (dict + 7) / 8 * 8;
-		crc = block_crc(crc, p + part, data);
-		part += (data + 7) / 8 * 8;
-		le32_put(p + at + 32, crc);
-	}
-}
-
-/* A block that takes all of the bytes. */
-static void
-fix_block(uint8_t *p, size_t size)
-{
-	const uint32_t hdrlen = le32(p + 12);
-
-	memcpy(p, BLOCK_MAGIC, BLOCK_MAGICLEN);
-	le32_put(p + 16, (uint32_t)size);
-	if (hdrlen < BLOCK_HDRLEN || hdrlen > size)
-		return;
-	fix_columns(p, size);
-	le32_put(p + 8, block_crc(0, p + 12, hdrlen - 12));
-}
-
 static void
 read_fixed(const uint8_t *data, size_t size)
 {
@@ -189,7 +152,7 @@ read_fixed(const uint8_t *data, size_t size)
 	if ((p = malloc(size)) == NULL)
 		abort();
 	memcpy(p, data, size);
-	fix_block(p, size);
+	mend_block(p, size);
 	read_segment(p, size);
 	free(p);
 }

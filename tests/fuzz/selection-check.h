@@ -21,6 +21,9 @@
 #ifndef FUZZ_SELECTION_CHECK_H
 #define FUZZ_SELECTION_CHECK_H
 
+#include "mend.h"
+#include "query/anonymize.h"
+#include "query/derive.h"
 #include "selection.h"
 
 /* What filter.c and the window say, flow by flow. */
@@ -257,6 +260,79 @@ check_way(const struct subject *t, struct rows *rows, enum way way,
 	ask_end(&q);
 }
 
+/* Whatever comes out of it: everything that asks columns is asked. */
+static void
+ask_damaged(struct select *s, struct derive *d, struct batch *b)
+{
+	static const uint8_t key[ANONYMIZE_KEYLEN] = {1};
+	struct anonymize *a = anonymize_new(key);
+	const struct vec *v;
+	struct sel sel;
+	struct flow f;
+	uint32_t i;
+	int q;
+
+	(void)select_block(s, batch_block(b));
+	if (select_rows(s, b, &sel) != BLOCK_OK)
+		sel.n = 0;
+	for (q = 0; q < Q_MAX; q++)
+		(void)derive_quantity(d, b, (enum quantity)q, &v);
+	(void)derive_scale(d, b);
+	if (a != NULL)
+		(void)anonymize_batch(a, b, &sel, NULL);
+	for (i = 0; i < sel.n; i += 7)
+		(void)batch_row(b, sel_row(&sel, i), NULL, &f);
+	anonymize_free(a);
+}
+
+/* Bytes here and there are others, and the checksums hold. */
+static void
+damage(struct selection *s, uint8_t *p, size_t len)
+{
+	size_t hdrlen = le32(p + 12), n;
+
+	for (n = 1 + upto(s, 6); n > 0; n--)
+		p[upto(s, 3) == 0 ? upto(s, (uint32_t)len)
+				  : upto(s, (uint32_t)hdrlen)] ^=
+		    (uint8_t)(1U << upto(s, 8));
+	mend_block(p, len);
+}
+
+static void
+check_damaged(struct selection *s, const struct subject *t, struct rows *rows)
+{
+	struct question q = ask(t);
+	struct select *select = select_new(&q);
+	struct derive *d = derive_new();
+	struct batch *b = batch_new();
+	struct block block;
+	struct rd rd;
+	uint8_t *p;
+	size_t len;
+	int i;
+
+	rows_clear(rows);
+	for (i = 0; i < (int)t->n; i++)
+		(void)rows_add(rows, &t->flows[i]);
+	len = pack_bound(rows);
+	if ((p = malloc(len)) == NULL || select == NULL || d == NULL ||
+	    b == NULL)
+		abort();
+	for (i = 0; i < 8; i++) {
+		rd = rd_init(p, pack_quick(rows, p, len));
+		damage(s, p, rd.left);
+		if (block_read(&rd, &block) != BLOCK_OK)
+			continue;
+		batch_set_block(b, &block);
+		ask_damaged(select, d, b);
+	}
+	free(p);
+	batch_free(b);
+	derive_free(d);
+	select_free(select);
+	ask_end(&q);
+}
+
 static void
 some_question(struct selection *s, const struct kind *k, struct question *q)
 {
@@ -311,6 +387,7 @@ selection_check(struct selection *s)
 		step = upto(s, 2) ? t->n : 1 + upto(s, t->n);
 		for (way = 0; way < WAYS; way++)
 			check_way(t, rows, (enum way)way, step);
+		check_damaged(s, t, rows);
 		for (i = 0; i < t->n; i++)
 			n += t->want.selected[i];
 		free(t->want.counts);
