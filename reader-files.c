@@ -29,6 +29,8 @@
 
 #include "reader-scan.h"
 
+#define TIME_AT 24 /* in the head of a block */
+
 struct file *
 files_add(struct files *fs, const char *path)
 {
@@ -80,13 +82,30 @@ is_segment(const uint8_t *p, size_t len)
 	    memcmp(p, BLOCK_MAGIC, BLOCK_MAGICLEN) == 0);
 }
 
-static bool
-has_magic(int fd)
+/* The first flow of a segment's first block, if all of its head is there. */
+static int64_t
+first_time(const uint8_t *p, size_t len)
 {
-	uint8_t magic[BLOCK_MAGICLEN];
-	ssize_t n = pread(fd, magic, sizeof(magic), 0);
+	uint64_t v = 0;
+	size_t i;
 
-	return (n > 0 && is_segment(magic, (size_t)n));
+	if (len < TIME_AT + 8)
+		return (0);
+	for (i = 8; i-- > 0;)
+		v = v << 8 | p[TIME_AT + i];
+	return ((int64_t)v);
+}
+
+static bool
+has_magic(struct file *f)
+{
+	uint8_t head[TIME_AT + 8];
+	ssize_t n = pread(f->fd, head, sizeof(head), 0);
+
+	if (n <= 0 || !is_segment(head, (size_t)n))
+		return (false);
+	f->first = first_time(head, (size_t)n);
+	return (true);
 }
 
 /* Through an inflater, or a pipe: what is looked at is kept. */
@@ -95,11 +114,15 @@ look_inside(struct file *f)
 {
 	uint8_t buf[INPUT_PEEK];
 	struct stat st;
+	size_t len;
 
 	if ((f->in = input_open(f->path)) == NULL)
 		return;
-	if (is_segment(buf, input_peek(f->in, buf)))
+	len = input_peek(f->in, buf);
+	if (is_segment(buf, len)) {
 		f->kind = FILE_STREAM;
+		f->first = first_time(buf, len);
+	}
 	if (strcmp(f->path, "-") == 0 || stat(f->path, &st) == -1 ||
 	    !S_ISREG(st.st_mode))
 		return;
@@ -129,7 +152,7 @@ file_look(struct file *f)
 	if ((f->fd = open(f->path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (false);
 	/* A segment may begin with damage: its name tells, too. */
-	if (f->named || has_magic(f->fd)) {
+	if (has_magic(f) || f->named) {
 		f->kind = FILE_SEGMENT;
 		return (true);
 	}

@@ -34,7 +34,7 @@ const char scan_damaged[] = "a block is damaged";
 const char scan_unread[] = "nobody reads standard output";
 
 /* Jobs that may be done while an earlier one is not. */
-#define AHEAD 4
+#define AHEAD 2
 
 struct slot {
 	bool done;

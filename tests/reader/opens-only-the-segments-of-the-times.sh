@@ -26,6 +26,15 @@ reader --format csv --columns recv_time "$WORK/db" | sed 1d >"$WORK/moved"
 ok "wherever they lie" same "$WORK/moved" "$WORK/times"
 mv "$WORK/db/0/20261121T101900Z-1m.flow" "$day/" && rmdir "$WORK/db/0"
 
+cp "$day/20261121T100300Z-1m.flow" "$WORK/keep"
+gzip "$day/20261121T100300Z-1m.flow"
+mv "$day/20261121T100500Z-1m.flow" "$day/five"
+reader --format csv --columns recv_time "$WORK/db" | sed 1d >"$WORK/moved"
+ok "whatever their names, and compressed, too" same "$WORK/moved" "$WORK/times"
+mv "$day/five" "$day/20261121T100500Z-1m.flow"
+rm "$day/20261121T100300Z-1m.flow.gz"
+mv "$WORK/keep" "$day/20261121T100300Z-1m.flow"
+
 # What is in the window, by each flow's own time.
 window()
 {
