@@ -49,6 +49,23 @@ no_merge(void *arg, void *worker)
 	return (NULL);
 }
 
+static const char *
+no_put(void *arg, const char *p, size_t len)
+{
+	(void)arg;
+	(void)p;
+	(void)len;
+	return (NULL);
+}
+
+static const char *
+no_finish(void *arg, const struct totals *t)
+{
+	(void)arg;
+	(void)t;
+	return (NULL);
+}
+
 static void
 plain_free(struct consumer *c)
 {
@@ -65,6 +82,8 @@ consumer_none(void)
 	c->arg = c;
 	c->begin = no_state;
 	c->take = no_take;
+	c->put = no_put;
+	c->finish = no_finish;
 	c->merge = no_merge;
 	c->free = plain_free;
 	return (c);

@@ -7,7 +7,7 @@
 . "${0%/*}/archive.inc"
 
 # Ten blocks of a second.
-"$BIN/mkarchive" -q -g 1000 -R 100 -T $START >"$WORK/good.flow" 2>/dev/null ||
+"$BIN/mkarchive" -q -g 1000 -R 100 -T "$START" >"$WORK/good.flow" 2>/dev/null ||
     exit 99
 is "the segment is whole" "$(count "$WORK/good.flow")" 1000
 reader --check "$WORK/good.flow" >"$WORK/out"
@@ -106,9 +106,9 @@ ok "what cannot be opened: status 1" status 1 reader --check "$WORK/none"
 # flipped SEED: not one of the flows that are printed was not there
 flipped()
 {
-	"$BIN/mkarchive" -q -g 500 -R 100 -S "$1" -T $START >"$WORK/whole" \
+	"$BIN/mkarchive" -q -g 500 -R 100 -S "$1" -T "$START" >"$WORK/whole" \
 	    2>/dev/null
-	"$BIN/mkarchive" -q -g 500 -R 100 -S "$1" -D 3 -T $START \
+	"$BIN/mkarchive" -q -g 500 -R 100 -S "$1" -D 3 -T "$START" \
 	    >"$WORK/flip.flow" 2>/dev/null
 	reader --format csv "$WORK/whole" | sort >"$WORK/want"
 	reader --format csv "$WORK/flip.flow" 2>/dev/null | sort >"$WORK/got"

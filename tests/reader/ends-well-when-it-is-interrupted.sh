@@ -18,6 +18,7 @@ interrupted()
 	started="$started $!"
 	_writer=$!
 	# The shell ignores SIGINT for what it starts in the background.
+	# shellcheck disable=SC2016 # perl's own
 	env -i PATH="$PATH" TZ=UTC perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
 	    "$BUILD/flowd-reader" "$@" "$WORK/pipe" \
 	    >"$WORK/out" 2>"$WORK/err" &

@@ -6,7 +6,7 @@
 . "${0%/*}/archive.inc"
 
 # Four seconds, each a block, and then the rest.
-"$BIN/mkarchive" -q -g 1200 -R 300 -T $START >"$WORK/all" 2>/dev/null ||
+"$BIN/mkarchive" -q -g 1200 -R 300 -T "$START" >"$WORK/all" 2>/dev/null ||
     exit 99
 reader --format csv --columns src_port,octets "$WORK/all" | sed 1d >"$WORK/want"
 LC_ALL=C grep -abo 'flowd

@@ -36,6 +36,19 @@ for how in "--format csv" "--format ndjson" "--format json" "" \
 	done
 done
 
+# Nothing is printed, and all is done.
+for how in "" "--sort octets" "--top 2" "--bidirectional" \
+    "--bidirectional --sort start"; do
+	ok "--format none${how:+ $how}" eval reader --format none "$how" \
+	    "$WORK/db"
+	is "--format none prints nothing${how:+: $how}" \
+	    "$(eval reader --format none "$how" "$WORK/db")" ""
+	ok "in the classic lines${how:+: $how}" eval reader -c "$how" \
+	    "$WORK/db"
+	ok "into a file${how:+: $how}" eval reader --store-version 4 \
+	    -o "$WORK/o.flow" "$how" "$WORK/db"
+done
+
 # What does not tell of blocks.
 for how in "--format csv --columns src_addr,dst_port,octets" \
     "--count --format csv" "--group-by dst_port --sort dst_port --format csv"; do
