@@ -79,7 +79,7 @@ consider(struct draft *d, enum column_scheme scheme, uint64_t cost)
 	d->cost = cost;
 }
 
-/* Differences to the least.  Units need a look at all rows, for most at one. */
+/* Differences to the least. */
 static void
 consider_plain(struct study *s, struct draft *d)
 {
@@ -90,14 +90,9 @@ consider_plain(struct study *s, struct draft *d)
 	for (i = 0; i < s->samples; i++)
 		s->sample[i] = v[i * s->step] - d->c.min;
 	d->c.base = d->c.min;
-	d->c.exponent = 0;
-	if (common_unit(s->sample, s->samples) > 0) {
-		for (i = 0; i < s->n; i++)
-			s->value[i] = v[i] - d->c.min;
-		d->c.exponent = (uint8_t)common_unit(s->value, s->n);
-		divide_by_unit(s->sample, s->samples, d->c.exponent);
-		divide_by_unit(&widest, 1, d->c.exponent);
-	}
+	d->c.exponent = (uint8_t)common_unit(s->sample, s->samples);
+	divide_by_unit(s->sample, s->samples, d->c.exponent);
+	divide_by_unit(&widest, 1, d->c.exponent);
 	consider(d, CS_PLAIN, study_cost(s, ints_bits(widest)));
 }
 
@@ -113,20 +108,6 @@ magnitude(uint64_t delta)
 	return ((int64_t)delta < 0 ? -delta : delta);
 }
 
-/* The unit of all differences between neighbours. */
-static unsigned int
-delta_unit(struct study *s, const uint64_t *v)
-{
-	uint32_t i;
-
-	if (common_unit(s->sample, s->samples) == 0)
-		return (0);
-	s->value[0] = 0;
-	for (i = 1; i < s->n; i++)
-		s->value[i] = magnitude(v[i] - v[i - 1]);
-	return (common_unit(s->value, s->n));
-}
-
 /* What grows by about as much each time. */
 static void
 consider_delta(struct study *s, struct draft *d)
@@ -140,7 +121,7 @@ consider_delta(struct study *s, struct draft *d)
 		k = i * s->step + 1 < s->n ? i * s->step + 1 : s->n - 1;
 		s->sample[i] = magnitude(v[k] - v[k - 1]);
 	}
-	exponent = delta_unit(s, v);
+	exponent = common_unit(s->sample, s->samples);
 	divide_by_unit(s->sample, s->samples, exponent);
 	for (i = 0; i < s->samples; i++) {
 		k = i * s->step + 1 < s->n ? i * s->step + 1 : s->n - 1;
@@ -349,20 +330,30 @@ choose_alone(struct study *s, struct draft *d)
 	return (consider_dict(s, d));
 }
 
+/* The unit was that of a sample: it may be too large for all. */
+static void
+settle_unit(struct study *s, struct draft *d)
+{
+	if (d->c.exponent > 0)
+		d->c.exponent = (uint8_t)common_unit(s->u, s->n);
+	divide_by_unit(s->u, s->n, d->c.exponent);
+}
+
 /* The differences of a relative one, to the parent's and to base. */
 static void
-differences(struct study *s, const struct draft *d)
+differences(struct study *s, struct draft *d)
 {
 	const struct draft *parent = &s->draft[gather_slot(d->c.parent)];
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++)
-		s->u[i] = d->col->num[i] - draft_number(parent, i) - d->c.base;
-	divide_by_unit(s->u, s->n, d->c.exponent);
+		s->u[i] =
+		    draft_number(d, i) - draft_number(parent, i) - d->c.base;
+	settle_unit(s, d);
 }
 
 static void
-deltas(struct study *s, const struct draft *d)
+deltas(struct study *s, struct draft *d)
 {
 	const uint64_t *v = d->col->num;
 	uint32_t i;
@@ -370,7 +361,7 @@ deltas(struct study *s, const struct draft *d)
 	s->u[0] = 0;
 	for (i = 1; i < s->n; i++)
 		s->u[i] = magnitude(v[i] - v[i - 1]);
-	divide_by_unit(s->u, s->n, d->c.exponent);
+	settle_unit(s, d);
 	for (i = 1; i < s->n; i++)
 		s->u[i] =
 		    zigzag((v[i] - v[i - 1]) >> 63 != 0 ? -s->u[i] : s->u[i]);
@@ -388,7 +379,7 @@ run_lengths(struct study *s, const struct draft *d)
 }
 
 uint32_t
-choose_integers(struct study *s, const struct draft *d)
+choose_integers(struct study *s, struct draft *d)
 {
 	uint32_t i;
 
@@ -396,7 +387,7 @@ choose_integers(struct study *s, const struct draft *d)
 	case CS_PLAIN:
 		for (i = 0; i < s->n; i++)
 			s->u[i] = d->col->num[i] - d->c.base;
-		divide_by_unit(s->u, s->n, d->c.exponent);
+		settle_unit(s, d);
 		return (s->n);
 	case CS_DELTA:
 		deltas(s, d);

@@ -28,16 +28,16 @@ struct pair {
 };
 
 static const struct pair pairs[] = {
-    {FLOW_RECV_TIME, FLOW_EXPORT_TIME},
-    {FLOW_RECV_TIME, FLOW_START},
-    {FLOW_RECV_TIME, FLOW_END},
-    {FLOW_RECV_TIME, FLOW_EVENT_TIME},
+    {FLOW_END, FLOW_START},
+    {FLOW_END, FLOW_EVENT_TIME},
     {FLOW_EXPORT_TIME, FLOW_RECV_TIME},
     {FLOW_EXPORT_TIME, FLOW_START},
     {FLOW_EXPORT_TIME, FLOW_END},
     {FLOW_EXPORT_TIME, FLOW_EVENT_TIME},
-    {FLOW_END, FLOW_START},
-    {FLOW_END, FLOW_EVENT_TIME},
+    {FLOW_RECV_TIME, FLOW_EXPORT_TIME},
+    {FLOW_RECV_TIME, FLOW_START},
+    {FLOW_RECV_TIME, FLOW_END},
+    {FLOW_RECV_TIME, FLOW_EVENT_TIME},
     {FLOW_SYS_UPTIME, FLOW_END_UPTIME},
     {FLOW_END_UPTIME, FLOW_START_UPTIME},
     {FLOW_PACKETS, FLOW_OUT_PACKETS},
@@ -71,52 +71,62 @@ before(const struct study *s, unsigned int id)
 	return (d->col != NULL && is_decided(s, gather_slot(id)) ? d : NULL);
 }
 
-/* Least and greatest difference to the parent's numbers, signed. */
-static void
-range_of(const struct study *s, const struct draft *d,
-    const struct draft *parent, uint64_t *least, uint64_t *widest)
+/* The least difference to the parent's numbers, signed. */
+static uint64_t
+least_of(const struct study *s, const struct draft *d,
+    const struct draft *parent)
 {
-	const uint64_t sign = UINT64_C(1) << 63;
-	uint64_t x, min = UINT64_MAX, max = 0;
+	int64_t x, min = INT64_MAX;
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++) {
-		x = (draft_number(d, i) - draft_number(parent, i)) ^ sign;
+		x = (int64_t)(draft_number(d, i) - draft_number(parent, i));
+		min = x < min ? x : min;
+	}
+	return ((uint64_t)min);
+}
+
+/* What a sample says that it takes, and its unit. */
+static uint64_t
+relative_cost(struct study *s, const struct draft *d,
+    const struct draft *parent, unsigned int *exponent)
+{
+	const uint64_t first = draft_number(d, 0) - draft_number(parent, 0);
+	int64_t x, min = 0, max = 0;
+	uint64_t widest;
+	uint32_t i, k;
+
+	for (i = 0, k = 0; i < s->samples; i++, k += s->step) {
+		x = (int64_t)(draft_number(d, k) - draft_number(parent, k) -
+		    first);
 		min = x < min ? x : min;
 		max = x > max ? x : max;
+		s->sample[i] = (uint64_t)x;
 	}
-	*least = min ^ sign;
-	*widest = max - min;
+	for (i = 0; i < s->samples; i++)
+		s->sample[i] -= (uint64_t)min;
+	widest = (uint64_t)max - (uint64_t)min;
+	*exponent = common_unit(s->sample, s->samples);
+	divide_by_unit(s->sample, s->samples, *exponent);
+	divide_by_unit(&widest, 1, *exponent);
+	/* Two columns have to be read for it. */
+	return (study_cost(s, ints_bits(widest)) + s->n / 16);
 }
 
 static void
 consider_relative(struct study *s, struct draft *d, const struct draft *parent)
 {
-	unsigned int exponent = 0;
-	uint64_t min, max, cost;
-	uint32_t i, k;
+	unsigned int exponent;
+	uint64_t cost;
 
-	range_of(s, d, parent, &min, &max);
-	for (i = 0, k = 0; i < s->samples; i++, k += s->step)
-		s->sample[i] =
-		    draft_number(d, k) - draft_number(parent, k) - min;
-	if (common_unit(s->sample, s->samples) > 0) {
-		for (i = 0; i < s->n; i++)
-			s->value[i] =
-			    draft_number(d, i) - draft_number(parent, i) - min;
-		exponent = common_unit(s->value, s->n);
-		divide_by_unit(s->sample, s->samples, exponent);
-		divide_by_unit(&max, 1, exponent);
-	}
-	/* Two columns have to be read for it. */
-	cost = study_cost(s, ints_bits(max)) + s->n / 16;
+	cost = relative_cost(s, d, parent, &exponent);
 	if (cost >= d->cost)
 		return;
 	d->cost = cost;
 	d->c.scheme = CS_RELATIVE;
 	d->c.parent = parent->c.id;
-	d->c.base = min;
 	d->c.exponent = (uint8_t)exponent;
+	d->c.base = least_of(s, d, parent);
 }
 
 /* Does the uptime follow from an absolute time, in each row? */

@@ -69,7 +69,7 @@ count_runs(const struct study *s, const uint64_t *v)
 
 	for (i = 1, k = s->step; i < s->samples; i++, k += s->step)
 		runs += v[k] != v[k - 1];
-	if (runs > s->samples / 2)
+	if (runs > s->samples / 3)
 		return (s->n);
 	for (i = runs = 1; i < s->n; i++)
 		runs += v[i] != v[i - 1];

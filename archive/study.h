@@ -91,8 +91,8 @@ unsigned int study_series(const struct study *, const uint64_t *, uint32_t n);
  */
 int choose_first(struct study *, struct draft *);
 int choose_alone(struct study *, struct draft *);
-/* Make u of a column, as its scheme has it: how many. */
-uint32_t choose_integers(struct study *, const struct draft *);
+/* Make u of a column, as its scheme has it, and settle the unit: how many. */
+uint32_t choose_integers(struct study *, struct draft *);
 
 /* Codes of addresses: the popular ones first.  0, or -1 for want of memory. */
 int popular_order(struct study *, struct draft *);
