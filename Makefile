@@ -170,7 +170,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/encode_gather_test.c \
 	tests/unit/encode_mirror_test.c tests/unit/encode_restart_test.c \
 	tests/unit/encode_template_test.c tests/unit/encode_test.c \
-	tests/unit/encode_values_test.c tests/unit/exchange_test.c \
+	tests/unit/encode_values_test.c tests/unit/every_test.c \
+	tests/unit/exchange_test.c \
 	tests/unit/expire_test.c tests/unit/export_option_test.c \
 	tests/unit/export_stream_test.c tests/unit/export_test.c \
 	tests/unit/extra_test.c tests/unit/field_test.c \
