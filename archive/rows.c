@@ -57,8 +57,18 @@ struct program {
 	struct flow_set shape; /* of these what is kept */
 	uint32_t epoch;	       /* of the rows that have its shape */
 	uint32_t number;       /* of the shape, there */
-	uint16_t end[C_MAX];   /* of its steps: a class behind the other */
+	/* The ends of its steps: a class behind the other. */
+	const struct step *end[C_MAX];
 	struct step step[];
+};
+
+/* What is gathered as runs, of the last flow: equal in most. */
+struct shared {
+	int64_t recv_time, export_time;
+	uint64_t sampler_id;
+	uint32_t source_id, sequence, sys_uptime, sampling_rate;
+	uint16_t version, engine_type, engine_id;
+	uint8_t aggregation, sampling_algorithm, clock, sampling;
 };
 
 struct rows {
@@ -73,6 +83,7 @@ struct rows {
 	uint32_t epoch; /* they were cleared so often */
 	uint32_t nshapes;
 	struct flow_set shapes[BLOCK_SHAPES];
+	struct shared last;
 	struct arena arena;
 	uint64_t seed;
 	uint32_t nprograms;
@@ -301,6 +312,8 @@ compile(struct rows *r, struct program *p)
 	unsigned int id;
 	size_t i, n = 0, class;
 
+	for (class = 0; class < C_MAX; class ++)
+		p->end[class] = p->step;
 	for (i = 0; i < BATCH_COLUMNS; i++) {
 		id = id_of(r->order[i]);
 		if (!wanted(p, id))
@@ -309,7 +322,7 @@ compile(struct rows *r, struct program *p)
 			return (-1);
 		p->step[n++] = (struct step){c, c->v, offset_of(id)};
 		for (class = class_of(id); class < C_MAX; class ++)
-			p->end[class] = (uint16_t)n;
+			p->end[class] = p->step + n;
 	}
 	return (0);
 }
@@ -403,9 +416,8 @@ note_shape(struct rows *r, struct program *p)
 	r->shaped = p;
 }
 
-#define STEPS(p, s, class)                                          \
-	for (s = (p)->step + ((class) ? (p)->end[(class) - 1] : 0); \
-	     s < (p)->step + (p)->end[class]; s++)
+/* From where the class before ended; what is stored is no step. */
+#define STEPS(p, s, stop, class) for (stop = (p)->end[class]; s < stop; s++)
 
 static bool
 put_addr(struct rows_column *c, const struct addr *a, uint32_t row)
@@ -452,15 +464,15 @@ static bool
 put_values(struct rows *r, const struct program *p, const struct flow *f)
 {
 	const uint8_t *from = (const uint8_t *)f;
-	const struct step *s;
+	const struct step *s = p->end[C_RUN64], *stop;
 
-	STEPS(p, s, C_ADDR)
+	STEPS(p, s, stop, C_ADDR)
 	if (!put_addr(s->c, (const struct addr *)(from + s->off), r->n))
 		return (false);
-	STEPS(p, s, C_AGENT)
+	STEPS(p, s, stop, C_AGENT)
 	if (!put_agent(s->c, (const struct addr *)(from + s->off), r->n))
 		return (false);
-	STEPS(p, s, C_BYTES)
+	STEPS(p, s, stop, C_BYTES)
 	if (!put_bytes(r, s, f))
 		return (false);
 	return (true);
@@ -470,15 +482,15 @@ static void
 put_numbers(const struct program *p, const struct flow *f, uint32_t row)
 {
 	const uint8_t *from = (const uint8_t *)f;
-	const struct step *s;
+	const struct step *s = p->step, *stop;
 
-	STEPS(p, s, C_U8)
+	STEPS(p, s, stop, C_U8)
 	((uint8_t *)s->to)[row] = from[s->off];
-	STEPS(p, s, C_U16)
+	STEPS(p, s, stop, C_U16)
 	((uint16_t *)s->to)[row] = *(const uint16_t *)(from + s->off);
-	STEPS(p, s, C_U32)
+	STEPS(p, s, stop, C_U32)
 	((uint32_t *)s->to)[row] = *(const uint32_t *)(from + s->off);
-	STEPS(p, s, C_U64)
+	STEPS(p, s, stop, C_U64)
 	((uint64_t *)s->to)[row] = *(const uint64_t *)(from + s->off);
 }
 
@@ -493,16 +505,54 @@ static void
 put_runs(const struct program *p, const struct flow *f, uint32_t row)
 {
 	const uint8_t *from = (const uint8_t *)f;
-	const struct step *s;
+	const struct step *s = p->end[C_U64], *stop;
 
-	STEPS(p, s, C_RUN8)
+	STEPS(p, s, stop, C_RUN8)
 	put_run(s->c, from[s->off], row);
-	STEPS(p, s, C_RUN16)
+	STEPS(p, s, stop, C_RUN16)
 	put_run(s->c, *(const uint16_t *)(from + s->off), row);
-	STEPS(p, s, C_RUN32)
+	STEPS(p, s, stop, C_RUN32)
 	put_run(s->c, *(const uint32_t *)(from + s->off), row);
-	STEPS(p, s, C_RUN64)
+	STEPS(p, s, stop, C_RUN64)
 	put_run(s->c, *(const uint64_t *)(from + s->off), row);
+}
+
+static inline bool
+is_shared(const struct shared *l, const struct flow *f)
+{
+	return (
+	    ((uint64_t)(f->recv_time ^ l->recv_time) |
+		(uint64_t)(f->export_time ^ l->export_time) |
+		(f->sampler_id ^ l->sampler_id) |
+		(f->source_id ^ l->source_id) | (f->sequence ^ l->sequence) |
+		(f->sys_uptime ^ l->sys_uptime) |
+		(f->sampling_rate ^ l->sampling_rate) |
+		(uint64_t)(f->version ^ l->version) |
+		(uint64_t)(f->engine_type ^ l->engine_type) |
+		(uint64_t)(f->engine_id ^ l->engine_id) |
+		(uint64_t)(f->aggregation ^ l->aggregation) |
+		(uint64_t)(f->sampling_algorithm ^ l->sampling_algorithm) |
+		(uint64_t)(f->clock ^ l->clock) |
+		(uint64_t)(f->sampling ^ l->sampling)) == 0);
+}
+
+static void
+share(struct shared *l, const struct flow *f)
+{
+	l->recv_time = f->recv_time;
+	l->export_time = f->export_time;
+	l->sampler_id = f->sampler_id;
+	l->source_id = f->source_id;
+	l->sequence = f->sequence;
+	l->sys_uptime = f->sys_uptime;
+	l->sampling_rate = f->sampling_rate;
+	l->version = f->version;
+	l->engine_type = f->engine_type;
+	l->engine_id = f->engine_id;
+	l->aggregation = f->aggregation;
+	l->sampling_algorithm = f->sampling_algorithm;
+	l->clock = f->clock;
+	l->sampling = f->sampling;
 }
 
 bool
@@ -522,7 +572,10 @@ rows_add(struct rows *r, const struct flow *f)
 		return (false);
 	}
 	put_numbers(p, f, r->n);
-	put_runs(p, f, r->n);
+	if (r->shaped != p || !is_shared(&r->last, f)) {
+		put_runs(p, f, r->n);
+		share(&r->last, f);
+	}
 	if (r->shaped != p)
 		note_shape(r, p);
 	r->n++;
