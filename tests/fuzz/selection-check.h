@@ -262,10 +262,9 @@ check_way(const struct subject *t, struct rows *rows, enum way way,
 
 /* Whatever comes out of it: everything that asks columns is asked. */
 static void
-ask_damaged(struct select *s, struct derive *d, struct batch *b)
+ask_damaged(struct select *s, struct derive *d, struct anonymize *a,
+    struct batch *b)
 {
-	static const uint8_t key[ANONYMIZE_KEYLEN] = {1};
-	struct anonymize *a = anonymize_new(key);
 	const struct vec *v;
 	struct sel sel;
 	struct flow f;
@@ -282,7 +281,6 @@ ask_damaged(struct select *s, struct derive *d, struct batch *b)
 		(void)anonymize_batch(a, b, &sel, NULL);
 	for (i = 0; i < sel.n; i += 7)
 		(void)batch_row(b, sel_row(&sel, i), NULL, &f);
-	anonymize_free(a);
 }
 
 /* Bytes here and there are others, and the checksums hold. */
@@ -301,8 +299,10 @@ damage(struct selection *s, uint8_t *p, size_t len)
 static void
 check_damaged(struct selection *s, const struct subject *t, struct rows *rows)
 {
+	static const uint8_t key[ANONYMIZE_KEYLEN] = {1};
 	struct question q = ask(t);
 	struct select *select = select_new(&q);
+	struct anonymize *a = anonymize_new(key);
 	struct derive *d = derive_new();
 	struct batch *b = batch_new();
 	struct block block;
@@ -318,17 +318,18 @@ check_damaged(struct selection *s, const struct subject *t, struct rows *rows)
 	if ((p = malloc(len)) == NULL || select == NULL || d == NULL ||
 	    b == NULL)
 		abort();
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 4; i++) {
 		rd = rd_init(p, pack_quick(rows, p, len));
 		damage(s, p, rd.left);
 		if (block_read(&rd, &block) != BLOCK_OK)
 			continue;
 		batch_set_block(b, &block);
-		ask_damaged(select, d, b);
+		ask_damaged(select, d, a, b);
 	}
 	free(p);
 	batch_free(b);
 	derive_free(d);
+	anonymize_free(a);
 	select_free(select);
 	ask_end(&q);
 }
