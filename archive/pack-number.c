@@ -238,53 +238,87 @@ pack_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
 
 /* Times, and uptimes that follow from them. */
 
-/* A row's value in a column of runs or of numbers, from the first row on. */
+/* A column of runs, from the first row on. */
 struct walk {
 	const struct rows_column *c;
-	uint32_t next;	/* RUNS: the run to come, ... */
+	uint32_t next;	/* the run to come, ... */
 	uint32_t until; /* ... and its first row */
 	uint64_t value;
 };
 
-static inline uint64_t
+static void
 walk_to(struct walk *x, uint32_t row)
 {
 	const struct rows_column *c = x->c;
 
-	if (c->kind == ROWS_NUMBERS)
-		return (((const uint64_t *)c->v)[row]);
 	while (row >= x->until) {
 		x->value = c->run[x->next++];
 		x->until = x->next < c->n ? c->from[x->next] : UINT32_MAX;
 	}
-	return (x->value);
+}
+
+struct spread {
+	int64_t min, max; /* ms */
+	uint64_t odd;	  /* not 0: some are not whole */
+};
+
+static inline void
+distance(struct spread *s, uint8_t *q, uint64_t from, uint64_t to)
+{
+	int64_t d = (int64_t)(to - from), ms = d / (int64_t)MSEC;
+
+	s->odd |= (uint64_t)ms * MSEC ^ (uint64_t)d;
+	s->min = ms < s->min ? ms : s->min;
+	s->max = ms > s->max ? ms : s->max;
+	le64_put(q, (uint64_t)ms);
+}
+
+static void
+from_runs(const struct packer *k, struct spread *s, const uint64_t *v,
+    const struct rows_column *other, uint8_t *q)
+{
+	struct walk x = {.c = other};
+	struct spread t = *s;
+	uint32_t i = 0, stop;
+
+	while (i < k->n && t.odd == 0) {
+		walk_to(&x, i);
+		stop = x.until < k->n ? x.until : k->n;
+		for (; i < stop; i++)
+			distance(&t, q + i * 8UL, x.value, v[i]);
+	}
+	*s = t;
+}
+
+static void
+from_numbers(const struct packer *k, struct spread *s, const uint64_t *v,
+    const uint64_t *other, uint8_t *q)
+{
+	struct spread t = *s;
+	uint32_t i;
+
+	for (i = 0; i < k->n; i++)
+		distance(&t, q + i * 8UL, other[i], v[i]);
+	*s = t;
 }
 
 /*
- * Whole milliseconds between a time and another of the same row go to q.
- * False if some are not whole.
+ * Milliseconds between a time and another of the same row go to q.  False if
+ * some are not whole.
  */
 static bool
 distances(const struct packer *k, const struct rows_column *c,
     const struct rows_column *other, uint8_t *q, struct pack_range *g)
 {
-	const uint64_t *v = c->v;
-	struct walk x = {.c = other};
-	int64_t d, ms, min = INT64_MAX, max = INT64_MIN;
-	uint32_t i;
+	struct spread s = {INT64_MAX, INT64_MIN, 0};
 
-	for (i = 0; i < k->n; i++, q += 8) {
-		d = (int64_t)(v[i] - walk_to(&x, i));
-		ms = d / (int64_t)MSEC;
-		if (ms * (int64_t)MSEC != d)
-			return (false);
-		min = ms < min ? ms : min;
-		max = ms > max ? ms : max;
-		le64_put(q, (uint64_t)ms);
-	}
-	g->min = (uint64_t)min;
-	g->max = (uint64_t)max;
-	return (true);
+	if (other->kind == ROWS_RUNS)
+		from_runs(k, &s, c->v, other, q);
+	else
+		from_numbers(k, &s, c->v, other->v, q);
+	g->min = (uint64_t)s.min;
+	g->max = (uint64_t)s.max;
+	return (s.odd == 0);
 }
 
 /* In place: no value is written behind where it was. */
@@ -336,18 +370,23 @@ same_clock(const struct packer *k, const struct rows_column *stamps,
 	struct walk uptime = {.c = rows_column(k->r, FLOW_SYS_UPTIME)};
 	const uint32_t *stamp = stamps->v;
 	const uint64_t *t = times->v;
-	uint32_t i, now;
-	int64_t ms;
+	uint64_t differ = 0;
+	uint32_t i = 0, stop, now;
 
 	if (export.c == NULL || uptime.c == NULL)
 		return (false);
-	for (i = 0; i < k->n; i++) {
-		now = (uint32_t)walk_to(&uptime, i);
-		ms = (int32_t)(stamp[i] - now);
-		if (t[i] - walk_to(&export, i) != (uint64_t)ms * MSEC)
-			return (false);
+	while (i < k->n && differ == 0) {
+		walk_to(&export, i);
+		walk_to(&uptime, i);
+		stop =
+		    export.until < uptime.until ? export.until : uptime.until;
+		stop = stop < k->n ? stop : k->n;
+		now = (uint32_t)uptime.value;
+		for (; i < stop; i++)
+			differ |= (t[i] - export.value) ^
+			    (uint64_t)(int32_t)(stamp[i] - now) * MSEC;
 	}
-	return (true);
+	return (differ == 0);
 }
 
 static bool
