@@ -15,6 +15,7 @@ ok "which is smaller" test "$(size "$WORK/seg.flow")" -lt \
     $(($(size "$WORK/log") / 4))
 ok "and becomes a log" reader -o "$WORK/back" "$WORK/seg.flow"
 ok "the same, byte by byte" cmp "$WORK/back" "$WORK/log"
+# shellcheck disable=SC2016 # eval's own
 ok "and so with all that version 3 has" eval 'reader --store-version 4 \
     -o "$WORK/every.flow" "$TOP/tests/store/every-version.bin" &&
     reader -o "$WORK/every" "$WORK/every.flow" &&
