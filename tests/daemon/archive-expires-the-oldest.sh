@@ -39,6 +39,11 @@ ok "segments are no larger than that together" wait_for 10 small
 stats
 ok "the others were counted" test "$(kept expired)" -gt "$removed"
 ok "some stay" not are_segments 0
+if command -v python3 >/dev/null 2>&1; then
+	ok "the statistics are JSON" python3 -m json.tool "$STATS"
+else
+	skip "the statistics are JSON" "there is no python3 here"
+fi
 is "and are whole" "$(archive_has damaged)" 0
 stop_flowd
 is "it ends with status 0" "$FLOWD_STATUS" 0
