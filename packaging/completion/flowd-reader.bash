@@ -17,7 +17,7 @@ _flowd_reader()
 		mapfile -t COMPREPLY < <(compgen -W \
 		    'text table csv json ndjson classic none' -- "$cur")
 		return ;;
-	--columns)
+	--columns|--group-by|--distinct|--sort)
 		# The list of the program itself, which names them on error.
 		fields=$("${COMP_WORDS[0]}" --columns '?' - 2>&1 </dev/null |
 		    sed -n 's/^    //p')
@@ -26,6 +26,16 @@ _flowd_reader()
 		mapfile -t COMPREPLY < <(compgen -P "$given" -W "$fields" -- \
 		    "${cur##*,}")
 		compopt -o nospace
+		return ;;
+	--store-version)
+		mapfile -t COMPREPLY < <(compgen -W '3 4' -- "$cur")
+		return ;;
+	--tmpdir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		return ;;
+	--every)
+		mapfile -t COMPREPLY < <(compgen -W '1m 5m 1h 1d' -- "$cur")
 		return ;;
 	--spread)
 		mapfile -t COMPREPLY < <(compgen -W 'start even' -- "$cur")
@@ -38,7 +48,7 @@ _flowd_reader()
 		mapfile -t COMPREPLY < <(compgen -W \
 		    'any 2055 4739 6343 9995 9996' -- "$cur")
 		return ;;
-	--filter|-H|--head|-n|--top|--every|--memory|--threads)
+	--filter|-H|--head|-n|--top|--memory|--threads)
 		return ;;
 	esac
 	if [[ $cur == -?* || $cur == - ]]; then
