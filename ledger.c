@@ -222,8 +222,7 @@ ledger_close_crash(struct ledger *l)
 			*total = sum_of(l, &sums[i]);
 	}
 	for (i = 0; i < NELEM(sums); i++)
-		l->n[sums[i].rest] +=
-		    l->n[sums[i].total] - sum_of(l, &sums[i]);
+		l->n[sums[i].rest] += l->n[sums[i].total] - sum_of(l, &sums[i]);
 	if (l->n[L_SEQ_RECOVERED] > l->n[L_SEQ_LOST])
 		l->n[L_SEQ_LOST] = l->n[L_SEQ_RECOVERED];
 }
