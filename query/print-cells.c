@@ -188,7 +188,11 @@ char *
 print_number(struct printer *w, const struct print_cells *c, uint32_t row,
     char *to)
 {
-	return (put_number(w, c, vec_number(c->vec, row), to));
+	uint64_t v = vec_number(c->vec, row);
+
+	if (c->as == AS_TIME && !c->quoted)
+		return (stamp_put(&w->stamp, to, (int64_t)v));
+	return (put_number(w, c, v, to));
 }
 
 static char *
@@ -378,6 +382,8 @@ choose(struct printer *w, struct print_cells *c, const struct field *fd,
 		c->from = FROM_U32;
 	else if (v->kind == VEC_U64 && c->as == AS_NUMBER)
 		c->from = FROM_U64;
+	else if (v->kind == VEC_CODES && c->as == AS_NUMBER)
+		c->from = FROM_CODES;
 	if (v->kind == VEC_U32 || v->kind == VEC_U64 ||
 	    (v->kind == VEC_CODES && c->as != AS_ADDR && c->as != AS_BYTES &&
 		v->ndict > sel->n / 4)) {

@@ -75,6 +75,7 @@ values(const struct print_cells *c)
 	switch (c->from) {
 	case FROM_SLOTS:
 	case FROM_TEXTS:
+	case FROM_CODES:
 		return (c->vec->codes);
 	case FROM_SMALL:
 	case FROM_U32:
@@ -122,6 +123,7 @@ step_column(struct making *m, size_t column)
 	s->column = (uint32_t)column;
 	s->of = values(c);
 	s->slots = c->slots.p;
+	s->num = c->vec->num;
 	m->plan->most += c->most;
 }
 

@@ -58,6 +58,7 @@ enum cell_from {
 	FROM_TEXTS, /* the text of its code */
 	FROM_U32,   /* a number as it is */
 	FROM_U64,
+	FROM_CODES, /* the number of its code */
 	FROM_OTHER, /* print_number() */
 	FROM_END,   /* of a plan */
 };
@@ -86,6 +87,7 @@ struct print_step {
 	uint32_t column;
 	const void *of; /* rows' codes or numbers */
 	const char *slots;
+	const uint64_t *num; /* of codes */
 };
 
 struct print_plan {

@@ -155,6 +155,10 @@ print_row(struct printer *w, const struct print_plan *plan, uint32_t row,
 		case FROM_U64:
 			to = digits_put(to, ((const uint64_t *)s->of)[row]);
 			break;
+		case FROM_CODES:
+			to = digits_put(to,
+			    s->num[((const uint16_t *)s->of)[row]]);
+			break;
 		case FROM_TEXTS:
 			p = print_text(&w->cells[s->column],
 			    ((const uint16_t *)s->of)[row], &len);
