@@ -466,13 +466,14 @@ numbered(const struct worker *w, const struct sel *sel, uint32_t *size)
 const char *
 aggregate_end(struct worker *w)
 {
-	const uint32_t size = 1u << w->g->keys.bits;
-	uint32_t number[STRIP], at = 0, n, i;
+	uint32_t number[STRIP], size, at = 0, n, i;
 	const char *err = NULL;
 	struct dense d = w->direct;
 
+	/* Keys may have more bits than a table could. */
 	if (d.acc == NULL)
 		return (NULL);
+	size = 1u << w->g->keys.bits;
 	w->direct.acc = NULL;
 	w->measures.ones = true; /* as when they were added */
 	while (at < size && err == NULL) {
