@@ -30,7 +30,7 @@
 #define TEXT_LEAST (128 * 1024) /* and all of them at least */
 
 /* What a member is gathered by. */
-enum class {
+enum way {
 	C_U8,
 	C_U16,
 	C_U32,
@@ -57,7 +57,7 @@ struct program {
 	struct flow_set shape; /* of these what is kept */
 	uint32_t epoch;	       /* of the rows that have its shape */
 	uint32_t number;       /* of the shape, there */
-	/* The ends of its steps: a class behind the other. */
+	/* The ends of its steps: a way behind the other. */
 	const struct step *end[C_MAX];
 	struct step step[];
 };
@@ -90,11 +90,11 @@ struct rows {
 	struct program *programs[PROGRAMS];
 	uint16_t slot[SLOTS]; /* of programs: 0 free, else place + 1 */
 	struct rows_column *column[BATCH_COLUMNS];
-	uint8_t order[BATCH_COLUMNS]; /* places of columns, by class */
+	uint8_t order[BATCH_COLUMNS]; /* places of columns, by way */
 };
 
 /* clang-format off */
-static const enum class classes[FT_MAX] = {
+static const enum way ways[FT_MAX] = {
 	[FT_U8] = C_U8,
 	[FT_U16] = C_U16,
 	[FT_U32] = C_U32,
@@ -133,15 +133,19 @@ set_equal(const struct flow_set *a, const struct flow_set *b)
 	return (differ == 0);
 }
 
-static enum class class_of(unsigned int id) {
-	enum class class; size_t i;
+static enum way
+way_of(unsigned int id)
+{
+	enum way way;
+	size_t i;
 
-	if (id >= FLOW_NFIELDS) return (C_RUN8);
-	class = classes[fields[id].type];
-	for (i = 0; i < sizeof(common) / sizeof(common[0]);
-	     i++) if (common[i] ==
-	    id) return (class == C_ADDR ? C_AGENT : class + C_RUN8);
-	return (class);
+	if (id >= FLOW_NFIELDS)
+		return (C_RUN8);
+	way = ways[fields[id].type];
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (common[i] == id)
+			return (way == C_ADDR ? C_AGENT : way + C_RUN8);
+	return (way);
 }
 
 static unsigned int
@@ -169,12 +173,12 @@ offset_of(unsigned int id)
 static void
 sort_columns(struct rows *r)
 {
-	unsigned int class, place;
+	unsigned int way, place;
 	size_t n = 0;
 
-	for (class = 0; class < C_MAX; class ++)
+	for (way = 0; way < C_MAX; way++)
 		for (place = 0; place < BATCH_COLUMNS; place++)
-			if (class_of(id_of(place)) == class)
+			if (way_of(id_of(place)) == way)
 				r->order[n++] = (uint8_t)place;
 }
 
@@ -271,7 +275,7 @@ column_get(struct rows *r, unsigned int id)
 
 	if (*c != NULL)
 		return (*c);
-	*c = column_new(id, how[class_of(id)].kind, how[class_of(id)].width,
+	*c = column_new(id, how[way_of(id)].kind, how[way_of(id)].width,
 	    r->size, r->seed);
 	return (*c);
 }
@@ -310,10 +314,10 @@ compile(struct rows *r, struct program *p)
 {
 	struct rows_column *c;
 	unsigned int id;
-	size_t i, n = 0, class;
+	size_t i, n = 0, way;
 
-	for (class = 0; class < C_MAX; class ++)
-		p->end[class] = p->step;
+	for (way = 0; way < C_MAX; way++)
+		p->end[way] = p->step;
 	for (i = 0; i < BATCH_COLUMNS; i++) {
 		id = id_of(r->order[i]);
 		if (!wanted(p, id))
@@ -321,8 +325,8 @@ compile(struct rows *r, struct program *p)
 		if ((c = column_get(r, id)) == NULL)
 			return (-1);
 		p->step[n++] = (struct step){c, c->v, offset_of(id)};
-		for (class = class_of(id); class < C_MAX; class ++)
-			p->end[class] = p->step + n;
+		for (way = way_of(id); way < C_MAX; way++)
+			p->end[way] = p->step + n;
 	}
 	return (0);
 }
@@ -416,8 +420,8 @@ note_shape(struct rows *r, struct program *p)
 	r->shaped = p;
 }
 
-/* From where the class before ended; what is stored is no step. */
-#define STEPS(p, s, stop, class) for (stop = (p)->end[class]; s < stop; s++)
+/* From where the way before ended; what is stored is no step. */
+#define STEPS(p, s, stop, way) for (stop = (p)->end[way]; s < stop; s++)
 
 static bool
 put_addr(struct rows_column *c, const struct addr *a, uint32_t row)

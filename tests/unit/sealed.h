@@ -18,8 +18,8 @@
  * Flows through a sealed segment and back.
  */
 
-#ifndef TEST_SEALED_H
-#define TEST_SEALED_H
+#ifndef TESTS_UNIT_SEALED_H
+#define TESTS_UNIT_SEALED_H
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -117,4 +117,4 @@ bytes_compare(const struct bytes *b, const struct flow *f,
 	return (n);
 }
 
-#endif /* TEST_SEALED_H */
+#endif /* TESTS_UNIT_SEALED_H */
