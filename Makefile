@@ -189,7 +189,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/print_test.c \
 	tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
-	tests/unit/question_test.c \
+	tests/unit/question_test.c tests/unit/rank_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
 	tests/unit/reseal_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \

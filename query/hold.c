@@ -542,20 +542,23 @@ gather_shapes(struct hold *h, struct hold *const *from,
     const struct rank_item *v, uint32_t n)
 {
 	const struct hold *src, *last = NULL;
-	uint32_t j, row, shape = 0, was = 0;
+	uint32_t j, row, which, shape = 0, was = 0;
 
 	for (j = 0; j < n; j++) {
 		src = from[v[j].ref >> 16];
 		row = v[j].ref & 0xffff;
 		/* Mostly as the row before. */
-		if (src != last || src->shape[row] != was)
-			shape = shape_of(h, &src->shapes[src->shape[row]]);
+		which = src->nshapes == 1 ? 0 : src->shape[row];
+		if (src != last || which != was)
+			shape = shape_of(h, &src->shapes[which]);
 		if (shape == UNKNOWN)
 			break;
 		last = src;
-		was = src->shape[row];
+		was = which;
 		h->shape[h->n + j] = (uint16_t)shape;
-		h->seq[h->n + j] = src->seq[row];
+		/* What is only seen has no need of it. */
+		if (!h->bare)
+			h->seq[h->n + j] = src->seq[row];
 	}
 	return (j);
 }

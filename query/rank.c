@@ -14,12 +14,42 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "compat/compat.h"
 #include "query/rank.h"
 
 #define FEW 48 /* are sorted by insertion */
 #define DIGITS 8
+#define MANY 65536 /* are dealt into pieces first; their pages are large */
+#define PIECES_BITS 10
+#define PIECES (1u << PIECES_BITS)
+
+struct rank_item *
+rank_new(size_t n)
+{
+	struct rank_item *v;
+
+	if (n < MANY)
+		return (reallocarray(NULL, n + 1, 2 * sizeof(*v)));
+	if (n > SIZE_MAX / (2 * sizeof(*v)) ||
+	    (v = pages_reserve(n * 2 * sizeof(*v))) == NULL)
+		return (NULL);
+	if (pages_use(v, n * 2 * sizeof(*v), true) == 0)
+		return (v);
+	pages_free(v, n * 2 * sizeof(*v));
+	return (NULL);
+}
+
+void
+rank_free(struct rank_item *v, size_t n)
+{
+	if (n < MANY)
+		free(v);
+	else
+		pages_free(v, n * 2 * sizeof(*v));
+}
 
 static void
 insert(struct rank_item *v, size_t n)
@@ -55,27 +85,98 @@ deal(const struct rank_item *from, struct rank_item *to, size_t n,
 	return (1);
 }
 
-static void
-radix(struct rank_item *v, size_t n, struct rank_item *tmp)
+/* Bits of a number up to the highest that is set. */
+static unsigned int
+width_of(uint64_t n)
 {
+	unsigned int bits = 0;
+
+	for (; n != 0; n >>= 1)
+		bits++;
+	return (bits);
+}
+
+static unsigned int
+digits_of(const struct rank_item *v, size_t n)
+{
+	uint64_t differ = 0;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		differ |= v[0].key ^ v[i].key;
+	return ((width_of(differ) + 7) / 8);
+}
+
+/* Sorts what is in from, by way of to; home is one of them. */
+static void
+radix(struct rank_item *from, struct rank_item *to, size_t n,
+    struct rank_item *home)
+{
+	const unsigned int digits = digits_of(from, n);
 	uint32_t count[DIGITS][256];
-	struct rank_item *from = v, *to = tmp, *other;
+	struct rank_item *other;
 	unsigned int d;
 	uint64_t key;
 	size_t i;
 
-	memset(count, 0, sizeof(count));
+	memset(count, 0, digits * sizeof(count[0]));
 	for (i = 0; i < n; i++)
-		for (d = 0, key = v[i].key; d < DIGITS; d++, key >>= 8)
+		for (d = 0, key = from[i].key; d < digits; d++, key >>= 8)
 			count[d][key & 0xff]++;
-	for (d = 0; d < DIGITS; d++)
+	for (d = 0; d < digits; d++)
 		if (deal(from, to, n, d * 8, count[d])) {
 			other = from;
 			from = to;
 			to = other;
 		}
-	if (from != v)
-		memcpy(v, from, n * sizeof(*v));
+	if (from != home)
+		memcpy(home, from, n * sizeof(*home));
+}
+
+/* As many pieces as stay in the cache while they are sorted. */
+static void
+pieces(struct rank_item *v, size_t n, struct rank_item *tmp, uint64_t least,
+    unsigned int shift)
+{
+	uint32_t end[PIECES + 1] = {0};
+	size_t i, begin, some;
+
+	for (i = 0; i < n; i++)
+		end[((v[i].key - least) >> shift) + 1]++;
+	for (i = 1; i < PIECES; i++)
+		end[i + 1] += end[i];
+	for (i = 0; i < n; i++)
+		tmp[end[(v[i].key - least) >> shift]++] = v[i];
+	for (i = 0, begin = 0; i < PIECES; begin = end[i++]) {
+		if ((some = end[i] - begin) > FEW) {
+			radix(tmp + begin, v + begin, some, v + begin);
+			continue;
+		}
+		memcpy(v + begin, tmp + begin, some * sizeof(*v));
+		insert(v + begin, some);
+	}
+}
+
+static void
+sort_keys(struct rank_item *v, size_t n, struct rank_item *tmp)
+{
+	uint64_t least = v[0].key, most = v[0].key;
+	unsigned int bits;
+	size_t i;
+
+	if (n <= FEW) {
+		insert(v, n);
+		return;
+	}
+	for (i = 1; i < n; i++) {
+		least = v[i].key < least ? v[i].key : least;
+		most = v[i].key > most ? v[i].key : most;
+	}
+	bits = width_of(most - least);
+	if (n < MANY || bits <= PIECES_BITS)
+		radix(v, tmp, n, v);
+	else
+		pieces(v, n, tmp, least, bits - PIECES_BITS);
 }
 
 static int
@@ -100,12 +201,8 @@ sort_from(const struct ranking *r, unsigned int depth, struct rank_item *v,
 		if (n < 2 || depth == r->depths)
 			return;
 		r->load(r->arg, depth, v, n);
-		if (!sorted(v, n)) {
-			if (n <= FEW)
-				insert(v, n);
-			else
-				radix(v, n, tmp);
-		}
+		if (!sorted(v, n))
+			sort_keys(v, n, tmp);
 		if (v[0].key != v[n - 1].key)
 			break;
 	}

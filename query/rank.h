@@ -38,6 +38,10 @@ struct ranking {
 	void *arg;
 };
 
+/* Room for n, and for as many behind them; NULL: no memory. */
+struct rank_item *rank_new(size_t n);
+void rank_free(struct rank_item *, size_t n);
+
 /*
  * Sorts; keys are set here, and garbage afterwards.  Equal ones stay in order.
  * tmp has room for as many.

@@ -67,7 +67,7 @@ sorter_spill(struct sorter_worker *w)
 	struct sorter_run *more;
 	struct rank_item *v;
 	const char *err = MEMORY;
-	size_t rows;
+	size_t rows, all;
 
 	if (w->rows == 0)
 		return (NULL);
@@ -77,13 +77,12 @@ sorter_spill(struct sorter_worker *w)
 	if (more != NULL)
 		w->run = more;
 	if (w->spill == NULL || more == NULL ||
-	    (v = sorter_order(w->s, w->hold, w->n, &rows)) == NULL)
+	    (v = sorter_order(w->s, w->hold, w->n, &all)) == NULL)
 		return (MEMORY);
-	if (w->s->top > 0 && rows > w->s->top)
-		rows = (size_t)w->s->top;
+	rows = w->s->top > 0 && all > w->s->top ? (size_t)w->s->top : all;
 	w->run[w->nruns] = (struct sorter_run){0};
 	err = write_holds(w, &w->run[w->nruns++], v, rows);
-	free(v);
+	rank_free(v, all);
 	sorter_drop(w);
 	return (err);
 }

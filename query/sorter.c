@@ -20,6 +20,8 @@
 #include "query/sorter.h"
 
 #define MEMORY "out of memory"
+#define HOLDS_LEAST 4 /* in the memory of a worker */
+#define ROWS_LEAST 1024
 #define SIGN ((uint64_t)1 << 63)
 
 static uint64_t
@@ -99,14 +101,17 @@ load_quantity(const struct sorter *s, const struct sorter_word *w,
 	const uint64_t turn = (w->by == SORT_SIGNED ? SIGN : 0) ^
 	    (w->descending ? UINT64_MAX : 0);
 	const struct hold_data *d;
+	const uint64_t *num = NULL;
+	uint64_t last = UINT64_MAX;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		d = &s->holds[v[i].ref >> 16]->data[w->column];
-		v[i].key = d->num == NULL ? turn
-					  : ((const uint64_t *)(const void *)
-						    d->num)[v[i].ref & 0xffff] ^
-			turn;
+		if (v[i].ref >> 16 != last) {
+			last = v[i].ref >> 16;
+			d = &s->holds[last]->data[w->column];
+			num = (const uint64_t *)(const void *)d->num;
+		}
+		v[i].key = (num == NULL ? 0 : num[v[i].ref & 0xffff]) ^ turn;
 	}
 }
 
@@ -117,14 +122,14 @@ load(void *arg, unsigned int depth, struct rank_item *v, size_t n)
 	const struct hold *h;
 	size_t i;
 
-	if (depth + 1 < s->ranking.depths && s->word[depth].by <= SORT_SIGNED &&
+	if (depth < s->words && s->word[depth].by <= SORT_SIGNED &&
 	    s->spec.col[s->word[depth].column].width == 8) {
 		load_quantity(s, &s->word[depth], v, n);
 		return;
 	}
 	for (i = 0; i < n; i++) {
 		h = s->holds[v[i].ref >> 16];
-		v[i].key = depth + 1 == s->ranking.depths
+		v[i].key = depth == s->words
 		    ? h->seq[v[i].ref & 0xffff]
 		    : word(s, h, v[i].ref & 0xffff, &s->word[depth]);
 	}
@@ -219,7 +224,7 @@ sorter_pair(struct sorter *s, unsigned int words)
 void
 sorter_ready(struct sorter *s)
 {
-	s->ranking.depths++;
+	s->words = s->ranking.depths++;
 }
 
 struct sorter_worker *
@@ -271,6 +276,23 @@ sorter_worker_free(struct sorter_worker *w)
 	free(w);
 }
 
+/* Refs are in the order of the scan, so that equal ones stay in it. */
+static bool
+in_order(struct hold *const *holds, size_t n)
+{
+	uint64_t last = 0;
+	uint32_t row;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		for (row = 0; row < holds[i]->n; row++) {
+			if (holds[i]->seq[row] < last)
+				return (false);
+			last = holds[i]->seq[row];
+		}
+	return (true);
+}
+
 struct rank_item *
 sorter_order(const struct sorter *of, struct hold *const *holds, size_t n,
     size_t *rows)
@@ -284,13 +306,29 @@ sorter_order(const struct sorter *of, struct hold *const *holds, size_t n,
 	s.ranking.arg = &s;
 	for (i = 0, *rows = 0; i < n; i++)
 		*rows += holds[i]->n;
-	if ((v = reallocarray(NULL, *rows + 1, 2 * sizeof(*v))) == NULL)
+	if ((v = rank_new(*rows)) == NULL)
 		return (NULL);
+	s.ranking.depths -= in_order(holds, n);
 	for (i = 0; i < n; i++)
 		for (row = 0; row < holds[i]->n; row++)
 			v[at++].ref = hold_ref(i, row);
 	rank_sort(&s.ranking, v, *rows, v + *rows);
 	return (v);
+}
+
+/* Rows of a hold: few of them if memory is little. */
+static uint32_t
+hold_rows(const struct sorter *s)
+{
+	size_t row = 2 * sizeof(struct rank_item) + sizeof(uint64_t), rows;
+	unsigned int i;
+
+	for (i = 0; i < s->spec.n; i++)
+		row += s->spec.col[i].width + sizeof(uint16_t);
+	rows = s->budget / HOLDS_LEAST / row;
+	if (rows < ROWS_LEAST)
+		return (ROWS_LEAST);
+	return (rows < HOLD_ROWS ? (uint32_t)rows : HOLD_ROWS);
 }
 
 /* A hold with room. */
@@ -305,7 +343,7 @@ last_hold(struct sorter_worker *w)
 	if (more == NULL)
 		return (NULL);
 	w->hold = more;
-	if ((h = hold_new(&w->s->spec, HOLD_ROWS)) == NULL)
+	if ((h = hold_new(&w->s->spec, hold_rows(w->s))) == NULL)
 		return (NULL);
 	w->hold[w->n++] = h;
 	return (h);
@@ -333,15 +371,15 @@ prune(struct sorter_worker *w)
 {
 	struct sorter s = *w->s;
 	struct hold **old = w->hold;
-	size_t i, rows, n = w->n, at = 0;
-	struct rank_item *v = sorter_order(w->s, old, n, &rows), last;
+	size_t i, rows, all, n = w->n, at = 0;
+	struct rank_item *v = sorter_order(w->s, old, n, &all), last;
 	const char *err = v == NULL ? MEMORY : NULL;
 	struct hold *h;
 	uint32_t some;
 
 	w->hold = NULL;
 	w->n = 0;
-	rows = rows < s.top ? rows : (size_t)s.top;
+	rows = all < s.top ? all : (size_t)s.top;
 	while (err == NULL && at < rows) {
 		if ((h = last_hold(w)) == NULL) {
 			err = MEMORY;
@@ -367,7 +405,7 @@ prune(struct sorter_worker *w)
 	for (i = 0; i < n; i++)
 		hold_free(old[i]);
 	free(old);
-	free(v);
+	rank_free(v, all);
 	w->rows = rows;
 	return (err);
 }
@@ -507,18 +545,19 @@ sorter_finish(struct sorter *s, const struct sorter_sink *to)
 	const char *err = MEMORY;
 	struct rank_item *v = NULL;
 	struct hold **all;
-	size_t n, rows;
+	size_t n, rows, all_rows = 0;
 
 	if (has_runs(s))
 		return (sorter_merge_runs(s, to));
 	if ((all = all_holds(s, &n)) == NULL)
 		return (MEMORY);
-	if ((v = sorter_order(s, all, n, &rows)) != NULL) {
+	if ((v = sorter_order(s, all, n, &all_rows)) != NULL) {
+		rows = all_rows;
 		if (s->top > 0 && rows > s->top)
 			rows = (size_t)s->top;
 		err = emit_order(s, all, v, rows, to);
 	}
-	free(v);
+	rank_free(v, all_rows);
 	free(all);
 	return (err);
 }

@@ -60,6 +60,7 @@ struct sorter {
 	uint64_t (*pair)(const struct sorter *, const struct hold *,
 	    uint32_t row, unsigned int word);
 	int pair_col[5];	   /* pair.c: its columns */
+	unsigned int words;	   /* the last depth but that of seq */
 	struct hold *const *holds; /* refs are of these */
 };
 
