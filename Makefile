@@ -85,7 +85,8 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 	reader-datagram.c reader-feed.c reader-files.c reader-follow.c \
 	reader-format.c reader-frag.c reader-gauge.c reader-input.c reader-log.c \
 	reader-out.c reader-pcap.c reader-rows.c reader-scan.c reader-segment.c \
-	reader-time.c reader-totals.c reader-word.c reader-worker.c reader-write.c
+	reader-span.c reader-time.c reader-totals.c reader-word.c reader-worker.c \
+	reader-write.c
 
 HDRS = addr.h archivist.h arcfile.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \

@@ -49,6 +49,7 @@ struct scan {
 	struct feed *feed;
 	struct gauge *progress;
 	struct totals totals;
+	struct spans *spans;
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	struct slot *slots;
@@ -68,8 +69,10 @@ struct thread {
 
 /* What a job gave, in its turn. */
 static const char *
-put(struct scan *s, const struct outcome *got)
+put(struct scan *s, struct outcome *got)
 {
+	if (got->error == NULL)
+		spans_add(s->spans, &got->span);
 	if (got->error == NULL && got->damage[0] != '\0') {
 		warnx("%s", got->damage);
 		reader_note(s->r, READER_DAMAGED);
@@ -234,6 +237,8 @@ scan_end(struct scan *s)
 	s->totals.bytes_read += s->r->log_bytes;
 	s->totals.damaged += lost->places;
 	s->totals.damaged_bytes += lost->bytes;
+	if (!spans_end(s->spans, &s->totals) && s->error == NULL)
+		s->error = "out of memory";
 	s->totals.interrupted = reader_stop != 0 && !s->r->follow;
 	feed_free(s->feed);
 	gauge_end(s->progress);
@@ -260,14 +265,19 @@ scan_run(struct reader *r, const struct question *q,
 		err(READER_FAILED, NULL);
 	threads = make_threads(&s, n);
 	needs = all_needs(&s, threads[0].w->select);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		threads[i].w->needs = needs;
+		threads[i].w->spans = true;
+	}
+	s.spans = spans_new(r, &s.lock);
 	s.feed = feed_new(r, files, &needs);
 	s.progress = gauge_begin(o->progress, files->bytes);
 	run_all(threads, n);
 	merge(&s, threads, n);
-	for (i = 0; i < s.nslots; i++)
+	for (i = 0; i < s.nslots; i++) {
 		outbuf_clear(&s.slots[i].got.out);
+		span_clear(&s.slots[i].got.span);
+	}
 	free(s.slots);
 	return (scan_end(&s));
 }

@@ -140,9 +140,14 @@ void totals_init(struct totals *);
 void totals_merge(struct totals *, const struct totals *);
 /* False if the header does not tell. */
 bool totals_block(struct totals *, const struct block *);
-/* raw: counters are those of the block, not scaled. */
+/* All but times.  raw: counters are those of the block, not scaled. */
 enum block_err totals_rows(struct totals *, struct batch *, const struct sel *,
     bool raw);
+/* The least start and the greatest end, and one of these. */
+enum block_err totals_times(struct totals *, struct batch *,
+    const struct sel *);
+enum block_err totals_time(struct totals *, struct batch *, enum flow_field,
+    const struct sel *);
 
 /* What of a batch is to be done beside the question. */
 struct scan_options {

@@ -171,10 +171,9 @@ add_flows(struct batch *b, const struct sel *sel, uint64_t *to)
 	return (BLOCK_OK);
 }
 
-/* The least start, or the greatest end. */
-static enum block_err
-add_time(struct batch *b, enum flow_field field, const struct sel *sel,
-    struct totals *t)
+enum block_err
+totals_time(struct totals *t, struct batch *b, enum flow_field field,
+    const struct sel *sel)
 {
 	struct presence p;
 	const struct vec *v;
@@ -198,41 +197,17 @@ add_time(struct batch *b, enum flow_field field, const struct sel *sel,
 	return (BLOCK_OK);
 }
 
-/* What the block's header has of a column, where it is of all these rows. */
-static const struct block_column *
-entry_of(struct batch *b, enum flow_field field)
+enum block_err
+totals_times(struct totals *t, struct batch *b, const struct sel *sel)
 {
-	const struct block *block = batch_block(b);
-
-	return (block == NULL ? NULL : block_column(block, field));
-}
-
-static enum block_err
-add_times(struct batch *b, const struct sel *sel, bool whole, struct totals *t)
-{
-	static const enum flow_field ends[] = {FLOW_START, FLOW_END};
-	const struct block_column *c;
+	struct totals part;
 	enum block_err e;
-	size_t i;
 
-	for (i = 0; i < 2; i++) {
-		c = entry_of(b, ends[i]);
-		/* Nothing in the block can change what is known. */
-		if (c != NULL && batch_all(b, ends[i])) {
-			if (i == 0 ? (int64_t)c->min >= t->first
-				   : (int64_t)c->max <= t->last)
-				continue;
-			if (whole) {
-				if (i == 0)
-					t->first = (int64_t)c->min;
-				else
-					t->last = (int64_t)c->max;
-				continue;
-			}
-		}
-		if ((e = add_time(b, ends[i], sel, t)) != BLOCK_OK)
-			return (e);
-	}
+	totals_init(&part);
+	if ((e = totals_time(&part, b, FLOW_START, sel)) != BLOCK_OK ||
+	    (e = totals_time(&part, b, FLOW_END, sel)) != BLOCK_OK)
+		return (e);
+	totals_merge(t, &part);
 	return (BLOCK_OK);
 }
 
@@ -260,8 +235,7 @@ totals_rows(struct totals *t, struct batch *b, const struct sel *sel, bool raw)
 	enum block_err e;
 
 	t->matched += sel->n;
-	if ((e = add_flows(b, sel, &t->flows)) != BLOCK_OK ||
-	    (e = add_counters(b, sel, whole, t)) != BLOCK_OK)
+	if ((e = add_flows(b, sel, &t->flows)) != BLOCK_OK)
 		return (e);
-	return (add_times(b, sel, whole, t));
+	return (add_counters(b, sel, whole, t));
 }

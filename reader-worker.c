@@ -75,6 +75,7 @@ note_damage(struct worker *w, struct outcome *got, enum block_err e)
 		return;
 	}
 	got->out.len = 0;
+	span_reset(&got->span);
 	w->totals.damaged++;
 	w->totals.damaged_bytes += job->rows == NULL ? job->block.len : 0;
 	w->totals.damaged_records += job->flows;
@@ -129,18 +130,32 @@ mask(struct worker *w, struct batch **b, struct sel *sel)
 	return (BLOCK_OK);
 }
 
+/* Times that a segment's header does not tell are left for later. */
 static enum block_err
-count(struct worker *w, struct batch *b, const struct sel *sel)
+count_times(struct worker *w, struct batch *b, const struct sel *sel,
+    struct span *span)
+{
+	const struct block *block = batch_block(b);
+
+	if (!w->spans || block == NULL || w->job.map == NULL)
+		return (totals_times(&w->totals, b, sel));
+	return (span_set(span, block, sel, sel->n == block->flows)
+		? BLOCK_OK
+		: BLOCK_NOMEM);
+}
+
+static enum block_err
+count(struct worker *w, struct batch *b, const struct sel *sel,
+    struct span *span)
 {
 	struct totals part;
 	enum block_err e;
 
 	totals_init(&part);
-	part.first = w->totals.first;
-	part.last = w->totals.last;
 	if (!w->o->totals)
 		part.matched = sel->n;
-	else if ((e = totals_rows(&part, b, sel, !w->q->scale)) != BLOCK_OK)
+	else if ((e = totals_rows(&part, b, sel, !w->q->scale)) != BLOCK_OK ||
+	    (e = count_times(w, b, sel, span)) != BLOCK_OK)
 		return (e);
 	totals_merge(&w->totals, &part);
 	return (BLOCK_OK);
@@ -163,7 +178,7 @@ answer(struct worker *w, struct batch *b, struct sel *sel, struct outcome *got)
 	    (e = anonymize_batch(w->anonymize, b, sel, &w->c->needs)) !=
 		BLOCK_OK)
 		return (e);
-	if ((e = count(w, b, sel)) != BLOCK_OK)
+	if ((e = count(w, b, sel, &got->span)) != BLOCK_OK)
 		return (e);
 	got->error = w->c->take(w->state, b, sel, &got->out);
 	if (got->error != scan_damaged)
@@ -212,6 +227,7 @@ scan_worker_do(struct worker *w, struct outcome *got)
 	got->error = NULL;
 	got->damage[0] = '\0';
 	got->out.len = 0;
+	span_reset(&got->span);
 	w->totals.blocks++;
 	if (by_header(w))
 		return;
@@ -227,4 +243,5 @@ scan_worker_do(struct worker *w, struct outcome *got)
 	if ((e = look(w, got)) != BLOCK_OK)
 		note_damage(w, got, e);
 	w->totals.bytes_read += batch_bytes_read(w->batch) - before;
+	span_take(&got->span, &w->job);
 }

@@ -21,12 +21,55 @@
 #ifndef READER_WORKER_H
 #define READER_WORKER_H
 
+#include <pthread.h>
+
 #include "query/anonymize.h"
 #include "query/select.h"
 #include "reader-scan.h"
 
+/*
+ * reader-span.c: between which times the rows of a block are, and what it takes
+ * to know better.  Of ends the complement is kept.
+ */
+struct span {
+	struct span_side {
+		bool known; /* it is lo */
+		bool open;  /* it is not less than lo, nor, if all rows */
+		bool all;   /* have it, more than hi */
+		int64_t lo, hi;
+	} side[2];
+	const char *path;
+	uint64_t offset;
+	const uint8_t *p; /* the block */
+	size_t len;
+	struct segment *map; /* held: whose it is */
+	uint32_t n;	     /* rows */
+	bool listed;	     /* in row; else the first ones */
+	uint16_t *row;
+	uint32_t size;
+};
+
+/* whole: all rows of the block are selected.  False for want of memory. */
+bool span_set(struct span *, const struct block *, const struct sel *,
+    bool whole);
+bool span_open(const struct span *);
+/* Of no rows. */
+void span_reset(struct span *);
+/* What is open needs its block, whose hold it gets from the job. */
+void span_take(struct span *, struct job *);
+void span_clear(struct span *);
+
+/* The lock is that of segments. */
+struct spans;
+struct spans *spans_new(struct reader *, pthread_mutex_t *lock);
+/* In the order of the blocks.  Takes what is in it, and leaves it empty. */
+void spans_add(struct spans *, struct span *);
+/* First and last; frees it.  False: there was not memory enough. */
+bool spans_end(struct spans *, struct totals *);
+
 /* What a job gave. */
 struct outcome {
+	struct span span;
 	struct outbuf out;
 	const char *error;
 	char damage[256]; /* a line, or "" */
@@ -45,6 +88,7 @@ struct worker {
 	struct flow_set asked; /* columns that tell which rows */
 	struct flow_set needs; /* all that the question looks at */
 	struct totals totals;
+	bool spans; /* times of blocks are for reader-span.c */
 	struct job job;
 };
 
