@@ -132,6 +132,7 @@ seg_write(struct arcseg *s, struct logfile_done *all)
 
 	if (done.flows > 0)
 		s->end = done.end;
+	s->flows += done.flows;
 	all->flows += done.flows;
 	all->bytes += done.bytes;
 	all->changed = all->changed || done.changed;
@@ -215,6 +216,7 @@ seg_set(struct arcseg *s, int fd, uint32_t number)
 
 	logfile_set(&s->file, fd, number);
 	s->end = fd != -1 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	s->flows = 0;
 	s->want = s->want_cut = false;
 }
 

@@ -43,6 +43,7 @@ struct arcseg {
 	struct rows *rows;   /* not packed yet */
 	struct logfile file; /* packed blocks on their way */
 	uint64_t end;	     /* of the file, after what was written last */
+	uint64_t flows;	     /* written to it */
 	bool want;	     /* for the parent: it is gone or broken */
 	bool want_cut;	     /* likewise: take a part of a block off */
 	uint32_t fields;     /* the rows are of that choice */

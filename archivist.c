@@ -22,6 +22,8 @@
 #include "archivist.h"
 #include "log.h"
 
+#define TELL 60 /* seconds between two messages about the same */
+
 static struct keeper_now
 clocks(void)
 {
@@ -259,7 +261,8 @@ seal_something(struct archivist *a)
 	size_t i, n = all(a, k);
 
 	if (a->sealing_for != NULL) {
-		if (keeper_seal_cancelled(a->sealing_for))
+		if (keeper_seal_cancelled(a->sealing_for) ||
+		    keeper_seal_overdue(a->sealing_for, &now))
 			sealing_stop(&a->sealing);
 		return;
 	}
@@ -287,11 +290,23 @@ archivist_reap(struct archivist *a, pid_t pid, int status, uint64_t cpu_ms)
 	return (true);
 }
 
+static void
+count(struct archivist *a)
+{
+	struct keeper *k[ARCHIVIST_KEEPERS];
+	size_t i, n = all(a, k);
+
+	for (i = 0; a->page != NULL && i < n; i++)
+		keeper_counted(k[i], a->page->archive);
+}
+
 void
 archivist_tick(struct archivist *a, struct proc *proc, bool second)
 {
 	struct keeper_now now = clocks();
 
+	if (second)
+		count(a);
 	if (second && writing(a) != NULL)
 		keeper_tick(writing(a), &now);
 	give(a, proc);
@@ -327,7 +342,6 @@ archivist_want(struct archivist *a, struct ipc_msg *m)
 
 	if (rd_u32(&m->data, &number) == -1 || number > a->number)
 		return (-1);
-	/* The next second brings one, not sooner. */
 	if (writing(a) != NULL)
 		keeper_renew(writing(a), number);
 	return (0);
@@ -342,6 +356,7 @@ archivist_left(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 
 	if (rd_u32(&m->data, &number) == -1 || number > a->number)
 		return (-1);
+	count(a);
 	for (i = 0; i < n; i++)
 		keeper_left(k[i], number);
 	give(a, proc);
@@ -364,6 +379,18 @@ cut(struct archivist *a, uint32_t number, uint64_t size)
 	return (CUT_FAILED);
 }
 
+/* Once in a while: it may ask as often as it likes. */
+static void
+tell_uncut(struct archivist *a)
+{
+	struct keeper_now now = clocks();
+
+	if (a->uncut != 0 && now.second - a->uncut < TELL)
+		return;
+	a->uncut = now.second;
+	log_warnx("archive: an incomplete block could not be taken back");
+}
+
 int
 archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 {
@@ -377,8 +404,7 @@ archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 	    (done = cut(a, number, size)) == CUT_FORBIDDEN)
 		return (-1);
 	if (done == CUT_FAILED)
-		log_warnx("archive: an incomplete block could not be taken "
-			  "back");
+		tell_uncut(a);
 	ipc_new(&out, M_ARCHIVE_CUT_DONE);
 	(void)wr_u32(&out.data, number);
 	(void)wr_u8(&out.data, done == CUT_DONE);
@@ -395,6 +421,7 @@ archivist_bereft(struct archivist *a, const struct ledger_page *page)
 	struct keeper *k[ARCHIVIST_KEEPERS];
 	size_t i, n = all(a, k);
 
+	count(a);
 	for (i = 0; i < n; i++) {
 		if (page != NULL && !keeper_crashed(k[i], page->archive))
 			log_warnx("archive: a segment may end in an "

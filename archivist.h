@@ -42,12 +42,15 @@ struct archivist {
 	const char *self; /* borrowed: the path of flowd */
 	bool verbose;
 	struct stats_archive *stats; /* borrowed */
+	/* borrowed: what the collector has counted; it may be lies */
+	const struct ledger_page *page;
 
 	struct keeper *now;  /* NULL: no archive */
 	struct keeper *next; /* of a configuration not yet in force */
 	struct keeper *retired[ARCHIVIST_RETIRED]; /* to be sealed only */
 	uint32_t number; /* of the segment handed over last */
 	bool held;	 /* as the collector was told */
+	int64_t uncut;	 /* second: a cut failed, and it was told */
 
 	struct sealing sealing;
 	struct keeper *sealing_for;

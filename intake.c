@@ -142,6 +142,7 @@ note_segments(struct intake *in)
 	for (i = 0; i < NELEM(segs); i++) {
 		in->page->archive[i].number = 0;
 		in->page->archive[i].end = segs[i]->end;
+		in->page->archive[i].flows = segs[i]->flows;
 		if (segs[i]->file.fd != -1)
 			in->page->archive[i].number = segs[i]->file.number;
 	}

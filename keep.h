@@ -28,11 +28,13 @@
 #include "segdir.h"
 #include "shelf.h"
 
-#define KEEP_OPEN 8 /* segments that a collector has not left, at most */
+#define KEEP_OPEN 8  /* segments that a collector has not left, at most */
+#define KEEP_GIFTS 4 /* segments at once; then one a second */
 
 struct open_segment {
 	struct segname name;
 	struct logopen log;
+	uint64_t flows; /* at least so many are in it, says the collector */
 };
 
 /* Segments that become one. */
@@ -44,6 +46,9 @@ struct keep_job {
 	int *fds;	    /* of them, while they are handed over */
 	int output;
 	size_t n;
+	int64_t until;	/* second: it should be done */
+	uint64_t bytes; /* of the inputs */
+	uint64_t flows; /* at least so many are in them; 0: nobody knows */
 };
 
 /* What was removed since it was told last. */
@@ -64,6 +69,8 @@ struct keeper {
 	bool renew;    /* give another, whatever is open */
 	bool failing;  /* to make one */
 	int64_t retry; /* second: no attempt to make one before */
+	int gifts;     /* so many may be made at once */
+	int64_t gifts_at;
 
 	struct keep_job job;
 	bool look;	 /* something changed: there may be a job */
@@ -77,7 +84,9 @@ struct keeper {
 	bool low; /* less is free than should be */
 	bool held;
 	struct keep_removed removed;
-	bool stuck; /* something could not be removed */
+	bool stuck;	   /* something could not be removed */
+	bool elsewhere;	   /* its name leads to another directory, or none */
+	int64_t around_at; /* second: look whether it does */
 };
 
 /* The name, for messages: of the file alone. */

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/block.h"
 #include "keep.h"
 #include "log.h"
 
@@ -33,6 +34,12 @@
 #define BACKOFF 30 /* seconds behind the first failure */
 #define BACKOFF_MAX 3600
 #define HELD 2 /* seconds until somebody who writes may have gone */
+/* A process that takes longer than that is stuck, however busy the machine. */
+#define PATIENCE 3600	     /* seconds */
+#define SLOWEST (256 * 1024) /* bytes a second behind that */
+/* What comes out is smaller, or as large without compression: never that. */
+#define LARGEST 4
+#define LARGEST_LEAST (16 * 1024 * 1024)
 
 void
 keep_job_clear(struct keep_job *j)
@@ -124,6 +131,7 @@ narrow(const struct keeper *k, const struct keeper_now *now, struct plan *p)
 static bool
 plan_seal(const struct keeper *k, const struct keeper_now *now, struct plan *p)
 {
+	const struct segname *done = NULL;
 	const struct kept *e;
 	size_t i;
 
@@ -131,6 +139,11 @@ plan_seal(const struct keeper *k, const struct keeper_now *now, struct plan *p)
 		e = &k->shelf.seg[i];
 		if (e->name.kind != SEG_LIVE || e->open)
 			continue;
+		/* Of copies, the first stands for all. */
+		if (done != NULL && done->start == e->name.start &&
+		    done->span == e->name.span)
+			continue;
+		done = &e->name;
 		*p = survey(k, now, e->name.start, e->name.span);
 		if (!p->blocked && narrow(k, now, p))
 			return (true);
@@ -210,6 +223,19 @@ gather(struct keep_job *j, const struct shelf *s)
 	return (0);
 }
 
+/* Nobody writes to it any more: it has what it will have. */
+static int
+measure(struct keep_job *j, size_t i, const struct kept *e)
+{
+	struct stat st;
+
+	if (fstat(j->fds[i], &st) == -1)
+		return (-1);
+	j->bytes += (uint64_t)st.st_size;
+	j->flows += e->flows;
+	return (0);
+}
+
 /* -1: not now.  What is gone is forgotten. */
 static int
 open_inputs(struct keeper *k, const struct keeper_now *now)
@@ -238,6 +264,10 @@ open_inputs(struct keeper *k, const struct keeper_now *now)
 		/* A collector that lost its parent ends in a moment. */
 		if (j->in[i].kind == SEG_LIVE && !segdir_unheld(j->fds[i])) {
 			e->retry = now->second + HELD;
+			return (-1);
+		}
+		if (measure(j, i, e) == -1) {
+			put_off(e, now);
 			return (-1);
 		}
 	}
@@ -314,7 +344,10 @@ keeper_seal(struct keeper *k, const struct keeper_now *now,
 	if ((!plan_seal(k, now, &p) && !plan_merge(k, now, &p)) ||
 	    !take(k, now, &p))
 		return (false);
+	k->job.until =
+	    now->second + PATIENCE + (int64_t)(k->job.bytes / SLOWEST);
 	*job = (struct sealing_job){.level = k->conf.level,
+	    .most = LARGEST_LEAST + k->job.bytes * LARGEST,
 	    .output = k->job.output,
 	    .inputs = k->job.fds,
 	    .ninputs = k->job.n};
@@ -433,10 +466,28 @@ job_done(struct keeper *k, const struct keeper_now *now,
 		    k->conf.dir);
 }
 
+/* The parent looks at no more of a segment than this. */
+static bool
+begins_well(const struct keeper *k)
+{
+	static const char want[] = BLOCK_MAGIC;
+	char head[BLOCK_MAGICLEN];
+	ssize_t n;
+	int fd;
+
+	if ((fd = segdir_read(&k->at, &k->job.out)) == -1)
+		return (false);
+	n = pread(fd, head, sizeof(head), 0);
+	close(fd);
+	return (n > 0 && memcmp(head, want, (size_t)n) == 0);
+}
+
 /*
  * What is wrong with the output; NULL: nothing.  A segment that its writer did
  * not complete may have damage, and nobody gets more out of it later.  A sealed
- * one has none, or is of a later version than we know.
+ * one has none, or is of a later version than we know.  What the process says
+ * may be lies, and so may what the collector counted: neither of the two alone
+ * makes a segment go away for less than it had.
  */
 static const char *
 objection(const struct keeper *k, const struct reseal_totals *t)
@@ -448,11 +499,19 @@ objection(const struct keeper *k, const struct reseal_totals *t)
 	for (i = 0; i < k->job.n; i++)
 		live = live || k->job.in[i].kind == SEG_LIVE;
 	if (fstat(k->job.output, &st) == -1 ||
-	    (uint64_t)st.st_size != t->bytes_out || t->flows_out != t->flows_in)
+	    (uint64_t)st.st_size != t->bytes_out ||
+	    t->bytes_in != k->job.bytes || t->flows_out != t->flows_in)
 		return ("what came out is not what went in");
-	if (t->damaged > 0 && (!live || t->flows_out == 0))
+	if (t->damaged > 0 &&
+	    (!live || t->flows_out == 0 || t->flows_out < k->job.flows / 2))
 		return ("it is damaged");
-	return (NULL);
+	if (t->damaged == 0 &&
+	    (t->flows_out < k->job.flows ||
+		(t->flows_out == 0 && k->job.bytes > 0)))
+		return ("flows are missing");
+	if (t->bytes_out > 0 && !begins_well(k))
+		return ("what came out is no segment");
+	return (fsync(k->job.output) == -1 ? "it is not on disk" : NULL);
 }
 
 void
@@ -483,6 +542,12 @@ bool
 keeper_seal_cancelled(const struct keeper *k)
 {
 	return (k->job.on && k->job.cancelled);
+}
+
+bool
+keeper_seal_overdue(const struct keeper *k, const struct keeper_now *now)
+{
+	return (k->job.on && now->second >= k->job.until);
 }
 
 bool

@@ -30,6 +30,7 @@
 #define SHORT 5	    /* seconds; the collector needs two to leave a segment */
 #define SETTLE 300  /* ms behind a boundary, for datagrams not read yet */
 #define RETRY 5	    /* seconds between two attempts to make one */
+#define AROUND 10   /* seconds between two looks at where the directory is */
 #define COPIES 1000 /* names to try */
 /* Bytes of a block that was written in part: more than any is long. */
 #define CUT_MAX (64 * 1024 * 1024)
@@ -61,14 +62,15 @@ found(void *arg, const struct segname *name, uint64_t size)
 	struct kept e = {.name = *name, .size = size};
 	size_t i;
 
-	if (name->kind == SEG_TMP) {
+	/* A .seal was on disk before it had that name: this one is no such. */
+	if (name->kind == SEG_TMP || (name->kind == SEG_SEAL && size == 0)) {
 		if (!k->job.on || segname_cmp(name, &k->job.out) != 0)
 			(void)segdir_remove(&k->at, name);
 		return (0);
 	}
 	for (i = 0; i < k->nopen; i++)
 		e.open = e.open || segname_cmp(&k->open[i].name, name) == 0;
-	return (shelf_add(&k->shelf, &e));
+	return (shelf_append(&k->shelf, &e));
 }
 
 static int
@@ -77,8 +79,10 @@ scan(struct keeper *k)
 	shelf_clear(&k->shelf);
 	if (segdir_scan(&k->at, found, k) == -1) {
 		log_warn("archive %s", k->conf.dir);
+		shelf_sort(&k->shelf);
 		return (-1);
 	}
+	shelf_sort(&k->shelf);
 	keep_finish_all(k);
 	k->look = true;
 	return (0);
@@ -112,6 +116,7 @@ keeper_open(const struct conf_archive *conf, struct stats_archive *stats)
 	}
 	k->at.fd = -1;
 	k->stats = stats;
+	k->gifts = KEEP_GIFTS;
 	if (take_conf(k, conf) == -1 ||
 	    segdir_open(&k->at, k->conf.dir) == -1 || scan(k) == -1) {
 		keeper_close(k);
@@ -194,7 +199,8 @@ free_copy(const struct keeper *k, const struct segname *name)
 	if (at == 0 || k->shelf.seg[at - 1].name.start != name->start ||
 	    k->shelf.seg[at - 1].name.span != name->span)
 		return (1);
-	return (k->shelf.seg[at - 1].name.copy + 1);
+	last = k->shelf.seg[at - 1].name;
+	return (last.copy == UINT32_MAX ? 1 : last.copy + 1);
 }
 
 /* Whatever replaces all of a span must not do so with a new one. */
@@ -217,6 +223,23 @@ clear_the_way(struct keeper *k, const struct segname *name)
 			return (keep_finish(k, &seal));
 	}
 	return (0);
+}
+
+/*
+ * A collector that was taken over may ask for segments without end: files stay
+ * countable, whatever it says.
+ */
+static bool
+in_moderation(struct keeper *k, const struct keeper_now *now)
+{
+	int64_t more = now->second - k->gifts_at;
+
+	k->gifts_at = now->second;
+	if (more > KEEP_GIFTS - k->gifts)
+		k->gifts = KEEP_GIFTS;
+	else if (more > 0)
+		k->gifts += (int)more;
+	return (k->gifts > 0);
 }
 
 static int
@@ -253,7 +276,7 @@ keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
 	int fd;
 
 	if (now->wall < 0 || k->nopen == KEEP_OPEN || now->second < k->retry ||
-	    !wants(k, now, &e.name.start))
+	    !in_moderation(k, now) || !wants(k, now, &e.name.start))
 		return (false);
 	if ((fd = make(k, &e.name)) == -1) {
 		cannot_make(k, now);
@@ -267,6 +290,7 @@ keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
 	if (k->failing)
 		log_info("archive %s: segments are made again", k->conf.dir);
 	k->failing = k->renew = false;
+	k->gifts--;
 	k->stats->opened++;
 	segdir_hold(fd);
 	k->open[k->nopen++] = (struct open_segment){.name = e.name,
@@ -306,6 +330,7 @@ shut(struct keeper *k, struct open_segment *o)
 	k->look = true;
 	if (e != NULL) {
 		e->open = false;
+		e->flows = o->flows;
 		shelf_resize(&k->shelf, e, (uint64_t)st.st_size);
 	}
 	if (st.st_size == 0 && keep_remove(k, &o->name) == -1)
@@ -344,6 +369,18 @@ keeper_cut(struct keeper *k, uint32_t number, uint64_t size,
 	return (false);
 }
 
+void
+keeper_counted(struct keeper *k, const struct ledger_segment counted[2])
+{
+	size_t i, j;
+
+	for (i = 0; i < k->nopen; i++)
+		for (j = 0; j < 2; j++)
+			if (counted[j].number == k->open[i].log.number &&
+			    counted[j].flows > k->open[i].flows)
+				k->open[i].flows = counted[j].flows;
+}
+
 /* Where it ends by what was counted; false: it is before all that was. */
 static bool
 counted_end(const struct ledger_segment *counted, uint32_t number,
@@ -380,6 +417,23 @@ keeper_crashed(struct keeper *k, const struct ledger_segment counted[2])
 	return (done == CUT_DONE);
 }
 
+/* A disk that is mounted, or taken away, while we have its place open. */
+static void
+look_around(struct keeper *k, const struct keeper_now *now)
+{
+	bool there;
+
+	if (now->second < k->around_at)
+		return;
+	k->around_at = now->second + AROUND;
+	there = segdir_is_there(&k->at);
+	if (!there && !k->elsewhere)
+		log_warnx("archive %s: gone, or another directory than the "
+			  "one in use: restart flowd when it is in place",
+		    k->conf.dir);
+	k->elsewhere = !there;
+}
+
 void
 keeper_tick(struct keeper *k, const struct keeper_now *now)
 {
@@ -391,6 +445,7 @@ keeper_tick(struct keeper *k, const struct keeper_now *now)
 		if ((e = shelf_get(&k->shelf, &k->open[i].name)) != NULL)
 			shelf_resize(&k->shelf, e, k->open[i].log.mark);
 	}
+	look_around(k, now);
 	keep_expire(k, now);
 	k->stats->segments = k->shelf.n;
 	k->stats->bytes = k->shelf.bytes;

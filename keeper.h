@@ -69,6 +69,8 @@ void keeper_renew(struct keeper *, uint32_t number);
 void keeper_left(struct keeper *, uint32_t number);
 /* There is no collector any more. */
 void keeper_abandon(struct keeper *);
+/* What it says is in those that it writes: no less must come out of them. */
+void keeper_counted(struct keeper *, const struct ledger_segment counted[2]);
 /*
  * It crashed, and what it counted ends there, in one segment or two: what is
  * behind is cut off, and segments after them are empty.  False if that could
@@ -99,6 +101,8 @@ void keeper_seal_ended(struct keeper *, const struct keeper_now *,
 /* The process at work is to be ended: its span has a writer again. */
 bool keeper_seal_cancelled(const struct keeper *);
 void keeper_seal_cancel(struct keeper *);
+/* Likewise: it should have been done long ago. */
+bool keeper_seal_overdue(const struct keeper *, const struct keeper_now *);
 /* Nothing is left to be sealed. */
 bool keeper_idle(const struct keeper *);
 

@@ -151,6 +151,7 @@ struct ledger_page {
 	struct ledger_segment {
 		uint32_t number; /* 0: none */
 		uint64_t end;
+		uint64_t flows; /* counted as archived in it */
 	} archive[2];
 };
 

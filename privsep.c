@@ -733,8 +733,10 @@ privsep_prepare(const struct options *options, struct conf *conf)
 	p.archive = (struct archivist){.self = options->self,
 	    .verbose = options->verbose,
 	    .stats = &p.report.stats.archive};
-	if (make_page() == -1 ||
-	    sockets_open(&p.sockets, conf, NULL, NULL) == -1)
+	if (make_page() == -1)
+		return (-1);
+	p.archive.page = p.page;
+	if (sockets_open(&p.sockets, conf, NULL, NULL) == -1)
 		return (-1);
 	if (conf->logfile != NULL) {
 		if ((fd = logopen_open(conf->logfile, true)) == -1)

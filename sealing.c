@@ -15,6 +15,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -57,15 +58,18 @@ place(int *fds, size_t n, size_t i)
 
 /* In the child: only async-signal-safe things until the exec. */
 static void
-become(const char *self, char **argv, int *fds, size_t n)
+become(const struct sealing_job *job, char **argv, int *fds, size_t n)
 {
+	const struct rlimit most = {job->most, job->most};
 	size_t i;
 
+	if (job->most != 0 && setrlimit(RLIMIT_FSIZE, &most) == -1)
+		_exit(126);
 	for (i = 0; i < n; i++)
 		if (place(fds, n, i) == -1)
 			_exit(126);
 	closefrom(SEAL_REPORT_FD + (int)n);
-	execv(self, argv);
+	execv(job->self, argv);
 	_exit(127);
 }
 
@@ -90,7 +94,7 @@ sealing_start(struct sealing *s, const struct sealing_job *job)
 	for (i = 0; i < job->ninputs; i++)
 		fds[nfds++] = job->inputs[i];
 	if ((s->pid = fork()) == 0)
-		become(job->self, argv, fds, nfds);
+		become(job, argv, fds, nfds);
 	saved = errno;
 	close(sv[1]);
 	s->sock = sv[0];

@@ -47,6 +47,7 @@ struct sealing_job {
 	const char *self;  /* path of flowd */
 	bool verbose;	   /* its messages go to standard error */
 	int level;	   /* of zstd, 0: none */
+	uint64_t most;	   /* bytes that may come out; 0: any number */
 	int output;	   /* O_WRONLY | O_APPEND, empty */
 	const int *inputs; /* O_RDONLY, in the order of their time */
 	size_t ninputs;	   /* 1..SEAL_INPUTS */

@@ -84,6 +84,26 @@ is_ours(const struct stat *st)
 	return (S_ISREG(st->st_mode) && st->st_uid == geteuid());
 }
 
+/*
+ * A directory in one of ours, that nobody else can put something into.
+ * -1 with errno.
+ */
+static int
+enter(int at, const char *name)
+{
+	int fd = openat(at, name, OPEN_DIR | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, &st) == 0 && (st.st_uid == 0 || st.st_uid == geteuid()) &&
+	    (st.st_mode & S_IWOTH) == 0)
+		return (fd);
+	close(fd);
+	errno = EPERM;
+	return (-1);
+}
+
 /* Scanning. */
 
 struct scan {
@@ -135,9 +155,8 @@ scan_level(struct scan *s, int dirfd, int level)
 		}
 		if (!all_digits(e->d_name, digits))
 			continue;
-		fd = openat(dirfd, e->d_name, OPEN_DIR | O_NOFOLLOW);
-		if (fd == -1)
-			continue; /* a link, or no directory */
+		if ((fd = enter(dirfd, e->d_name)) == -1)
+			continue; /* a link, no directory, or a stranger's */
 		snprintf(s->dir + len, sizeof(s->dir) - len, "%s%.4s",
 		    len == 0 ? "" : "/", e->d_name);
 		bad = scan_level(s, fd, level + 1);
@@ -162,8 +181,6 @@ segdir_scan(const struct segdir *d,
 	return (scan_level(&s, fd, 0));
 }
 
-/* Going down. */
-
 /* A directory's inside, made if `make`: -1 with errno. */
 static int
 step(const struct segdir *d, int at, const char *name, bool make)
@@ -173,8 +190,7 @@ step(const struct segdir *d, int at, const char *name, bool make)
 
 	if (make && !made && errno != EEXIST)
 		return (-1);
-	fd = openat(at, name, OPEN_DIR | O_NOFOLLOW);
-	if (fd == -1 || !made)
+	if ((fd = enter(at, name)) == -1 || !made)
 		return (fd);
 	/* Those who may read the archive may read this, umask or not. */
 	if (fchown(fd, (uid_t)-1, d->group) == -1)
@@ -183,14 +199,14 @@ step(const struct segdir *d, int at, const char *name, bool make)
 	return (fd);
 }
 
-/* The directory of a day: -1 with errno. */
+/* A directory below, level by level: -1 with errno. */
 static int
-day_of(const struct segdir *d, const struct segname *seg, bool make)
+descend(const struct segdir *d, const char *below, bool make)
 {
 	char path[SEGDIR_MAX], *part = path, *end;
 	int at = d->fd, fd, saved;
 
-	segname_dir(seg, path);
+	(void)strlcpy(path, below, sizeof(path));
 	do {
 		if ((end = strchr(part, '/')) != NULL)
 			*end = '\0';
@@ -204,6 +220,15 @@ day_of(const struct segdir *d, const struct segname *seg, bool make)
 			part = end + 1;
 	} while (at != -1 && end != NULL);
 	return (at);
+}
+
+/* The directory of a day: -1 with errno. */
+static int
+day_of(const struct segdir *d, const struct segname *seg, bool make)
+{
+	char path[SEGDIR_MAX];
+
+	return (descend(d, segname_dir(seg, path), make));
 }
 
 int
@@ -255,11 +280,20 @@ static void
 remove_empty(const struct segdir *d, const struct segname *seg)
 {
 	char path[SEGDIR_MAX], *slash;
+	int up, bad;
 
 	segname_dir(seg, path);
-	while (unlinkat(d->fd, path, AT_REMOVEDIR) == 0 &&
-	    (slash = strrchr(path, '/')) != NULL)
-		*slash = '\0';
+	do {
+		if ((slash = strrchr(path, '/')) != NULL)
+			*slash = '\0';
+		up = slash == NULL ? d->fd : descend(d, path, false);
+		if (up == -1)
+			return;
+		bad = unlinkat(up, slash == NULL ? path : slash + 1,
+		    AT_REMOVEDIR);
+		if (up != d->fd)
+			close(up);
+	} while (bad == 0 && slash != NULL);
 }
 
 int
@@ -315,6 +349,15 @@ segdir_space(const struct segdir *d, uint64_t *left, uint64_t *size)
 	*left = (uint64_t)st.f_bavail * st.f_frsize;
 	*size = (uint64_t)st.f_blocks * st.f_frsize;
 	return (0);
+}
+
+bool
+segdir_is_there(const struct segdir *d)
+{
+	struct stat a, b;
+
+	return (fstat(d->fd, &a) == 0 && stat(d->path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
 void

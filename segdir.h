@@ -59,6 +59,8 @@ int segdir_remove(const struct segdir *, const struct segname *);
 int segdir_rename(const struct segdir *, const struct segname *from,
     const struct segname *to);
 
+/* Is that what the path leads to? */
+bool segdir_is_there(const struct segdir *);
 /* Of its file system, in bytes.  0, or -1 with errno. */
 int segdir_space(const struct segdir *, uint64_t *free, uint64_t *size);
 

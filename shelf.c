@@ -79,6 +79,31 @@ shelf_add(struct shelf *s, const struct kept *k)
 	return (0);
 }
 
+int
+shelf_append(struct shelf *s, const struct kept *k)
+{
+	if (s->n == s->room && grow(s) == -1)
+		return (-1);
+	s->seg[s->n++] = *k;
+	s->bytes += k->size;
+	return (0);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	return (segname_cmp(&x->name, &y->name));
+}
+
+void
+shelf_sort(struct shelf *s)
+{
+	if (s->n > 0)
+		qsort(s->seg, s->n, sizeof(*s->seg), by_name);
+}
+
 void
 shelf_drop(struct shelf *s, size_t at)
 {

@@ -32,7 +32,8 @@ struct kept {
 	uint64_t size;
 	int64_t retry; /* second: what failed is not tried before */
 	unsigned int failures;
-	bool open; /* a collector may write to it */
+	uint64_t flows; /* at least so many are in it; 0: nobody knows */
+	bool open;	/* a collector may write to it */
 };
 
 struct shelf {
@@ -44,6 +45,10 @@ struct shelf {
 void shelf_clear(struct shelf *);
 /* In its place; one of that name is replaced.  0, or -1 without memory. */
 int shelf_add(struct shelf *, const struct kept *);
+/* Many, in any order and each once: nothing else works until they are sorted.
+ */
+int shelf_append(struct shelf *, const struct kept *);
+void shelf_sort(struct shelf *);
 /* Its place, or that of the first behind where it would be. */
 size_t shelf_find(const struct shelf *, const struct segname *);
 /* NULL if it is not there; good until the next change. */

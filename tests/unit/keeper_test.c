@@ -35,6 +35,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/block.h"
 #include "keeper.h"
 #include "log.h"
 
@@ -168,20 +169,44 @@ put(const char *name, size_t size)
 	close(fd);
 }
 
-/* What the sealing process would do: here, all of the inputs in a row. */
+/* What it says to the end of a job. */
+static struct sealing_done
+saying(const struct sealing_job *job)
+{
+	struct sealing_done done = {.end = SEAL_DONE, .what = "done"};
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < job->ninputs; i++) {
+		assert_int_equal(fstat(job->inputs[i], &st), 0);
+		done.totals.bytes_in += (uint64_t)st.st_size;
+	}
+	return (done);
+}
+
+/*
+ * What the sealing process would do: here, all of the inputs in a row, with
+ * as much of the beginning as a segment has.
+ */
 static bool
 sealed(struct keeper *k)
 {
 	struct sealing_job job;
-	struct sealing_done done = {.end = SEAL_DONE, .what = "done"};
+	struct sealing_done done;
 	char buf[4096];
+	static const char magic[] = BLOCK_MAGIC;
 	ssize_t len;
-	size_t i;
+	size_t i, j;
 
 	if (!keeper_seal(k, &now, &job))
 		return (false);
+	done = saying(&job);
 	for (i = 0; i < job.ninputs; i++)
 		while ((len = read(job.inputs[i], buf, sizeof(buf))) > 0) {
+			for (j = 0; j < (size_t)len; j++)
+				if (done.totals.bytes_out + j < BLOCK_MAGICLEN)
+					buf[j] =
+					    magic[done.totals.bytes_out + j];
 			assert_int_equal(write(job.output, buf, (size_t)len),
 			    len);
 			done.totals.bytes_out += (uint64_t)len;
@@ -190,6 +215,26 @@ sealed(struct keeper *k)
 	keeper_seal_started(k);
 	keeper_seal_ended(k, &now, &done);
 	return (true);
+}
+
+/* A sealing process that writes this, and says what it likes. */
+static void
+lies(struct keeper *k, const char *what, const struct reseal_totals *t)
+{
+	struct sealing_job job;
+	struct sealing_done done;
+
+	pass(4000);
+	assert_true(keeper_seal(k, &now, &job));
+	done = saying(&job);
+	assert_int_equal(write(job.output, what, strlen(what)), strlen(what));
+	done.totals.flows_in = t->flows_in;
+	done.totals.flows_out = t->flows_out;
+	done.totals.bytes_in += t->bytes_in;
+	done.totals.bytes_out = strlen(what);
+	done.totals.damaged = t->damaged;
+	keeper_seal_started(k);
+	keeper_seal_ended(k, &now, &done);
 }
 
 static void
@@ -542,7 +587,7 @@ a_writer_in_its_span_ends_a_sealing(void **state)
 static void
 a_cut_takes_back_a_block_and_no_more(void **state)
 {
-	struct ledger_segment counted[2] = {{1, 100}, {2, 5}};
+	struct ledger_segment counted[2] = {{1, 100, 0}, {2, 5, 0}};
 	enum logopen_cut done;
 	struct keeper *k = keep();
 	struct stat st;
@@ -608,6 +653,134 @@ who_may_read_the_directory_may_read_the_files(void **state)
 	keeper_close(k);
 }
 
+/* Of ten bytes, or of flows that a collector counted. */
+static void
+a_sealer_that_lies_costs_no_segment(void **state)
+{
+	const char *good = BLOCK_MAGIC "and so on";
+	struct ledger_segment counted[2] = {{1, 10, 8}, {0, 0, 0}};
+	struct keeper *k = keep();
+	int fd = given(k, NOON);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 10), 0);
+	keeper_counted(k, counted);
+	pass(600);
+	given(k, NOON + 600);
+	keeper_left(k, 2);
+	/* Nothing at all; no segment; other inputs; less than was counted. */
+	lies(k, "", &(struct reseal_totals){0});
+	lies(k, "", &(struct reseal_totals){.damaged = 1});
+	lies(k, "root:x:0:0",
+	    &(struct reseal_totals){.flows_in = 8, .flows_out = 8});
+	lies(k, good, &(struct reseal_totals){.flows_in = 8, .flows_out = 7});
+	lies(k, good,
+	    &(struct reseal_totals){.flows_in = 8,
+		.flows_out = 8,
+		.bytes_in = 1});
+	lies(k, good, &(struct reseal_totals){.flows_in = 7, .flows_out = 7});
+	lies(k, good,
+	    &(struct reseal_totals){.flows_in = 3,
+		.flows_out = 3,
+		.damaged = 1});
+	assert_non_null(strstr(files(), "T120000Z-5m.live"));
+	assert_null(strstr(files(), ".flow"));
+	assert_null(strstr(files(), ".tmp"));
+	assert_int_equal(stats.seal_failed, 7);
+	/* Half of a damaged one is better than nothing of it. */
+	lies(k, good,
+	    &(struct reseal_totals){.flows_in = 4,
+		.flows_out = 4,
+		.damaged = 1});
+	assert_non_null(strstr(files(), "T120000Z-5m.flow"));
+	assert_null(strstr(files(), "T120000Z-5m.live"));
+	keeper_close(k);
+}
+
+static void
+a_sealer_that_does_not_end_is_overdue(void **state)
+{
+	struct sealing_done done = {.end = SEAL_ENDS, .what = "killed"};
+	struct sealing_job job;
+	struct keeper *k;
+
+	(void)state;
+	put(DAY "20261121T110000Z-5m.live", 1024 * 1024);
+	k = keep();
+	assert_false(keeper_seal_overdue(k, &now));
+	assert_true(keeper_seal(k, &now, &job));
+	/* What it may write is a multiple of what there is. */
+	assert_int_equal(job.most, 20 * 1024 * 1024);
+	keeper_seal_started(k);
+	pass(3603);
+	assert_false(keeper_seal_overdue(k, &now));
+	pass(1);
+	assert_true(keeper_seal_overdue(k, &now));
+	keeper_seal_ended(k, &now, &done);
+	assert_false(keeper_seal_overdue(k, &now));
+	assert_int_equal(stats.seal_failed, 1);
+	assert_string_equal(files(), DAY "20261121T110000Z-5m.live");
+	keeper_close(k);
+}
+
+/* Each with a byte, so that it stays. */
+static void
+whoever_asks_for_segments_gets_few(void **state)
+{
+	struct keeper_gift g;
+	struct keeper *k = keep();
+	int i, n = 0;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		if (keeper_give(k, &now, number + 1, &g)) {
+			assert_int_equal(write(g.fd, "x", 1), 1);
+			number++;
+			n++;
+		}
+		keeper_renew(k, number);
+		keeper_left(k, number);
+		if (i % 100 == 99)
+			pass(1);
+	}
+	assert_in_range(n, 10, 20);
+	keeper_close(k);
+}
+
+static void
+a_stranger_s_directory_is_not_used(void **state)
+{
+	struct keeper *k;
+	char day[160];
+
+	(void)state;
+	put("2026/11/20/20261120T100000Z-5m.tmp", 10);
+	snprintf(day, sizeof(day), "%s/2026/11/20", path);
+	assert_int_equal(chmod(day, 0777), 0);
+	conf.keep = 1;
+	k = keep();
+	keeper_tick(k, &now);
+	assert_string_equal(files(), "2026/11/20/20261120T100000Z-5m.tmp");
+	now.wall = NOON - 86400;
+	nothing_given(k);
+	assert_int_equal(stats.open_failed, 1);
+	keeper_close(k);
+}
+
+/* Whatever has that name: it was on disk before it got it. */
+static void
+an_empty_seal_stands_for_nothing(void **state)
+{
+	struct keeper *k;
+
+	(void)state;
+	put(DAY "20261121T000000Z-1d.seal", 0);
+	put(DAY "20261121T100000Z-5m.flow", 10);
+	k = keep();
+	assert_string_equal(files(), DAY "20261121T100000Z-5m.flow");
+	keeper_close(k);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -628,6 +801,11 @@ main(void)
 	    TEST(a_cut_takes_back_a_block_and_no_more),
 	    TEST(one_directory_has_one_keeper),
 	    TEST(who_may_read_the_directory_may_read_the_files),
+	    TEST(a_sealer_that_lies_costs_no_segment),
+	    TEST(a_sealer_that_does_not_end_is_overdue),
+	    TEST(whoever_asks_for_segments_gets_few),
+	    TEST(a_stranger_s_directory_is_not_used),
+	    TEST(an_empty_seal_stands_for_nothing),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
