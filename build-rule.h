@@ -61,6 +61,7 @@ _Static_assert(P_MAX <= UINT8_MAX, "a place is a byte");
 extern struct rulebuild {
 	struct filter *filter;
 	bool clauses; /* flowd-reader --filter */
+	bool choices; /* some of them, with "or" between */
 	bool nofiles;
 	struct rule *rule; /* NULL after it could not be begun */
 	unsigned int line;

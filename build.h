@@ -137,6 +137,9 @@ void build_days(const struct word *);
 void build_time(const struct word *, bool after, const struct word *time);
 void build_date(const struct word *, bool after, const struct word *date);
 void build_rule_end(void);
+/* The words and and or of flowd-reader --filter. */
+void build_or(const struct word *);
+void build_choices_end(void);
 
 /* Between conf.c, conf-table.c, conf-source.c and conf-rule.c. */
 struct conf *build_conf(void);

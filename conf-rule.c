@@ -68,6 +68,7 @@ rules_begin(struct filter *f, bool clauses, bool nofiles)
 	memset(&rb, 0, sizeof(rb));
 	rb.filter = f;
 	rb.clauses = clauses;
+	rb.choices = false;
 	rb.nofiles = nofiles;
 }
 
@@ -414,4 +415,35 @@ build_rule_end(void)
 		rule_free(r);
 	else if (filter_add(rb.filter, r) == -1)
 		build_nomem();
+}
+
+/* True if nothing was said of the rule that is being read. */
+static bool
+says_nothing(void)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(rb.seen); i++)
+		if (rb.seen[i])
+			return (false);
+	return (true);
+}
+
+void
+build_or(const struct word *w)
+{
+	if (rb.rule != NULL && says_nothing())
+		build_expected(w, "clauses in front of it");
+	build_rule_end();
+	build_rule(FILTER_ACCEPT, w->line);
+	rb.choices = true;
+}
+
+void
+build_choices_end(void)
+{
+	if (rb.rule != NULL && rb.choices && says_nothing())
+		lex_error(lex_file(), rb.line,
+		    "expected clauses behind \"or\"");
+	build_rule_end();
 }

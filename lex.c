@@ -56,6 +56,7 @@ static struct {
 #define IN_LIMIT 0x08
 #define IN_EXPIRE 0x10
 #define IN_ARCHIVE 0x20
+#define IN_CLAUSES 0x40 /* of a filter, without a rule around them */
 
 /* clang-format off */
 static const struct keyword {
@@ -67,6 +68,7 @@ static const struct keyword {
 	{ "after", AFTER, ANYWHERE },
 	{ "alarm", ALARM, IN_ARCHIVE },
 	{ "all", ALL, ANYWHERE },
+	{ "and", AND, IN_CLAUSES },
 	{ "any", ANY, ANYWHERE },
 	{ "archive", ARCHIVE, BEGINS },
 	{ "before", BEFORE, ANYWHERE },
@@ -101,6 +103,7 @@ static const struct keyword {
 	{ "minfree", MINFREE, IN_ARCHIVE },
 	{ "none", NONE, IN_ARCHIVE },
 	{ "on", ON, ANYWHERE },
+	{ "or", OR, IN_CLAUSES },
 	{ "packets", PACKETS, IN_FLOW },
 	{ "pidfile", PIDFILE, BEGINS },
 	{ "port", PORT, ANYWHERE },
@@ -355,7 +358,7 @@ here(void)
 	case ARCHIVE:
 		return (ANYWHERE | IN_ARCHIVE);
 	default:
-		return (ANYWHERE);
+		return (lx.clauses ? ANYWHERE | IN_CLAUSES : ANYWHERE);
 	}
 }
 

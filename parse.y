@@ -32,9 +32,9 @@ static const struct word none;
 
 %token START_CONF START_CLAUSES BAD
 %token <w> STRING TABLENAME
-%token <w> ACCEPT AFTER ALL ANY BEFORE BUFSIZE DATE DAYS DISCARD DST EQUALS
+%token <w> ACCEPT AFTER ALL AND ANY BEFORE BUFSIZE DATE DAYS DISCARD DST EQUALS
 %token <w> EXPIRE FILENAME FLOW FORWARD GROUP INCLUDE INET INET6 JOIN LIMIT
-%token <w> LISTEN LOGFILE LOGSOCK MASK ON PIDFILE PORT QUICK SOURCE SRC
+%token <w> LISTEN LOGFILE LOGSOCK MASK ON OR PIDFILE PORT QUICK SOURCE SRC
 %token <w> STATEFILE STATSFILE STORE TABLE TAG TCP_FLAGS TO
 %token <w> EXPORTER EXPORTERS INNER MEMORY PACKETS PORTS SAMPLING SEPARATE
 %token <w> TEMPLATES TRUST
@@ -47,7 +47,14 @@ static const struct word none;
 %%
 
 start		: START_CONF lines
-		| START_CLAUSES clauses		{ build_rule_end(); }
+		| START_CLAUSES choices		{ build_choices_end(); }
+		;
+
+choices		: clauses
+		| choices or clauses
+		;
+
+or		: OR				{ build_or(&$1); }
 		;
 
 lines		: /* empty */
@@ -250,6 +257,7 @@ action		: ACCEPT			{
 
 clauses		: /* empty */
 		| clauses clause
+		| clauses AND clause
 		;
 
 clause		: ALL				{ build_all(&$1); }

@@ -698,6 +698,27 @@ texts_are_matched_whole(void **state)
 		assert_int_equal(matches_flow(e[i].clauses, f), e[i].match);
 }
 
+static void
+or_needs_one_side_and_and_changes_nothing(void **state)
+{
+	static const struct expect table[] = {
+	    {"src 10.9.9.9 or dst 192.0.2.1", true},
+	    {"src 192.0.2.1 or dst 10.0.0.1", false},
+	    {"src 192.0.2.9 or src 192.0.2.2 or proto tcp", true},
+	    {"src 192.0.2.1 proto tcp or proto udp", false},
+	    {"src 192.0.2.1 or all", true},
+	    {"proto tcp and packets 5 and dst port 80", true},
+	    {"proto udp and all", false},
+	};
+
+	(void)state;
+	CHECK(table);
+	assert_null(conf_parse_clauses("or proto tcp", NULL, NULL));
+	assert_null(conf_parse_clauses("proto tcp or", NULL, NULL));
+	assert_null(conf_parse_clauses("proto tcp or or all", NULL, NULL));
+	assert_null(conf_parse_clauses("proto tcp and", NULL, NULL));
+}
+
 int
 main(void)
 {
@@ -724,6 +745,7 @@ main(void)
 	    cmocka_unit_test(order_of_evaluation_does_not_show),
 	    cmocka_unit_test(clauses_may_come_in_any_order),
 	    cmocka_unit_test(prefix_is_matched_like_an_address),
+	    cmocka_unit_test(or_needs_one_side_and_and_changes_nothing),
 	    cmocka_unit_test(texts_are_matched_whole),
 	};
 
