@@ -708,7 +708,7 @@ or_needs_one_side_and_and_changes_nothing(void **state)
 	    {"src 192.0.2.1 proto tcp or proto udp", false},
 	    {"src 192.0.2.1 or all", true},
 	    {"proto tcp and packets 5 and dst port 80", true},
-	    {"proto udp and all", false},
+	    {"proto udp and dst port 80", false},
 	};
 
 	(void)state;
