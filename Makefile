@@ -49,7 +49,7 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	query/sorter.c query/spill.c \
 	query/spread.c query/stamp.c query/standing.c query/strip.c \
 	query/summary-print.c query/summary.c \
-	query/tagging.c query/tally.c query/value.c query/worker.c
+	query/tagging.c query/tally.c query/tight.c query/value.c query/worker.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf.c lex-source.c lex.c parse.c

@@ -159,12 +159,8 @@ accumulate(const struct worker *w, uint64_t *acc, const uint32_t *number,
 		mark(acc, stride, number, n);
 }
 
-/*
- * Numbers of 16 bits that a batch has no dictionary of: it may have nearly as
- * many as flows, but all batches together have no more.
- */
-static bool
-is_direct(const struct worker *w)
+bool
+worker_direct(const struct worker *w)
 {
 	return (w->g->keys.narrow == 1 && w->g->keys.bits > 0 &&
 	    w->g->keys.bits <= DIRECT_BITS && !w->g->keys.both &&
@@ -200,7 +196,7 @@ add(struct worker *w, int side, const struct keycols *c,
 		    w->k_turned);
 		turn(w, which->n, t->nk, v);
 	}
-	if (width == NARROW && w->direct.acc != NULL && is_direct(w)) {
+	if (width == NARROW && w->direct.acc != NULL && worker_direct(w)) {
 		direct_add(w, which->n, v);
 		return (NULL);
 	}
@@ -345,6 +341,15 @@ dense_room(struct dense *d, size_t words)
 	return (0);
 }
 
+int
+aggregate_direct(struct worker *w)
+{
+	if (w->direct.acc != NULL)
+		return (0);
+	return (
+	    dense_room(&w->direct, ((size_t)1 << w->g->keys.bits) * w->g->m.n));
+}
+
 /* Groups that had flows, up to a strip of them from *at on. */
 static uint32_t
 take_some(const struct worker *w, const uint64_t *acc, uint32_t size,
@@ -456,7 +461,7 @@ numbered(const struct worker *w, const struct sel *sel, uint32_t *size)
 	for (side = 0; side < sides; side++) {
 		size[side] = keyer_dense(w->keyer, side);
 		if (size[side] == 0 ||
-		    (size[side] > DENSE_FEW && is_direct(w)) ||
+		    (size[side] > DENSE_FEW && worker_direct(w)) ||
 		    (size[side] > DENSE_FEW && size[side] > sel->n))
 			return (false);
 	}
@@ -467,9 +472,12 @@ const char *
 aggregate_end(struct worker *w)
 {
 	uint32_t number[STRIP], size, at = 0, n, i;
-	const char *err = NULL;
-	struct dense d = w->direct;
+	const char *err;
+	struct dense d;
 
+	if ((err = tight_end(w)) != NULL)
+		return (err);
+	d = w->direct;
 	/* Keys may have more bits than a table could. */
 	if (d.acc == NULL)
 		return (NULL);
@@ -493,6 +501,8 @@ aggregate(struct worker *w, struct batch *b, const struct sel *sel)
 {
 	uint32_t size[SIDES];
 	enum block_err err;
+	const char *fault;
+	bool done;
 
 	if (sel->n == 0)
 		return (NULL);
@@ -500,11 +510,14 @@ aggregate(struct worker *w, struct batch *b, const struct sel *sel)
 	    (err = measure_load(&w->g->m, &w->measures, b)) != BLOCK_OK ||
 	    (is_spread(w) && (err = spread_load(w, b)) != BLOCK_OK))
 		return (block_strerror(err));
+	if (!is_spread(w)) {
+		fault = tight(w, sel, &done);
+		if (fault != NULL || done)
+			return (fault);
+	}
 	if (numbered(w, sel, size))
 		return (by_numbers(w, sel, size));
-	if (is_direct(w) && w->direct.acc == NULL &&
-	    dense_room(&w->direct,
-		((size_t)1 << w->g->keys.bits) * w->g->m.n) == -1)
+	if (worker_direct(w) && aggregate_direct(w) == -1)
 		return (MEMORY);
 	return (by_strips(w, sel));
 }

@@ -52,6 +52,8 @@ struct dense {
 	size_t words;
 };
 
+struct tight;
+
 struct worker {
 	const struct group *g;
 	struct keyer *keyer;
@@ -68,6 +70,7 @@ struct worker {
 	struct spill *spill[WIDTHS];
 	struct dense dense[SIDES]; /* of a batch */
 	struct dense direct;	   /* of all, by a key of 16 bits */
+	struct tight *tight;
 };
 
 /* worker.c */
@@ -85,9 +88,22 @@ const char *aggregate_rows(struct worker *, int side, const struct keycols *,
     const struct strip *which, uint64_t *const *v);
 /* What is in direct goes to the tables. */
 const char *aggregate_end(struct worker *);
+/*
+ * Numbers of 16 bits that a batch has no dictionary of: it may have nearly as
+ * many as flows, but all batches together have no more.
+ */
+bool worker_direct(const struct worker *);
+/* Room for sums by such: 0, -1 no memory. */
+int aggregate_direct(struct worker *);
 /* Rows that count, as which; row is room for them. */
 struct strip aggregate_counting(const uint8_t *counts, uint32_t n,
     uint16_t *row);
+
+/* tight.c: a batch, if it is simple; done tells. */
+const char *tight(struct worker *, const struct sel *, bool *done);
+/* Its sums go to direct. */
+const char *tight_end(struct worker *);
+void tight_free(struct tight *);
 
 /* spread.c */
 enum block_err spread_load(struct worker *, struct batch *);

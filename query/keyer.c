@@ -393,6 +393,15 @@ column(const struct keyer *k, int side, unsigned int i)
 	return (&k->col[k->keys->part[i].other == NULL ? 0 : side][i]);
 }
 
+const struct vec *
+keyer_only(const struct keyer *k, int side, const uint64_t **hi)
+{
+	const struct column *c = column(k, side, 0);
+
+	*hi = c->hi;
+	return (c->c.v);
+}
+
 static void
 has(const struct keyer *k, const struct column *c, const struct strip *s,
     uint8_t *to)

@@ -52,6 +52,12 @@ void keyer_free(struct keyer *);
 enum block_err keyer_load(struct keyer *, struct batch *);
 /* All rows of the batch are narrow. */
 bool keyer_plain(const struct keyer *);
+/*
+ * The column of the only part of plain keys, and of CODES the words of its
+ * dictionary: IPv4 in the upper half.
+ */
+const struct vec *keyer_only(const struct keyer *, int side,
+    const uint64_t **hi);
 
 void keyer_strip(const struct keyer *, int side, const struct strip *,
     struct keycols *);

@@ -93,6 +93,7 @@ worker_free(struct worker *w)
 	free(w->dense[0].acc);
 	free(w->dense[1].acc);
 	free(w->direct.acc);
+	tight_free(w->tight);
 	free(w->k);
 	free(w->k_turned);
 	free(w->memory);
