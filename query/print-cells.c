@@ -22,7 +22,7 @@
 #define NOMEM "out of memory"
 
 /* clang-format off */
-/* Bytes of a value at most, with its quotes. */
+/* Bytes of a value at most; of bytes with their quotes. */
 static const size_t most[] = {
 	[AS_NUMBER] = 20,
 	[AS_TIME] = 40,
@@ -32,7 +32,7 @@ static const size_t most[] = {
 	[AS_HUMAN] = 20,
 	[AS_PROTOCOL] = 20,
 	[AS_FLAGS] = 8,
-	[AS_ADDR] = ADDR_STRLEN + 2,
+	[AS_ADDR] = ADDR_STRLEN,
 	[AS_BYTES] = 2 + 6 * FLOW_TEXT_MAX + 1,
 };
 /* clang-format on */
@@ -98,22 +98,16 @@ style(const struct print *p)
 
 /* 12.345: most durations have milliseconds, and the rest may take longer. */
 static char *
-put_seconds(int64_t ns, char *to)
+put_seconds(struct printer *w, int64_t ns, char *to)
 {
+	char *end = stamp_seconds(&w->stamp, to, (uint64_t)ns);
 	struct text t;
 
-	if (ns < 0 || ns % NSEC_PER_MSEC != 0) {
-		text_init(&t, to, PRINT_SLACK);
-		value_seconds(&t, ns);
-		return (to + text_done(&t));
-	}
-	to = digits_put(to, (uint64_t)(ns / NSEC_PER_SEC));
-	if (ns % NSEC_PER_SEC != 0) {
-		*to++ = '.';
-		to = digits_three(to,
-		    (uint32_t)(ns % NSEC_PER_SEC / NSEC_PER_MSEC));
-	}
-	return (to);
+	if (end != NULL)
+		return (end);
+	text_init(&t, to, PRINT_SLACK);
+	value_seconds(&t, ns);
+	return (to + text_done(&t));
 }
 
 static char *
@@ -163,16 +157,11 @@ put_number(struct printer *w, const struct print_cells *c, uint64_t v, char *to)
 	case AS_NUMBER:
 		return (digits_put(to, v));
 	case AS_TIME:
-		if (c->quoted)
-			*to++ = '"';
-		to = stamp_put(&w->stamp, to, (int64_t)v);
-		if (c->quoted)
-			*to++ = '"';
-		return (to);
+		return (stamp_put(&w->stamp, to, (int64_t)v));
 	case AS_TIME_MS:
 		return (stamp_put_ms(&w->stamp, to, (int64_t)v));
 	case AS_SECONDS:
-		return (put_seconds((int64_t)v, to));
+		return (put_seconds(w, (int64_t)v, to));
 	case AS_DURATION:
 		return (put_duration((int64_t)v, to));
 	case AS_HUMAN:
@@ -188,11 +177,7 @@ char *
 print_number(struct printer *w, const struct print_cells *c, uint32_t row,
     char *to)
 {
-	uint64_t v = vec_number(c->vec, row);
-
-	if (c->as == AS_TIME && !c->quoted)
-		return (stamp_put(&w->stamp, to, (int64_t)v));
-	return (put_number(w, c, v, to));
+	return (put_number(w, c, vec_number(c->vec, row), to));
 }
 
 static char *
@@ -233,12 +218,7 @@ put_value(struct printer *w, struct print_cells *c, const struct field *fd,
 		return (put_bytes(w, fd, &c->vec->bytes[code], to));
 	if (c->as != AS_ADDR)
 		return (put_number(w, c, c->vec->num[code], to));
-	if (c->quoted)
-		*to++ = '"';
-	to = put_addr(w, &c->vec->addr[code], to);
-	if (c->quoted)
-		*to++ = '"';
-	return (to);
+	return (put_addr(w, &c->vec->addr[code], to));
 }
 
 /* One value of the dictionary becomes a text. */
@@ -336,6 +316,33 @@ add_slots(struct printer *w, struct print_cells *c, const struct field *fd,
 	return (true);
 }
 
+/*
+ * Numbers of up to seven digits.  To make one costs little more than to copy
+ * it, so it pays even where each is met but twice.
+ */
+static bool
+add_narrow(struct print_cells *c, const struct sel *sel)
+{
+	const uint64_t *num = c->vec->num;
+	uint32_t i, n = c->vec->ndict;
+	uint64_t all = 0;
+	char *to;
+
+	if (c->as != AS_NUMBER || n > sel->n / 2)
+		return (false);
+	for (i = 0; i < n; i++)
+		all |= num[i];
+	c->slots.len = 0;
+	if (all >= UINT64_C(1) << 23 ||
+	    (to = outbuf_room(&c->slots, (size_t)n * NARROW)) == NULL)
+		return (false);
+	for (i = 0; i < n; i++, to += NARROW)
+		to[NARROW - 1] =
+		    (char)(digits_small(to, (uint32_t)num[i]) - to);
+	c->most = NARROW - 1;
+	return (true);
+}
+
 #define SMALL_MAX 4096
 
 /* Numbers so small that all up to them become texts. */
@@ -382,7 +389,14 @@ choose(struct printer *w, struct print_cells *c, const struct field *fd,
 		c->from = FROM_U32;
 	else if (v->kind == VEC_U64 && c->as == AS_NUMBER)
 		c->from = FROM_U64;
-	else if (v->kind == VEC_CODES && c->as == AS_NUMBER)
+	else if (v->kind == VEC_U64 && c->as == AS_TIME)
+		c->from = FROM_TIME;
+	else if (v->kind == VEC_U64 && c->as == AS_SECONDS)
+		c->from = FROM_SECONDS;
+	else if (v->kind == VEC_CODES && add_narrow(c, sel)) {
+		c->from = FROM_NARROW;
+		return (NULL);
+	} else if (v->kind == VEC_CODES && c->as == AS_NUMBER)
 		c->from = FROM_CODES;
 	if (v->kind == VEC_U32 || v->kind == VEC_U64 ||
 	    (v->kind == VEC_CODES && c->as != AS_ADDR && c->as != AS_BYTES &&
@@ -435,6 +449,9 @@ add_far(struct printer *w, const struct print_cells *c)
 	if (c->from == FROM_SLOTS) {
 		f.base = c->slots.p;
 		f.stride = SLOT;
+	} else if (c->from == FROM_NARROW) {
+		f.base = c->slots.p;
+		f.stride = NARROW;
 	} else if (c->from == FROM_TEXTS) {
 		f.base = (const char *)c->at;
 		f.stride = sizeof(*c->at);

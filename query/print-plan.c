@@ -44,8 +44,7 @@ print_column_name(const struct print_column *c)
 struct making {
 	struct printer *w;
 	struct print_plan *plan;
-	uint32_t words; /* where those begin that no step has yet */
-	bool any;	/* a value is there */
+	bool any; /* a value is there */
 	bool failed;
 };
 
@@ -74,6 +73,7 @@ values(const struct print_cells *c)
 {
 	switch (c->from) {
 	case FROM_SLOTS:
+	case FROM_NARROW:
 	case FROM_TEXTS:
 	case FROM_CODES:
 		return (c->vec->codes);
@@ -81,14 +81,17 @@ values(const struct print_cells *c)
 	case FROM_U32:
 		return (c->vec->u32);
 	case FROM_U64:
+	case FROM_TIME:
+	case FROM_SECONDS:
 		return (c->vec->u64);
 	default:
 		return (NULL);
 	}
 }
 
+/* A step of up to STEP_WORDS bytes. */
 static struct print_step *
-step(struct making *m)
+step(struct making *m, const char *words, size_t len)
 {
 	struct printer *w = m->w;
 	struct print_step *s;
@@ -103,12 +106,24 @@ step(struct making *m)
 		w->maxsteps = max;
 	}
 	s = &w->steps[w->nsteps++];
-	*s = (struct print_step){.from = FROM_END,
-	    .words = m->words,
-	    .len = (uint32_t)w->words.len - m->words};
-	m->plan->most += s->len;
-	m->words = (uint32_t)w->words.len;
+	*s = (struct print_step){.from = FROM_WORDS, .len = len};
+	memcpy(s->words, words, len);
+	m->plan->most += len;
 	return (s);
+}
+
+/* The words that were said, in as many steps as they take: the last of them. */
+static struct print_step *
+steps(struct making *m)
+{
+	size_t at = 0, len = m->failed ? 0 : m->w->words.len;
+	const char *words = len == 0 ? "" : m->w->words.p;
+
+	m->w->words.len = 0;
+	for (; len - at > STEP_WORDS; at += STEP_WORDS)
+		if (step(m, words + at, STEP_WORDS) == NULL)
+			return (NULL);
+	return (step(m, words + at, len - at));
 }
 
 static void
@@ -117,7 +132,7 @@ step_column(struct making *m, size_t column)
 	const struct print_cells *c = &m->w->cells[column];
 	struct print_step *s;
 
-	if ((s = step(m)) == NULL)
+	if ((s = steps(m)) == NULL)
 		return;
 	s->from = c->from;
 	s->column = (uint32_t)column;
@@ -178,6 +193,7 @@ make(struct making *m, const struct flow_set *has)
 	enum print_format f = w->print->format;
 	const struct print_cells *c;
 	const char *p;
+	struct print_step *end;
 	size_t i, len;
 	bool present;
 
@@ -189,24 +205,28 @@ make(struct making *m, const struct flow_set *has)
 		if (!present)
 			continue;
 		m->any = true;
+		say(m, c->quoted ? "\"" : "");
 		if (c->from == FROM_CONST) {
 			p = print_text(c, 0, &len);
 			say_mem(m, p, len);
 		} else
 			step_column(m, i);
+		say(m, c->quoted ? "\"" : "");
 	}
 	say(m, m->any ? formats[f].behind : formats[f].empty);
-	(void)step(m);
+	if ((end = steps(m)) != NULL)
+		end->from = FROM_END;
 }
 
 const struct print_plan *
 print_plan(struct printer *w, uint32_t shape, const struct flow_set *has)
 {
 	struct print_plan *p = &w->plans[shape];
-	struct making m = {.w = w, .plan = p, .words = (uint32_t)w->words.len};
+	struct making m = {.w = w, .plan = p};
 
 	if (p->made)
 		return (p);
+	w->words.len = 0;
 	p->first = (uint32_t)w->nsteps;
 	p->most = 0;
 	make(&m, has);
@@ -221,7 +241,6 @@ print_plans_clear(struct printer *w)
 {
 	memset(w->plans, 0, BATCH_SHAPES * sizeof(*w->plans));
 	w->nsteps = 0;
-	w->words.len = 0;
 }
 
 int

@@ -51,40 +51,47 @@ enum cell_text {
 
 /* Where a row finds it. */
 enum cell_from {
-	FROM_NONE,  /* no flow has it */
-	FROM_CONST, /* the text of code 0 */
-	FROM_SLOTS, /* the short text of its code */
-	FROM_SMALL, /* the short text of its number, which serves as a code */
-	FROM_TEXTS, /* the text of its code */
-	FROM_U32,   /* a number as it is */
+	FROM_NONE,   /* no flow has it */
+	FROM_CONST,  /* the text of code 0 */
+	FROM_SLOTS,  /* the short text of its code */
+	FROM_NARROW, /* the short number of its code */
+	FROM_SMALL,  /* the short text of its number, which serves as a code */
+	FROM_TEXTS,  /* the text of its code */
+	FROM_U32,    /* a number as it is */
 	FROM_U64,
-	FROM_CODES, /* the number of its code */
-	FROM_OTHER, /* print_number() */
-	FROM_END,   /* of a plan */
+	FROM_TIME,    /* of 64 bits, as in FROM_U64 */
+	FROM_SECONDS, /* likewise a duration */
+	FROM_CODES,   /* the number of its code */
+	FROM_OTHER,   /* print_number() */
+	FROM_WORDS,   /* of a plan: none, only words */
+	FROM_END,     /* of a plan */
 };
 
-/* A short text: up to 15 bytes, and how many. */
+/* A short text: up to 15 bytes, and how many; of a number up to 7. */
 #define SLOT 16
+#define NARROW 8
 
 /* A column of the batch at hand. */
 struct print_cells {
 	const struct vec *vec;
 	enum cell_from from;
 	enum cell_text as;
-	bool quoted;  /* texts have quotes around them */
+	bool quoted;  /* it stands between quotes, which are words */
 	size_t most;  /* bytes of a text, at most */
 	uint32_t *at; /* where the text of a code begins, 0: nowhere */
 	uint32_t maxat;
 	struct outbuf texts; /* each: its length in two bytes, then itself */
-	struct outbuf slots; /* SLOT bytes for each code */
+	struct outbuf slots; /* SLOT or NARROW bytes for each code */
 };
 
-/* A step of a plan: words, and then a column's value. */
+#define STEP_WORDS 16
+
+/* A step of a plan: some words, and then a column's value. */
 struct print_step {
 	enum cell_from from;
-	uint32_t words; /* where they begin */
-	uint32_t len;	/* of them */
 	uint32_t column;
+	char words[STEP_WORDS];
+	size_t len;	/* of them */
 	const void *of; /* rows' codes or numbers */
 	const char *slots;
 	const uint64_t *num; /* of codes */
@@ -130,7 +137,7 @@ struct printer {
 	struct print_plan *plans; /* one for each shape */
 	struct print_step *steps;
 	size_t nsteps, maxsteps;
-	struct outbuf words;
+	struct outbuf words;	    /* of the plan being made */
 	struct print_place *places; /* of a table */
 	size_t nplaces;
 	const struct flow_set *shape; /* whose are these */
@@ -174,6 +181,15 @@ print_slot(char *to, const char *slots, uint32_t code)
 
 	memcpy(to, p, SLOT);
 	return (to + (uint8_t)p[SLOT - 1]);
+}
+
+static inline char *
+print_narrow(char *to, const char *slots, uint32_t code)
+{
+	const char *p = slots + (size_t)code * NARROW;
+
+	memcpy(to, p, NARROW);
+	return (to + (uint8_t)p[NARROW - 1]);
 }
 
 /* The text of a code: its bytes, and how many. */

@@ -163,6 +163,8 @@ value(struct printer *w, size_t i, uint32_t row, char *to)
 	switch (c->from) {
 	case FROM_SLOTS:
 		return (print_slot(to, c->slots.p, c->vec->codes[row]));
+	case FROM_NARROW:
+		return (print_narrow(to, c->slots.p, c->vec->codes[row]));
 	case FROM_SMALL:
 		return (print_slot(to, c->slots.p, c->vec->u32[row]));
 	case FROM_TEXTS:

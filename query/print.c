@@ -129,47 +129,81 @@ printer_new(const struct print *p)
 	return (w);
 }
 
+static inline uint32_t
+code_of(const struct print_step *s, uint32_t row)
+{
+	return (((const uint16_t *)s->of)[row]);
+}
+
+/* The value of a step that is no number.  Returns its end. */
+static inline char *
+print_value(struct printer *w, const struct print_step *s, uint32_t row,
+    char *to)
+{
+	const char *p;
+	char *end;
+	size_t len;
+
+	switch (s->from) {
+	case FROM_SMALL:
+		return (
+		    print_slot(to, s->slots, ((const uint32_t *)s->of)[row]));
+	case FROM_TEXTS:
+		p = print_text(&w->cells[s->column], code_of(s, row), &len);
+		return (print_copy(to, p, len));
+	case FROM_TIME:
+		end =
+		    stamp_quick(&w->stamp, to, ((const uint64_t *)s->of)[row]);
+		break;
+	case FROM_SECONDS:
+		end = stamp_seconds(&w->stamp, to,
+		    ((const uint64_t *)s->of)[row]);
+		break;
+	case FROM_WORDS:
+		return (to);
+	default:
+		end = NULL;
+		break;
+	}
+	return (
+	    end != NULL ? end : print_number(w, &w->cells[s->column], row, to));
+}
+
 /* A row by its plan; there is room. */
 static inline char *
 print_row(struct printer *w, const struct print_plan *plan, uint32_t row,
     char *to)
 {
 	const struct print_step *s = w->steps + plan->first;
-	const char *p, *words = w->words.p;
-	size_t len;
+	uint64_t v;
 
 	for (;; s++) {
-		to = print_copy(to, words + s->words, s->len);
+		memcpy(to, s->words, STEP_WORDS);
+		to += s->len;
 		switch (s->from) {
+		case FROM_NARROW:
+			to = print_narrow(to, s->slots, code_of(s, row));
+			continue;
 		case FROM_SLOTS:
-			to = print_slot(to, s->slots,
-			    ((const uint16_t *)s->of)[row]);
-			break;
-		case FROM_SMALL:
-			to = print_slot(to, s->slots,
-			    ((const uint32_t *)s->of)[row]);
-			break;
+			to = print_slot(to, s->slots, code_of(s, row));
+			continue;
 		case FROM_U32:
-			to = digits_put(to, ((const uint32_t *)s->of)[row]);
+			v = ((const uint32_t *)s->of)[row];
 			break;
 		case FROM_U64:
-			to = digits_put(to, ((const uint64_t *)s->of)[row]);
+			v = ((const uint64_t *)s->of)[row];
 			break;
 		case FROM_CODES:
-			to = digits_put(to,
-			    s->num[((const uint16_t *)s->of)[row]]);
-			break;
-		case FROM_TEXTS:
-			p = print_text(&w->cells[s->column],
-			    ((const uint16_t *)s->of)[row], &len);
-			to = print_copy(to, p, len);
+			v = s->num[code_of(s, row)];
 			break;
 		case FROM_END:
 			return (to);
 		default:
-			to = print_number(w, &w->cells[s->column], row, to);
-			break;
+			to = print_value(w, s, row, to);
+			continue;
 		}
+		to = v < 100000000 ? digits_small(to, (uint32_t)v)
+				   : digits_put(to, v);
 	}
 }
 

@@ -29,8 +29,12 @@
 void
 stamp_init(struct stamp *s, bool utc)
 {
+	unsigned int i;
+
 	memset(s, 0, sizeof(*s));
 	s->utc = utc;
+	for (i = 0; i < 1000; i++)
+		*digits_three(s->ms[i], i) = 'Z';
 }
 
 /* The second of the day, and the date before it. */

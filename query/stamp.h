@@ -24,6 +24,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "query/digits.h"
 
 #define STAMP_WAYS 64
 #define STAMP_ROOM 48 /* what a time takes, with what is written behind it */
@@ -48,6 +51,7 @@ struct stamp {
 	bool utc;
 	struct stamp_minute minutes[STAMP_WAYS];
 	struct stamp_quarter quarters[STAMP_WAYS];
+	char ms[1000][4]; /* "000Z" to "999Z" */
 };
 
 void stamp_init(struct stamp *, bool utc);
@@ -55,5 +59,46 @@ void stamp_init(struct stamp *, bool utc);
 char *stamp_put(struct stamp *, char *to, int64_t ns);
 /* As value_time_ms(). */
 char *stamp_put_ms(struct stamp *, char *to, int64_t ns);
+
+#define STAMP_MS 1000000 /* ns */
+
+/*
+ * The common case of stamp_put(): a minute that is known, and milliseconds but
+ * not 0 of them.  Else NULL.
+ */
+static inline char *
+stamp_quick(const struct stamp *s, char *to, uint64_t ns)
+{
+	uint64_t ms = ns / STAMP_MS, number = ms / 60000;
+	const struct stamp_minute *m = &s->minutes[number % STAMP_WAYS];
+	uint32_t in = (uint32_t)(ms - number * 60000), sec = in / 1000;
+
+	in -= sec * 1000;
+	/* Times before 1970 become numbers that no minute has. */
+	if (ms * STAMP_MS != ns || m->number != (int64_t)number ||
+	    m->state != 1 || in == 0)
+		return (NULL);
+	memcpy(to, m->text, 16);
+	to[16] = ':';
+	(void)digits_two(to + 17, sec);
+	to[19] = '.';
+	memcpy(to + 20, s->ms[in], 4);
+	return (to + 23 + s->utc);
+}
+
+/* Seconds as value_seconds(), of milliseconds and up to 8 digits.  Or NULL. */
+static inline char *
+stamp_seconds(const struct stamp *s, char *to, uint64_t ns)
+{
+	uint64_t ms = ns / STAMP_MS, sec = ms / 1000;
+	uint32_t rest = (uint32_t)(ms - sec * 1000);
+
+	if (ms * STAMP_MS != ns || sec >= 100000000)
+		return (NULL);
+	to = digits_small(to, (uint32_t)sec);
+	*to = '.';
+	memcpy(to + 1, s->ms[rest], 4);
+	return (to + (rest != 0 ? 4 : 0));
+}
 
 #endif /* STAMP_H */

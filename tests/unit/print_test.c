@@ -32,6 +32,7 @@
 #include "query/digits.h"
 #include "query/print.h"
 #include "query/stamp.h"
+#include "query/value.h"
 #include "text.h"
 
 #define FLOWS 700
@@ -628,6 +629,43 @@ stamps_are_times_in(const char *zone, bool utc)
 }
 
 static void
+quick_ways_say_the_same(void **state)
+{
+	static struct stamp s;
+	char have[STAMP_ROOM], want[STAMP_ROOM], *end;
+	unsigned int i, stamps = 0, seconds = 0;
+	struct text t;
+	int64_t ns;
+
+	(void)state;
+	stamp_init(&s, true);
+	for (i = 0; i < 20000; i++) {
+		ns = any_time();
+		end = stamp_put(&s, have, ns);
+		assert_true(end < have + sizeof(have));
+		if ((end = stamp_quick(&s, have, (uint64_t)ns)) != NULL) {
+			*end = '\0';
+			text_init(&t, want, sizeof(want));
+			text_time(&t, ns, true);
+			text_done(&t);
+			assert_string_equal(have, want);
+			stamps++;
+		}
+		ns = i % 2 == 0 ? ns : (int64_t)any(70000) * NSEC_PER_MSEC;
+		if ((end = stamp_seconds(&s, have, (uint64_t)ns)) != NULL) {
+			*end = '\0';
+			text_init(&t, want, sizeof(want));
+			value_seconds(&t, ns);
+			text_done(&t);
+			assert_string_equal(have, want);
+			seconds++;
+		}
+	}
+	assert_in_range(stamps, 1000, 19000);
+	assert_in_range(seconds, 1000, 19000);
+}
+
+static void
 stamps_are_those_of_the_calendar(void **state)
 {
 	(void)state;
@@ -674,6 +712,7 @@ main(void)
 	    cmocka_unit_test(columns_that_are_none_are_named),
 	    cmocka_unit_test(digits_are_those_of_printf),
 	    cmocka_unit_test(stamps_are_those_of_the_calendar),
+	    cmocka_unit_test(quick_ways_say_the_same),
 	};
 
 	return (cmocka_run_group_tests(tests, setup, teardown));
