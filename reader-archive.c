@@ -40,6 +40,7 @@
 /* Clocks are set, and what waited in a socket is of the segment before. */
 #define SLACK INT64_C(300)
 #define TRIES 20
+#define SPARE 64 /* descriptors for what else is to be opened */
 
 struct walk {
 	struct reader *r;
@@ -48,6 +49,8 @@ struct walk {
 	uint64_t others;      /* files without flows */
 	bool segments;	      /* there are some, wanted or not */
 	bool failed;
+	uint64_t strange; /* names that no terminal should see */
+	int most;	  /* descriptors */
 };
 
 static int64_t
@@ -147,6 +150,16 @@ walk_entry(struct walk *w, const char *path, const char *rel, int depth)
 		walk_file(w, path, name);
 }
 
+/* Messages and tables have names in them: they move no cursor. */
+static bool
+is_strange(const char *name)
+{
+	for (; *name != '\0'; name++)
+		if ((unsigned char)*name < ' ' || *name == 0x7f)
+			return (true);
+	return (false);
+}
+
 static void
 walk_dir(struct walk *w, const char *path, const char *rel, int depth)
 {
@@ -165,6 +178,10 @@ walk_dir(struct walk *w, const char *path, const char *rel, int depth)
 	while ((e = readdir(dir)) != NULL) {
 		if (*e->d_name == '.')
 			continue;
+		if (is_strange(e->d_name)) {
+			w->strange++;
+			continue;
+		}
 		if (snprintf(sub, sizeof(sub), "%s/%s", path, e->d_name) >=
 			(int)sizeof(sub) ||
 		    snprintf(subrel, sizeof(subrel), "%s%s%s", rel,
@@ -189,49 +206,74 @@ by_time(const void *va, const void *vb)
 	return (strcmp(a->path, b->path));
 }
 
-/* The files that a .seal stands for are about to be removed. */
+static bool
+is_seal(const struct file *f)
+{
+	return (f->named && f->name.kind == SEG_SEAL);
+}
+
+/* The ends of the .seals that begin there, from fs->all[i] on. */
+static int64_t
+sealed_until(const struct files *fs, size_t i, int64_t end)
+{
+	const int64_t first = fs->all[i].first;
+	const struct file *f;
+
+	for (; i < fs->n && fs->all[i].first == first; i++) {
+		f = &fs->all[i];
+		if (is_seal(f) && f->name.start + f->name.span > end)
+			end = f->name.start + f->name.span;
+	}
+	return (end);
+}
+
+/*
+ * The files that a .seal stands for are about to be removed.  In the order of
+ * their times: whatever ends before a .seal that began earlier is in it.
+ */
 static void
 supersede(struct files *fs)
 {
-	size_t i, j, n = 0;
+	int64_t first = INT64_MIN, until = INT64_MIN;
+	size_t i, n = 0;
 
 	for (i = 0; i < fs->n; i++) {
-		const struct file *f = &fs->all[i];
-		bool covered = false;
+		struct file *f = &fs->all[i];
 
-		for (j = 0; j < fs->n && f->named && !covered; j++) {
-			const struct file *s = &fs->all[j];
-
-			covered = j != i && s->named &&
-			    s->name.kind == SEG_SEAL &&
-			    f->name.kind != SEG_SEAL &&
-			    segname_covers(&s->name, &f->name);
-		}
-		if (covered)
-			free(fs->all[i].path);
+		if (i == 0 || f->first != first)
+			until = sealed_until(fs, i, until);
+		first = f->first;
+		if (f->named && !is_seal(f) &&
+		    f->name.start + (int64_t)f->name.span <= until)
+			free(f->path);
 		else
-			fs->all[n++] = fs->all[i];
+			fs->all[n++] = *f;
 	}
 	fs->n = n;
 }
 
-static void
+/* As many as may be; their number. */
+static int
 many_files(void)
 {
 	struct rlimit rl;
 
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		return;
+		return (0);
 	rl.rlim_cur = rl.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &rl);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
+		return (0);
+	return (rl.rlim_cur > INT_MAX ? INT_MAX : (int)rl.rlim_cur);
 }
 
 /*
  * All at once, before any is read: sealing and merging rename and remove
- * files.  False if one is gone already.
+ * files.  False if one is gone already.  If there are more than may be open,
+ * the rest is opened when its turn comes.
  */
 static bool
-open_all(struct files *fs)
+open_all(struct files *fs, int most)
 {
 	struct stat st;
 	size_t i;
@@ -242,11 +284,16 @@ open_all(struct files *fs)
 		if (f->kind != FILE_SEGMENT)
 			continue;
 		if (f->fd == -1)
-			f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+			f->fd = segment_fd(f->path);
 		if (f->fd == -1 && errno == ENOENT)
 			return (false);
-		if (f->fd != -1 && fstat(f->fd, &st) == 0)
-			f->bytes = (uint64_t)st.st_size;
+		if (f->fd == -1 || fstat(f->fd, &st) == -1)
+			continue;
+		f->bytes = (uint64_t)st.st_size;
+		if (f->fd >= most - SPARE) {
+			close(f->fd);
+			f->fd = -1;
+		}
 	}
 	return (true);
 }
@@ -277,12 +324,13 @@ find_once(struct walk *w, const char *dir)
 	while (len > 1 && len < sizeof(path) && path[len - 1] == '/')
 		path[--len] = '\0';
 	w->others = 0;
+	w->strange = 0;
 	w->failed = false;
 	walk_dir(w, path, "", 0);
 	if (w->found.n > 0)
 		qsort(w->found.all, w->found.n, sizeof(*w->found.all), by_time);
 	supersede(&w->found);
-	if (open_all(&w->found))
+	if (open_all(&w->found, w->most))
 		return (true);
 	files_clear(&w->found);
 	return (false);
@@ -296,7 +344,7 @@ archive_find(struct files *fs, struct reader *r, const char *dir, bool expected)
 	    .until = seconds_of(r->until)};
 	int tries = 0;
 
-	many_files();
+	w.most = many_files();
 	while (!find_once(&w, dir))
 		if (++tries == TRIES) {
 			warnx("%s: files go while they are looked at", dir);
@@ -305,6 +353,9 @@ archive_find(struct files *fs, struct reader *r, const char *dir, bool expected)
 	if (w.others > 0 && r->verbose && expected)
 		warnx("%s: %llu files without flows", dir,
 		    (unsigned long long)w.others);
+	if (w.strange > 0)
+		warnx("%s: %llu names with control characters are left out",
+		    dir, (unsigned long long)w.strange);
 	if (w.segments)
 		fs->archive = true;
 	else if (w.found.n == 0 && !w.failed && expected) {

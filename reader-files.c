@@ -149,7 +149,7 @@ file_look(struct file *f)
 		return (f->in != NULL);
 	}
 	f->bytes = (uint64_t)st.st_size;
-	if ((f->fd = open(f->path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((f->fd = segment_fd(f->path)) == -1)
 		return (false);
 	/* A segment may begin with damage: its name tells, too. */
 	if (has_magic(f) || f->named) {

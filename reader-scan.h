@@ -103,6 +103,8 @@ struct job {
 };
 
 /* reader-segment.c: blocks of a segment. */
+/* A regular file, to be read.  -1 with errno. */
+int segment_fd(const char *path);
 struct segment *segment_open(struct reader *, struct file *);
 /* 1: a block; 0: no more, for now. */
 int segment_next(struct segment *, struct job *);

@@ -138,6 +138,20 @@ map(struct segment *s)
 	return (true);
 }
 
+int
+segment_fd(const char *path)
+{
+	/* It may have become a pipe since it was looked at: nobody waits. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return (fd);
+	close(fd);
+	errno = ENOENT;
+	return (-1);
+}
+
 struct segment *
 segment_open(struct reader *r, struct file *f)
 {
@@ -152,7 +166,7 @@ segment_open(struct reader *r, struct file *f)
 	s->fd = f->fd;
 	f->fd = -1;
 	if (s->fd == -1)
-		s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+		s->fd = segment_fd(f->path);
 	if (s->fd != -1 && map(s))
 		return (s);
 	warn("%s", s->path);
