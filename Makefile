@@ -24,9 +24,9 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
-	archive/column-addrs.c archive/column-part.c archive/column-rows.c \
 	archive/choose.c \
-	archive/column.c \
+	archive/column-addrs.c archive/column-part.c archive/column-rows.c \
+	archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c \
 	archive/pack-number.c archive/pack.c archive/popular.c \

@@ -104,35 +104,14 @@ row_has(const struct presence *p, uint32_t row)
 		p->field));
 }
 
-static uint64_t
-sum(const struct vec *v, const struct sel *sel)
-{
-	uint64_t n = 0;
-	uint32_t i;
-
-	if (v->kind == VEC_CONST)
-		return (v->num[0] * sel->n);
-	if (v->kind == VEC_U32 && sel->row == NULL)
-		for (i = 0; i < sel->n; i++)
-			n += v->u32[i];
-	else if (v->kind == VEC_U32)
-		for (i = 0; i < sel->n; i++)
-			n += v->u32[sel->row[i]];
-	else
-		for (i = 0; i < sel->n; i++)
-			n += vec_number(v, sel_row(sel, i));
-	return (n);
-}
-
 static enum block_err
 add_sum(struct batch *b, enum flow_field field, const struct sel *sel,
     uint64_t *to)
 {
-	const struct vec *v;
-	enum block_err e = batch_column(b, field, &v);
+	uint64_t sum;
+	enum block_err e = batch_sum(b, field, sel->row, sel->n, &sum);
 
-	if (e == BLOCK_OK && v != NULL)
-		*to += sum(v, sel);
+	*to += sum;
 	return (e);
 }
 

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "archive/batch.h"
+#include "archive/series.h"
 #include "compat/squeeze.h"
 
 /* Memory that grows and is kept. */
@@ -38,6 +39,7 @@ struct mem {
 struct slot {
 	uint32_t filling; /* of which vec is */
 	uint32_t replacing;
+	uint32_t whole; /* the filling whose checksum held */
 	enum block_err err;
 	struct vec vec;
 	const struct vec *replaced;
@@ -69,6 +71,13 @@ void *mem_room(struct mem *, size_t n, size_t size);
 
 /* The column as it is in the block or the rows, not what replaced it. */
 enum block_err batch_own(struct batch *, unsigned int id, const struct vec **);
+
+/* Its checksum, once: column.c. */
+enum block_err column_whole(struct batch *, struct slot *,
+    const struct block_column *);
+/* The data of a column of numbers, expanded if need be, as a row of them. */
+enum block_err column_series(struct batch *, const struct block_column *,
+    struct series *);
 
 /* Decode it into its slot: column.c. */
 enum block_err column_decode(struct batch *, struct slot *,

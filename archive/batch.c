@@ -82,7 +82,8 @@ fill(struct batch *b, uint32_t flows)
 		return;
 	/* The count began again: a slot must not take it for an old one. */
 	for (i = 0; i < BATCH_COLUMNS; i++)
-		b->slots[i].filling = b->slots[i].replacing = 0;
+		b->slots[i].filling = b->slots[i].replacing =
+		    b->slots[i].whole = 0;
 	b->filling = 1;
 }
 
@@ -240,6 +241,30 @@ batch_column(struct batch *b, unsigned int id, const struct vec **v)
 	if (id < FLOW_NFIELDS && !in_set(&b->any, id))
 		return (BLOCK_OK);
 	return (batch_own(b, id, v));
+}
+
+enum block_err
+batch_addr4(struct batch *b, unsigned int id, const uint8_t **p)
+{
+	const int i = block_slot(id);
+	const struct block_column *c = NULL;
+	const struct rows_column *r = NULL;
+
+	*p = NULL;
+	if (i == -1 || b->slots[i].replacing == b->filling ||
+	    b->slots[i].filling == b->filling)
+		return (BLOCK_OK);
+	if (b->rows != NULL && (r = rows_column(b->rows, id)) != NULL &&
+	    r->kind == ROWS_IPV4)
+		*p = r->v;
+	if (b->block == NULL || (c = block_column(b->block, id)) == NULL ||
+	    c->type != CT_ADDR || c->scheme != CS_ADDR4 ||
+	    c->data.squeeze != SQ_NONE ||
+	    c->data.stored != (size_t)b->flows * 4 ||
+	    c->data.expanded != c->data.stored)
+		return (BLOCK_OK);
+	*p = c->data.p;
+	return (column_whole(b, &b->slots[i], c));
 }
 
 void

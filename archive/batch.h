@@ -120,6 +120,19 @@ enum block_err batch_column(struct batch *, unsigned int id,
     const struct vec **v);
 
 /*
+ * The sum, modulo 2^64, of numbers of some rows, ascending, or of the first n;
+ * 0 if no flow has it.  Cheaper than batch_column() if nobody else asks for it.
+ */
+enum block_err batch_sum(struct batch *, unsigned int id, const uint16_t *row,
+    uint32_t n, uint64_t *sum);
+/*
+ * A column of IPv4 addresses, 4 bytes each, if that is how they are and nobody
+ * asked for a vec of them, which has to look for equal ones first; else *p is
+ * NULL.
+ */
+enum block_err batch_addr4(struct batch *, unsigned int id, const uint8_t **p);
+
+/*
  * For each shape, 1 if flows of it have the field: batch_has[shape of a row].
  * COL_SHAPE's vec has the numbers of the shapes as its values.  n is at most
  * BATCH_SHAPES.

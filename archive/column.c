@@ -41,6 +41,21 @@ static const uint64_t units[] = {
 typedef enum block_err scheme_fn(struct batch *, struct slot *,
     const struct block_column *);
 
+enum block_err
+column_whole(struct batch *b, struct slot *s, const struct block_column *c)
+{
+	uint32_t crc;
+
+	if (s->whole == b->filling)
+		return (BLOCK_OK);
+	crc = block_crc(0, c->dict.p, c->dict.stored);
+	if (block_crc(crc, c->data.p, c->data.stored) != c->crc)
+		return (BLOCK_COLUMN_CRC);
+	b->bytes_read += (uint64_t)c->dict.stored + c->data.stored;
+	s->whole = b->filling;
+	return (BLOCK_OK);
+}
+
 /* The bytes of n integers of the data. */
 static enum block_err
 data_get(struct batch *b, const struct block_column *c, uint32_t n,
@@ -143,6 +158,20 @@ series_of(const struct batch *b, const struct block_column *c, const uint8_t *p)
 	    .unit = units[c->exponent],
 	    .p = p,
 	    .end = p + c->data.expanded});
+}
+
+enum block_err
+column_series(struct batch *b, const struct block_column *c, struct series *s)
+{
+	struct slot *slot = &b->slots[block_slot(c->id)];
+	enum block_err err;
+	const uint8_t *p;
+
+	if ((err = column_whole(b, slot, c)) != BLOCK_OK ||
+	    (err = data_get(b, c, b->flows, &p)) != BLOCK_OK)
+		return (err);
+	*s = series_of(b, c, p);
+	return (BLOCK_OK);
 }
 
 static enum block_err
@@ -559,12 +588,9 @@ column_decode(struct batch *b, struct slot *s, const struct block_column *c)
 	    [CS_ADDR4] = decode_addrs,
 	    [CS_ADDR6] = decode_addrs};
 	enum block_err err;
-	uint32_t crc;
 
-	crc = block_crc(0, c->dict.p, c->dict.stored);
-	if (block_crc(crc, c->data.p, c->data.stored) != c->crc)
-		return (BLOCK_COLUMN_CRC);
-	b->bytes_read += (uint64_t)c->dict.stored + c->data.stored;
+	if ((err = column_whole(b, s, c)) != BLOCK_OK)
+		return (err);
 	s->vec = (struct vec){.type = c->type, .n = b->flows};
 	if ((err = decode[c->scheme](b, s, c)) != BLOCK_OK)
 		return (err);

@@ -125,18 +125,57 @@ test_times(const struct clause *c, int64_t first, int64_t last)
 	return (t);
 }
 
+/* Of up to 64 addresses that are no vec. */
+static uint64_t
+in_prefix4(const struct addrset *s, const uint8_t *p, uint32_t n)
+{
+	uint32_t net, mask, a, i;
+	uint8_t yes[64] = {0};
+
+	memcpy(&net, s->net, sizeof(net));
+	memcpy(&mask, s->mask, sizeof(mask));
+	for (i = 0; i < n; i++) {
+		memcpy(&a, p + i * 4, sizeof(a));
+		yes[i] = ((a ^ net) & mask) == 0;
+	}
+	return (bitmap_pack(yes));
+}
+
+static void
+match_addr4(struct look *l, const struct addrset *s, const uint8_t *p,
+    uint64_t *rows)
+{
+	uint32_t i;
+
+	if (s->one.addr.family != ADDR_V4) {
+		memset(rows, 0, l->words * sizeof(*rows));
+		return;
+	}
+	for (i = 0; i < l->words; i++)
+		if (rows[i] != 0)
+			rows[i] &= in_prefix4(s, p + (size_t)i * 256,
+			    l->n - i * 64 < 64 ? l->n - i * 64 : 64);
+}
+
 /* Add to `to` what a column has of an address, of the rows not yet in it. */
 static enum block_err
 add_addr(struct look *l, enum flow_field f, const struct test *t,
     const uint64_t *from, uint64_t *to)
 {
 	uint64_t more[BITMAP_WORDS];
-	enum block_err err;
+	enum block_err err = BLOCK_OK;
+	const uint8_t *p = NULL;
 
 	if (!batch_any(l->batch, f))
 		return (BLOCK_OK);
 	bitmap_without(more, from, to, l->words);
-	if ((err = look_column(l, f, t, more, more)) == BLOCK_OK)
+	if (t->values == in_prefix)
+		err = batch_addr4(l->batch, f, &p);
+	if (p != NULL)
+		match_addr4(l, &t->clause->u.addr, p, more);
+	else if (err == BLOCK_OK)
+		err = look_column(l, f, t, more, more);
+	if (err == BLOCK_OK)
 		bitmap_or(to, to, more, l->words);
 	return (err);
 }

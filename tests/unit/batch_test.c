@@ -384,6 +384,153 @@ addresses_made_to_collide_come_out_right(void **state)
 	batch_free(batch);
 }
 
+/* A column of octets, plain, in so many bits. */
+static void
+make_plain(enum column_packing packing, unsigned int bits, uint8_t exponent)
+{
+	static const unsigned int id = FLOW_OCTETS;
+	static uint64_t u[MOST];
+	struct block_column c = {.id = FLOW_OCTETS,
+	    .parent = COL_NONE,
+	    .scheme = CS_PLAIN,
+	    .packing = (uint8_t)packing,
+	    .bits = (uint8_t)bits,
+	    .exponent = exponent,
+	    .base = 77};
+	const struct blocks_data d = {.u = u, .n = MOST};
+	uint64_t unit = 1;
+	struct blocks m;
+	struct rd rd;
+	uint32_t i;
+
+	for (i = 0; i < exponent; i++)
+		unit *= 10;
+	for (i = 0; i < MOST; i++) {
+		u[i] = flows_random() >> (64 - bits);
+		want[i].octets = c.base + unit * u[i];
+	}
+	c.max = UINT64_MAX;
+	blocks_begin(&m, MOST, &id, 1);
+	blocks_column(&m, c, &d);
+	free(bytes);
+	bytes = m.p;
+	rd = rd_init(bytes, blocks_end(&m));
+	assert_int_equal(block_read(&rd, &b), BLOCK_OK);
+}
+
+/* Each so manyth row, and the first ones. */
+static void
+assert_sums(struct batch *batch, uint32_t step)
+{
+	static uint16_t row[MOST];
+	uint64_t truth = 0, first = 0, got;
+	uint32_t i, n = 0;
+
+	for (i = step - 1; i < MOST; i += step) {
+		first += want[n].octets;
+		row[n++] = (uint16_t)i;
+		truth += want[i].octets;
+	}
+	assert_int_equal(batch_sum(batch, FLOW_OCTETS, row, n, &got), BLOCK_OK);
+	assert_int_equal(got, truth);
+	assert_int_equal(batch_sum(batch, FLOW_OCTETS, NULL, n, &got),
+	    BLOCK_OK);
+	assert_int_equal(got, first);
+}
+
+static void
+a_sum_is_that_of_the_rows_values(void **state)
+{
+	static const struct {
+		enum column_packing packing;
+		unsigned int bits;
+		uint8_t exponent;
+	} t[] = {{CP_BITS, 1, 0}, {CP_BITS, 13, 3}, {CP_BITS, 33, 0},
+	    {CP_BITS, 64, 9}, {CP_PLANES, 8, 0}, {CP_PLANES, 24, 2},
+	    {CP_PLANES, 64, 1}};
+	static const uint32_t steps[] = {1, 2, 11, 12, 13, 500, MOST};
+	struct batch *batch = batch_new();
+	const struct vec *v;
+	uint64_t read;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		make_plain(t[i].packing, t[i].bits, t[i].exponent);
+		batch_set_block(batch, &b);
+		read = batch_bytes_read(batch);
+		for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++)
+			assert_sums(batch, steps[k]);
+		assert_int_equal(batch_column(batch, FLOW_OCTETS, &v),
+		    BLOCK_OK);
+		assert_sums(batch, 7); /* of the vec */
+		/* All of this reads it once. */
+		assert_int_equal(batch_bytes_read(batch) - read,
+		    block_column(&b, FLOW_OCTETS)->data.stored);
+		batch_replace(batch, FLOW_OCTETS, NULL);
+		assert_int_equal(batch_sum(batch, FLOW_OCTETS, NULL, MOST,
+				     &read),
+		    BLOCK_OK);
+		assert_int_equal(read, 0);
+	}
+	bytes[block_column(&b, FLOW_OCTETS)->data.p - bytes] ^= 1;
+	batch_set_block(batch, &b);
+	assert_int_equal(batch_sum(batch, FLOW_OCTETS, NULL, MOST, &read),
+	    BLOCK_COLUMN_CRC);
+	batch_free(batch);
+}
+
+static void
+flow_of_ipv4(struct flow *f, uint32_t i)
+{
+	flows_make(f, i);
+	f->src_addr = (struct addr){.family = ADDR_V4,
+	    .b = {10, (uint8_t)(i >> 8), (uint8_t)i, (uint8_t)(i * 7)}};
+	flow_set(f, FLOW_SRC_ADDR);
+}
+
+static void
+assert_addresses(struct batch *batch, uint32_t n)
+{
+	const struct vec *v;
+	const uint8_t *p;
+	uint32_t i;
+
+	assert_int_equal(batch_addr4(batch, FLOW_SRC_ADDR, &p), BLOCK_OK);
+	assert_non_null(p);
+	for (i = 0; i < n; i++)
+		assert_memory_equal(p + i * 4, want[i].src_addr.b, 4);
+	assert_int_equal(batch_addr4(batch, FLOW_SRC_PORT, &p), BLOCK_OK);
+	assert_null(p);
+	assert_int_equal(batch_column(batch, FLOW_SRC_ADDR, &v), BLOCK_OK);
+	assert_int_equal(batch_addr4(batch, FLOW_SRC_ADDR, &p), BLOCK_OK);
+	assert_null(p);
+}
+
+static void
+addresses_are_there_as_they_came(void **state)
+{
+	struct batch *batch = batch_new();
+	struct rows *rows = make(1000, flow_of_ipv4);
+	const uint8_t *p;
+
+	(void)state;
+	batch_set_rows(batch, rows);
+	assert_addresses(batch, 1000);
+	batch_set_block(batch, &b);
+	assert_addresses(batch, 1000);
+	batch_set_block(batch, &b);
+	batch_replace(batch, FLOW_SRC_ADDR, NULL);
+	assert_int_equal(batch_addr4(batch, FLOW_SRC_ADDR, &p), BLOCK_OK);
+	assert_null(p);
+	bytes[block_column(&b, FLOW_SRC_ADDR)->data.p - bytes] ^= 1;
+	batch_set_block(batch, &b);
+	assert_int_equal(batch_addr4(batch, FLOW_SRC_ADDR, &p),
+	    BLOCK_COLUMN_CRC);
+	rows_free(rows);
+	batch_free(batch);
+}
+
 static int
 clean_up(void **state)
 {
@@ -405,6 +552,8 @@ main(void)
 	    cmocka_unit_test(what_depends_goes_by_what_was_there),
 	    cmocka_unit_test(shapes_can_be_replaced),
 	    cmocka_unit_test(addresses_made_to_collide_come_out_right),
+	    cmocka_unit_test(a_sum_is_that_of_the_rows_values),
+	    cmocka_unit_test(addresses_are_there_as_they_came),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -352,6 +352,69 @@ columns_are_not_read_in_vain(void **state)
 	question_end(&q);
 }
 
+/* From rows and from a block, where they are 4 bytes each. */
+static void
+assert_prefix(const char *clause, const struct flow *f, uint32_t n)
+{
+	struct packed k = pack(f, n);
+	struct batch *b = batch_new();
+	struct question q;
+	struct select *s;
+	struct sel sel;
+	char text[512];
+	uint32_t i, at, turn;
+
+	snprintf(text, sizeof(text), "discard all\naccept %s\n", clause);
+	q = question(NULL, text);
+	s = select_new(&q);
+	for (turn = 0; turn < 2; turn++) {
+		if (turn == 0)
+			batch_set_rows(b, k.rows);
+		else
+			batch_set_block(b, &k.block);
+		assert_int_equal(select_rows(s, b, &sel), BLOCK_OK);
+		for (i = at = 0; i < n; i++) {
+			struct flow one = f[i];
+
+			if (filter_match(q.clauses, &one) != FILTER_ACCEPT)
+				continue;
+			assert_true(at < sel.n);
+			assert_int_equal(sel_row(&sel, at), i);
+			at++;
+		}
+		assert_int_equal(at, sel.n);
+	}
+	select_free(s);
+	question_end(&q);
+	batch_free(b);
+	packed_end(&k);
+}
+
+static void
+addresses_are_matched_as_they_came(void **state)
+{
+	static const char *const clauses[] = {"src 10.0.0.0/8",
+	    "src 10.1.128.0/17", "src ! 10.1.128.0/17", "src 10.1.2.3",
+	    "src ! 10.1.2.3", "src 2001:db8::/32", "src ! 2001:db8::/32",
+	    "src 0.0.0.0/0", "dst 10.0.0.0/8", "src 10.1.0.0/16 src port 443",
+	    "inet", "inet6"};
+	static const uint32_t counts[] = {1, 63, 64, 65, 1000};
+	static struct flow f[1000];
+	uint32_t i;
+	size_t k, c;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		f[i] = flow();
+		f[i].src_addr.b[1] = i % 3 != 0;
+		f[i].src_addr.b[2] = (uint8_t)(i * 37);
+		f[i].src_addr.b[3] = (uint8_t)(i % 5);
+	}
+	for (k = 0; k < sizeof(clauses) / sizeof(clauses[0]); k++)
+		for (c = 0; c < sizeof(counts) / sizeof(counts[0]); c++)
+			assert_prefix(clauses[k], f, counts[c]);
+}
+
 static void
 rules_count_flows_of_blocks_that_need_no_look(void **state)
 {
@@ -450,6 +513,7 @@ main(void)
 	    cmocka_unit_test(clauses_see_the_tags_of_rules),
 	    cmocka_unit_test(a_block_is_skipped_by_what_its_header_says),
 	    cmocka_unit_test(columns_are_not_read_in_vain),
+	    cmocka_unit_test(addresses_are_matched_as_they_came),
 	    cmocka_unit_test(rules_count_flows_of_blocks_that_need_no_look),
 	    cmocka_unit_test(a_scaled_counter_is_asked_for_as_it_is_then),
 	    cmocka_unit_test(what_is_asked_for_is_told),
