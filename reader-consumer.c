@@ -169,8 +169,10 @@ count_finish(void *arg, const struct totals *t)
 	    {.name = "end"}};
 	enum cell_type time = t->first > t->last ? CELL_NONE : CELL_TIME;
 	struct cell cells[5];
+	struct totals below = *t;
 	const char *error;
 
+	below.told = true;
 	memset(cells, 0, sizeof(cells));
 	cell_of(&cells[0], CELL_NUMBER, t->flows);
 	cell_of(&cells[1], CELL_NUMBER, t->packets);
@@ -180,7 +182,7 @@ count_finish(void *arg, const struct totals *t)
 	if ((error = sheet_columns(arg, columns, 5)) != NULL ||
 	    (error = sheet_row(arg, cells, 5)) != NULL)
 		return (error);
-	return (sheet_end(arg, t));
+	return (sheet_end(arg, &below));
 }
 
 struct consumer *

@@ -69,6 +69,7 @@ struct totals {
 	uint64_t damaged;	    /* places */
 	uint64_t damaged_bytes, damaged_records;
 	bool interrupted;
+	bool told; /* the answer is flows, packets, octets and times */
 };
 
 /* Errors are texts, good until the end; NULL if there is none. */

@@ -91,7 +91,8 @@ sheet_summary(char *buf, size_t size, const struct sheet_style *style,
 
 	text_init(&l.t, buf, size);
 	text_char(&l.t, '\n');
-	flows(&l, n);
+	if (!n->told)
+		flows(&l, n);
 	reading(&l, n);
 	if (n->damaged > 0)
 		damage(&l, n);

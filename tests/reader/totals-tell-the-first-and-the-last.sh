@@ -52,5 +52,8 @@ said 1 >"$WORK/1"
 said 4 >"$WORK/4"
 ok "the same columns are read by any number of threads" cmp "$WORK/1" \
     "$WORK/4"
+is "what the row says is not said again below" \
+    "$(grep -c "^[0-9]* flows, " "$WORK/1")" 0
+is "but what was read" "$(grep -c "records selected; " "$WORK/1")" 1
 
 done_testing
