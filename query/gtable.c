@@ -23,6 +23,11 @@
 #define FIRST_BITS 12
 #define LARGE_BITS 18 /* 2 MB of slots */
 #define AHEAD 64      /* what is fetched together stays in the first cache */
+/* Words of a key, of sums and of all measures. */
+struct widths {
+	unsigned int key, sums, all;
+};
+
 #define MOST_ROWS ((size_t)UINT32_MAX - 2 * STRIP)
 
 /* Three quarters of the slots are taken at most. */
@@ -234,70 +239,76 @@ same(const uint64_t *row, uint64_t *const *k, uint32_t i, unsigned int nk)
 
 static inline void
 append(struct gtable *t, uint64_t *const *k, uint64_t *const *v, uint32_t i,
-    unsigned int nk)
+    struct widths is)
 {
 	uint64_t *row = gtable_row(t, t->n++);
 	unsigned int w;
 
-	for (w = 0; w < nk; w++)
+	for (w = 0; w < is.key; w++)
 		row[w] = k[w][i];
-	for (row += nk, w = 0; w < t->m->n; w++)
+	for (row += is.key, w = 0; w < is.all; w++)
 		row[w] = v[w][i];
 }
 
 static inline void
-fold(const struct measures *m, uint64_t *to, uint64_t *const *v, uint32_t i)
+fold(uint64_t *to, uint64_t *const *v, uint32_t i, struct widths is)
 {
 	unsigned int w;
 
-	for (w = 0; w < m->nsums; w++)
+	for (w = 0; w < is.sums; w++)
 		to[w] = measure_add(to[w], v[w][i]);
-	for (; w < m->n; w++)
+	for (; w < is.all; w++)
 		if (to[w] < v[w][i])
 			to[w] = v[w][i];
 }
 
-static inline void
-put(struct gtable *t, uint32_t i, uint64_t h, uint64_t *const *k,
-    uint64_t *const *v, unsigned int nk)
+/* The row of a key, or NULL: it was not there, and is. */
+static inline uint64_t *
+find(struct gtable *t, uint32_t i, uint64_t h, uint64_t *const *k,
+    uint64_t *const *v, struct widths is)
 {
-	size_t mask = ((size_t)1 << t->bits) - 1, at = h >> (64 - t->bits);
+	const size_t mask = ((size_t)1 << t->bits) - 1;
+	uint64_t *const slots = t->slots;
+	size_t at = h >> (64 - t->bits);
 	uint64_t slot, *row;
 
 	for (;; at = (at + 1) & mask) {
-		if ((slot = t->slots[at]) == 0) {
-			append(t, k, v, i, nk);
-			t->slots[at] = h | t->n;
-			return;
+		if ((slot = slots[at]) == 0) {
+			append(t, k, v, i, is);
+			slots[at] = h | t->n;
+			return (NULL);
 		}
 		if ((slot ^ h) >> 32 != 0)
 			continue;
 		row = gtable_row(t, (uint32_t)slot - 1);
-		if (same(row, k, i, nk)) {
-			fold(t->m, row + nk, v, i);
-			return;
-		}
+		if (same(row, k, i, is.key))
+			return (row);
 	}
 }
 
+/* First all are found, then all are counted: none waits for another. */
 static inline void
 put_all(struct gtable *t, uint32_t n, const uint64_t *h, uint64_t *const *k,
-    uint64_t *const *v, unsigned int nk)
+    uint64_t *const *v, struct widths is)
 {
-	uint64_t slot[AHEAD];
-	uint32_t i = 0, end;
+	uint64_t slot[AHEAD], *row[AHEAD];
+	uint32_t i = 0, at, end;
 
-	while (i < n) {
-		end = n - i < AHEAD ? n : i + AHEAD;
-		approach(t, end - i, h + i, slot);
-		for (; i < end; i++)
-			put(t, i, h[i], k, v, nk);
+	for (at = 0; at < n; at = end) {
+		end = n - at < AHEAD ? n : at + AHEAD;
+		approach(t, end - at, h + at, slot);
+		for (i = at; i < end; i++)
+			row[i - at] = find(t, i, h[i], k, v, is);
+		for (i = at; i < end; i++)
+			if (row[i - at] != NULL)
+				fold(row[i - at] + is.key, v, i, is);
 	}
 }
 
 int
 gtable_add(struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *const *v)
 {
+	const bool usual = t->m->nsums == 3 && t->m->n == 3;
 	uint64_t h[STRIP];
 
 	if (n == 0)
@@ -306,12 +317,13 @@ gtable_add(struct gtable *t, uint32_t n, uint64_t *const *k, uint64_t *const *v)
 		return (-1);
 	hash(t, n, k, h);
 	/* The compiler unrolls the usual widths. */
-	if (t->nk == 1)
-		put_all(t, n, h, k, v, 1);
-	else if (t->nk == 2)
-		put_all(t, n, h, k, v, 2);
+	if (t->nk == 1 && usual)
+		put_all(t, n, h, k, v, (struct widths){1, 3, 3});
+	else if (t->nk == 2 && usual)
+		put_all(t, n, h, k, v, (struct widths){2, 3, 3});
 	else
-		put_all(t, n, h, k, v, t->nk);
+		put_all(t, n, h, k, v,
+		    (struct widths){t->nk, t->m->nsums, t->m->n});
 	return (0);
 }
 
