@@ -89,15 +89,24 @@ tight_new(void)
 static const uint32_t *
 numbers(const struct vec *v, uint32_t *to)
 {
+	uint64_t any = 0;
 	uint32_t i;
 
-	if (v == NULL || v->kind == VEC_U64)
+	if (v == NULL)
 		return (NULL);
 	if (v->kind == VEC_U32)
 		return (v->u32);
+	if (v->kind == VEC_U64) {
+		for (i = 0; i < v->n; i++) {
+			any |= v->u64[i];
+			to[i] = (uint32_t)v->u64[i];
+		}
+		return (any > UINT32_MAX ? NULL : to);
+	}
 	for (i = 0; i < v->ndict; i++)
-		if (v->num[i] > UINT32_MAX)
-			return (NULL);
+		any |= v->num[i];
+	if (any > UINT32_MAX)
+		return (NULL);
 	for (i = 0; i < v->n; i++)
 		to[i] =
 		    (uint32_t)v->num[v->kind == VEC_CODES ? v->codes[i] : 0];

@@ -452,6 +452,30 @@ groups_are_those_of_a_slow_search(void **state)
 	check("src_addr,protocol", "-src_addr", 0);
 }
 
+/* Of some batches packets have more than 32 bits, of some only all do. */
+static void
+large_numbers_are_summed_whole(void **state)
+{
+	size_t i;
+
+	(void)state;
+	make(0, 0);
+	for (i = 0; i < ASKED_FLOWS; i += 150) {
+		flows[i].packets = 3000000000;
+		flows[i].octets = UINT32_MAX;
+	}
+	check("src_addr", NULL, 0);
+	check("dst_port", "flows", 0);
+	check("addr", "packets", 0);
+	check("addr/16", NULL, 0);
+	check("protocol", NULL, 0);
+	for (i = 70; i < ASKED_FLOWS; i += 500)
+		flows[i].octets = UINT64_MAX / 3;
+	check("src_addr", NULL, 0);
+	check("dst_port", NULL, 0);
+	check("addr", NULL, 0);
+}
+
 static void
 absent_fields_and_ipv6_are_groups_of_their_own(void **state)
 {
@@ -625,6 +649,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(groups_are_those_of_a_slow_search),
+	    cmocka_unit_test(large_numbers_are_summed_whole),
 	    cmocka_unit_test(absent_fields_and_ipv6_are_groups_of_their_own),
 	    cmocka_unit_test(either_end_counts_once),
 	    cmocka_unit_test(rates_are_of_the_whole_group),
