@@ -20,6 +20,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "decode/state.h"
 
@@ -62,6 +63,40 @@ compile(struct program *pg, const struct layout *l)
 	return (0);
 }
 
+static inline void
+take_v4(struct addr *a, const uint8_t *p)
+{
+	a->family = ADDR_V4;
+	memcpy(a->b, p, 4);
+}
+
+/*
+ * What the program of v5 does, in a third of the steps, for what comes at the
+ * highest rates.  A test compares them.
+ */
+static void
+direct_v5(const uint8_t *p, struct flow *f)
+{
+	take_v4(&f->src_addr, p);
+	take_v4(&f->dst_addr, p + 4);
+	take_v4(&f->next_hop, p + 8);
+	f->in_if = be16(p + 12);
+	f->out_if = be16(p + 14);
+	f->packets = be32(p + 16);
+	f->octets = be32(p + 20);
+	f->start_uptime = be32(p + 24);
+	f->end_uptime = be32(p + 28);
+	f->src_port = be16(p + 32);
+	f->dst_port = be16(p + 34);
+	f->tcp_flags = p[37];
+	f->protocol = p[38];
+	f->tos = p[39];
+	f->src_as = be16(p + 40);
+	f->dst_as = be16(p + 42);
+	f->src_mask = p[44];
+	f->dst_mask = p[45];
+}
+
 int
 fixed_init(struct decoder *d)
 {
@@ -70,6 +105,7 @@ fixed_init(struct decoder *d)
 	for (i = 0; i < LAYOUTS; i++)
 		if (compile(&d->fixed[i], &layouts[i]) == -1)
 			return (-1);
+	d->fixed[layout_find(NF_V5, 0)].direct = direct_v5;
 	return (0);
 }
 

@@ -365,6 +365,12 @@ program_run(const struct program *pg, struct rd *rd, struct flow *f,
 	const struct op *op = pg->op, *end = pg->op + pg->nops, *last;
 	struct rd seg;
 
+	if (pg->direct != NULL) {
+		if (rd_sub(rd, pg->minlen, &seg) == -1)
+			return (-1);
+		pg->direct(seg.p, f);
+		return (0);
+	}
 	while (op < end) {
 		if ((op->code == OP_SEGMENT ? rd_sub(rd, op->src, &seg)
 					    : rd_variable(rd, &seg)) == -1)

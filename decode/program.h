@@ -103,6 +103,8 @@ struct program {
 	bool parts;
 	bool sampling; /* may have a rate, or parts of one */
 	bool rare;     /* has something for the members behind FLOW_RARE */
+	/* Does the same as the steps, or NULL; the record has all its bytes. */
+	void (*direct)(const uint8_t *, struct flow *);
 	uint32_t nops;
 	struct op *op;
 };
