@@ -208,10 +208,6 @@ keep_in_archive(struct intake *in, const struct flow *f)
 		}
 	}
 	tally(in, L_ARCHIVE_PENDING);
-	if (arcfile_full(&in->archive)) {
-		settle(in);
-		flush_archive(in);
-	}
 }
 
 static void
@@ -538,6 +534,8 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
 	settle(in);
+	if (arcfile_full(&in->archive))
+		flush_archive(in);
 	if (detail(result, report.version) != L_MAX)
 		count(in, detail(result, report.version), 1);
 	count(in, outcome(result), 1);
