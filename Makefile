@@ -24,9 +24,9 @@ LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
-	archive/choose.c \
-	archive/column-addrs.c archive/column-part.c archive/column-rows.c \
-	archive/column-sum.c archive/column.c \
+	archive/choose.c archive/chunks.c \
+	archive/column-addrs.c archive/column-mask.c archive/column-part.c \
+	archive/column-rows.c archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c \
 	archive/pack-number.c archive/pack.c archive/popular.c \
@@ -93,7 +93,7 @@ HDRS = addr.h archivist.h arcfile.h build-rule.h build.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
-	archive/blockwr.h archive/dict.h \
+	archive/blockwr.h archive/chunks.h archive/dict.h \
 	archive/gather.h archive/intern.h archive/ints.h archive/le.h \
 	archive/member.h \
 	archive/pack.h archive/packer.h archive/reseal.h \

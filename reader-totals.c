@@ -71,20 +71,19 @@ totals_block(struct totals *t, const struct block *b)
 	const struct block_column *start = block_column(b, FLOW_START);
 	const struct block_column *end = block_column(b, FLOW_END);
 
-	/* Rows without the field have a 0 that is no time and no count. */
+	/* How many lack it, and count as one flow, the header does not say. */
 	if (has(&b->any, FLOW_FLOWS) && !has(&b->all, FLOW_FLOWS))
-		return (false);
-	if ((start != NULL && !has(&b->all, FLOW_START)) ||
-	    (end != NULL && !has(&b->all, FLOW_END)))
 		return (false);
 	t->matched += b->flows;
 	t->flows +=
 	    has(&b->any, FLOW_FLOWS) ? block_sum(b, FLOW_FLOWS) : b->flows;
 	t->packets += block_sum(b, FLOW_PACKETS);
 	t->octets += block_sum(b, FLOW_OCTETS);
-	if (start != NULL && (int64_t)start->min < t->first)
+	if (has(&b->any, FLOW_START) && start != NULL &&
+	    (int64_t)start->min < t->first)
 		t->first = (int64_t)start->min;
-	if (end != NULL && (int64_t)end->max > t->last)
+	if (has(&b->any, FLOW_END) && end != NULL &&
+	    (int64_t)end->max > t->last)
 		t->last = (int64_t)end->max;
 	return (true);
 }

@@ -35,17 +35,25 @@ struct mem {
 	size_t size;
 };
 
-/* A column of the batch, and the memory of what it is decoded to. */
+/*
+ * A column of the batch, and the memory of what it is decoded to.  What data
+ * say of flows without the field is nobody's business but that of columns
+ * which go by it.
+ */
 struct slot {
 	uint32_t filling; /* of which vec is */
+	uint32_t showing; /* of which shown is */
 	uint32_t replacing;
-	uint32_t whole; /* the filling whose checksum held */
-	enum block_err err;
-	struct vec vec;
+	uint32_t whole;	    /* the filling whose checksum held */
+	enum block_err err; /* of vec */
+	enum block_err shown_err;
+	struct vec vec;	  /* as the data say */
+	struct vec shown; /* the same, 0 for flows without the field */
 	const struct vec *replaced;
 	struct mem values; /* u32, u64 */
 	struct mem codes;
-	struct mem dict; /* numbers, addresses, texts */
+	struct mem dict; /* numbers, addresses, texts, and room for one more */
+	struct mem mask; /* values or codes that are shown, if others */
 	struct mem text; /* their bytes */
 };
 
@@ -61,6 +69,8 @@ struct batch {
 	uint64_t bytes_read;
 	struct expand *expand; /* NULL before it is needed */
 	struct mem scratch;    /* what is expanded */
+	struct mem shape;      /* uint8_t: of each row, column-mask.c */
+	uint32_t shaping;      /* the filling it is of */
 	struct mem table;      /* for addresses: column-addrs.c */
 	uint16_t round;	       /* of the table */
 	struct slot slots[BATCH_COLUMNS];
@@ -69,7 +79,11 @@ struct batch {
 /* Room for n things of so many bytes; NULL for want of memory. */
 void *mem_room(struct mem *, size_t n, size_t size);
 
-/* The column as it is in the block or the rows, not what replaced it. */
+/*
+ * The column as it is in the block or the rows, not what replaced it: as its
+ * data say, or with 0 for flows without the field.
+ */
+enum block_err batch_raw(struct batch *, unsigned int id, const struct vec **);
 enum block_err batch_own(struct batch *, unsigned int id, const struct vec **);
 
 /* Its checksum, once: column.c. */
@@ -79,9 +93,20 @@ enum block_err column_whole(struct batch *, struct slot *,
 enum block_err column_series(struct batch *, const struct block_column *,
     struct series *);
 
-/* Decode it into its slot: column.c. */
+/* Decode it into its slot, as its data say: column.c. */
 enum block_err column_decode(struct batch *, struct slot *,
     const struct block_column *);
+/* Numbers fit the member of the flow. */
+enum block_err column_fits(const struct batch *, const struct vec *,
+    const struct block_column *);
+
+/* What is shown of a column that is not of all flows: column-mask.c. */
+enum block_err column_mask(struct batch *, struct slot *,
+    const struct block_column *);
+/* The shape of each row; NULL for want of memory, or as *err says. */
+const uint8_t *column_shapes(struct batch *, enum block_err *);
+/* Is it of all flows of the block?  What is no field is. */
+bool column_of_all(const struct block *, unsigned int id);
 
 /*
  * Its parts, column-part.c: the bytes of one, which has so many at most, in the

@@ -45,8 +45,10 @@ batch_free(struct batch *b)
 		mem_free(&b->slots[i].codes);
 		mem_free(&b->slots[i].dict);
 		mem_free(&b->slots[i].text);
+		mem_free(&b->slots[i].mask);
 	}
 	mem_free(&b->scratch);
+	mem_free(&b->shape);
 	mem_free(&b->table);
 	expand_free(b->expand);
 	free(b);
@@ -82,8 +84,9 @@ fill(struct batch *b, uint32_t flows)
 		return;
 	/* The count began again: a slot must not take it for an old one. */
 	for (i = 0; i < BATCH_COLUMNS; i++)
-		b->slots[i].filling = b->slots[i].replacing =
-		    b->slots[i].whole = 0;
+		b->slots[i].filling = b->slots[i].showing =
+		    b->slots[i].replacing = b->slots[i].whole = 0;
+	b->shaping = 0;
 	b->filling = 1;
 }
 
@@ -208,7 +211,7 @@ make(struct batch *b, struct slot *s, unsigned int id)
 }
 
 enum block_err
-batch_own(struct batch *b, unsigned int id, const struct vec **v)
+batch_raw(struct batch *b, unsigned int id, const struct vec **v)
 {
 	const int i = block_slot(id);
 	struct slot *s;
@@ -224,6 +227,41 @@ batch_own(struct batch *b, unsigned int id, const struct vec **v)
 	if (s->err == BLOCK_OK && s->vec.n > 0)
 		*v = &s->vec;
 	return (s->err);
+}
+
+/* What is shown of what the slot has. */
+static enum block_err
+show(struct batch *b, struct slot *s, unsigned int id)
+{
+	const struct block_column *c = NULL;
+	enum block_err err = BLOCK_OK;
+
+	s->shown = s->vec;
+	if (b->block != NULL)
+		c = block_column(b->block, id);
+	if (c == NULL || s->vec.n == 0)
+		return (BLOCK_OK);
+	if (!column_of_all(b->block, id))
+		err = column_mask(b, s, c);
+	return (err == BLOCK_OK ? column_fits(b, &s->shown, c) : err);
+}
+
+enum block_err
+batch_own(struct batch *b, unsigned int id, const struct vec **v)
+{
+	const int i = block_slot(id);
+	enum block_err err;
+	struct slot *s;
+
+	if ((err = batch_raw(b, id, v)) != BLOCK_OK || *v == NULL)
+		return (err);
+	s = &b->slots[i];
+	if (s->showing != b->filling) {
+		s->showing = b->filling;
+		s->shown_err = show(b, s, id);
+	}
+	*v = s->shown_err == BLOCK_OK ? &s->shown : NULL;
+	return (s->shown_err);
 }
 
 enum block_err
@@ -259,7 +297,7 @@ batch_addr4(struct batch *b, unsigned int id, const uint8_t **p)
 		*p = r->v;
 	if (b->block == NULL || (c = block_column(b->block, id)) == NULL ||
 	    c->type != CT_ADDR || c->scheme != CS_ADDR4 ||
-	    c->data.squeeze != SQ_NONE ||
+	    !column_of_all(b->block, id) || c->data.squeeze != SQ_NONE ||
 	    c->data.stored != (size_t)b->flows * 4 ||
 	    c->data.expanded != c->data.stored)
 		return (BLOCK_OK);

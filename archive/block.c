@@ -23,7 +23,7 @@
 #define MAJOR(byte) ((byte) >> 5)
 #define SEALED 1 /* flags of the header */
 #define TIMED 2
-#define WORDS_MAX 8
+#define UNREADABLE 0xf0 /* flags of versions to come that nobody may ignore */
 #define COLUMNS_MAX 1024
 #define EXPONENT_MAX 9
 
@@ -108,10 +108,12 @@ read_fixed(const uint8_t *p, struct block *b, size_t *entries, size_t *columns)
 	b->sealed = p[45] & SEALED;
 	b->timed = p[45] & TIMED;
 	*entries = le16(p + 40);
+	if (p[45] & UNREADABLE)
+		return (BLOCK_MAJOR);
 	if (b->len % 8 != 0 || b->len < hdrlen || b->len > BLOCK_MAX ||
 	    b->flows < 1 || b->flows > BLOCK_FLOWS || b->nshapes < 1 ||
-	    b->nshapes > BLOCK_SHAPES || words < 1 || words > WORDS_MAX ||
-	    entry < BLOCK_COLUMNLEN || entry % 8 != 0 || *entries > COLUMNS_MAX)
+	    b->nshapes > BLOCK_SHAPES || words < 1 || entry < BLOCK_COLUMNLEN ||
+	    entry % 8 != 0 || *entries > COLUMNS_MAX)
 		return (BLOCK_HEADER);
 	*columns = BLOCK_HDRLEN + (size_t)b->nshapes * words * 8;
 	if (*columns + *entries * entry > hdrlen)
@@ -202,7 +204,10 @@ read_columns(const uint8_t *p, struct block *b, size_t entries, size_t at)
 		if (dict > b->len - end || data > b->len - end - dict)
 			return (BLOCK_HEADER);
 		read_entry(p + at, &c, p + end);
-		if ((err = add_column(b, &c)) != BLOCK_OK)
+		/* A flag of versions to come: it is not what it seems. */
+		if (p[at + 11] != 0)
+			b->nskipped++;
+		else if ((err = add_column(b, &c)) != BLOCK_OK)
 			return (err);
 		end += dict + data;
 	}
@@ -234,18 +239,20 @@ read_shapes(const uint8_t *p, struct block *b)
 			b->any.w[w] |= b->shapes[i].w[w];
 			b->all.w[w] &= b->shapes[i].w[w];
 		}
-	return (b->nshapes > 1 && block_column(b, COL_SHAPE) == NULL
-		? BLOCK_HEADER
-		: BLOCK_OK);
+	if (b->nshapes == 1 || block_column(b, COL_SHAPE) != NULL)
+		return (BLOCK_OK);
+	/* Nobody can tell what a flow has. */
+	return (b->nskipped > 0 ? BLOCK_MAJOR : BLOCK_HEADER);
 }
 
 enum block_err
 block_read(struct rd *rd, struct block *b)
 {
 	enum block_err err;
-	size_t entries, columns;
+	size_t entries = 0, columns = 0;
 
 	b->ncolumns = b->nskipped = 0;
+	b->len = 0;
 	memset(b->where, 0, sizeof(b->where));
 	if ((err = check_header(rd->p, rd->left)) != BLOCK_OK ||
 	    (err = read_fixed(rd->p, b, &entries, &columns)) != BLOCK_OK)
@@ -266,6 +273,27 @@ block_column(const struct block *b, unsigned int id)
 	if (slot == -1 || b->where[slot] == 0)
 		return (NULL);
 	return (&b->columns[b->where[slot] - 1]);
+}
+
+enum block_err
+block_sums(const struct block *b)
+{
+	const unsigned int entry = le16(b->p + 46);
+	const uint8_t *e =
+	    b->p + BLOCK_HDRLEN + (size_t)le16(b->p + 42) * b->p[44] * 8;
+	const uint8_t *part = b->p + le32(b->p + 12);
+	unsigned int i;
+	uint32_t crc;
+
+	for (i = le16(b->p + 40); i > 0; i--, e += entry) {
+		crc = block_crc(0, part, le32(e + 16));
+		part += aligned(le32(e + 16));
+		crc = block_crc(crc, part, le32(e + 24));
+		part += aligned(le32(e + 24));
+		if (crc != le32(e + 32))
+			return (BLOCK_COLUMN_CRC);
+	}
+	return (BLOCK_OK);
 }
 
 size_t

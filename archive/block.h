@@ -150,7 +150,9 @@ block_crc(uint32_t crc, const uint8_t *p, size_t len)
 /*
  * Take the next block: the header is checked, the columns are not looked at.
  * On an error the cursor stays where it was.  Fields whose column is of a
- * version to come are taken out of the shapes.
+ * version to come are taken out of the shapes.  Of a block that is whole and
+ * all of which is of a version to come (BLOCK_MAJOR) p, len and flows are set;
+ * len is 0 if there is none.
  *
  * A block whose columns turn out damaged may be torn, with others behind its
  * real end: block_resync() in its own bytes finds them.  So does it behind
@@ -172,6 +174,9 @@ const struct block_column *block_column(const struct block *, unsigned int id);
 #define BLOCK_HEADER_MAX \
 	(BLOCK_HDRLEN + BLOCK_SHAPES * 64 + 1024 * BLOCK_COLUMNLEN)
 size_t block_resync(const struct rd *);
+
+/* The checksums of all columns, known or not: BLOCK_OK or BLOCK_COLUMN_CRC. */
+enum block_err block_sums(const struct block *);
 
 /*
  * The checksums of all columns, that they decode, and that the entry of each

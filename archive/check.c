@@ -32,21 +32,25 @@ less(enum column_type type, uint64_t a, uint64_t b)
 	return (type == CT_TIME ? (int64_t)a < (int64_t)b : a < b);
 }
 
+/* Of the flows that have it; 0 if none has. */
 static struct summary
-summarise(const struct vec *v)
+summarise(const struct vec *v, const uint8_t *shape, const bool *has)
 {
 	struct summary s = {0, 0, 0};
+	bool first = true;
 	uint64_t n;
 	uint32_t i;
 
-	s.min = s.max = vec_number(v, 0);
 	for (i = 0; i < v->n; i++) {
+		if (shape != NULL && !has[shape[i]])
+			continue;
 		n = vec_number(v, i);
-		if (less(v->type, n, s.min))
+		if (first || less(v->type, n, s.min))
 			s.min = n;
-		if (less(v->type, s.max, n))
+		if (first || less(v->type, s.max, n))
 			s.max = n;
 		s.sum += n;
+		first = false;
 	}
 	return (s);
 }
@@ -64,19 +68,37 @@ is_sketched(const struct vec *v, const struct block_column *c)
 }
 
 static enum block_err
-check_entry(const struct vec *v, const struct block_column *c)
+check_numbers(struct batch *b, const struct vec *v,
+    const struct block_column *c)
 {
+	bool has[BLOCK_SHAPES] = {false};
+	const uint8_t *shape = NULL;
+	enum block_err err;
 	struct summary s;
+	uint32_t i;
 
-	if (v->type == CT_BYTES)
-		return (BLOCK_OK);
-	if (v->type == CT_ADDR)
-		return (is_sketched(v, c) ? BLOCK_OK : BLOCK_COLUMN);
-	s = summarise(v);
+	if (!column_of_all(b->block, c->id)) {
+		if ((shape = column_shapes(b, &err)) == NULL)
+			return (err);
+		for (i = 0; i < b->block->nshapes; i++)
+			has[i] =
+			    b->block->shapes[i].w[c->id / 64] >> c->id % 64 & 1;
+	}
+	s = summarise(v, shape, has);
 	if (s.min != c->min || s.max != c->max ||
 	    (v->type == CT_NUMBER && s.sum != c->sum))
 		return (BLOCK_COLUMN);
 	return (BLOCK_OK);
+}
+
+static enum block_err
+check_entry(struct batch *b, const struct vec *v, const struct block_column *c)
+{
+	if (v->type == CT_BYTES)
+		return (BLOCK_OK);
+	if (v->type == CT_ADDR)
+		return (is_sketched(v, c) ? BLOCK_OK : BLOCK_COLUMN);
+	return (check_numbers(b, v, c));
 }
 
 static enum block_err
@@ -89,7 +111,7 @@ check_columns(struct batch *batch, const struct block *b, unsigned int *id)
 	for (i = 0; i < b->ncolumns && err == BLOCK_OK; i++) {
 		*id = b->columns[i].id;
 		if ((err = batch_own(batch, *id, &v)) == BLOCK_OK)
-			err = check_entry(v, &b->columns[i]);
+			err = check_entry(batch, v, &b->columns[i]);
 	}
 	return (err);
 }

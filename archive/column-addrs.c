@@ -161,7 +161,7 @@ column_addrs(struct batch *b, struct slot *s, const uint8_t *p,
 	struct finder f = {.mask = TABLE_MIN - 1};
 	const size_t before = b->table.size;
 
-	f.addr = mem_room(&s->dict, b->flows, sizeof(*f.addr));
+	f.addr = mem_room(&s->dict, b->flows + 1, sizeof(*f.addr));
 	/* All of it at once: a table is at least half empty. */
 	f.table = mem_room(&b->table, 4 * BLOCK_FLOWS, sizeof(*f.table));
 	if (codes == NULL || f.addr == NULL || f.table == NULL)

@@ -57,7 +57,7 @@ dict_numbers(struct batch *b, struct slot *s, const struct block_column *c)
 	if ((err = column_part(b, &b->scratch, &c->dict, series_bound(c->ndict),
 		 &p)) != BLOCK_OK)
 		return (err);
-	if ((num = mem_room(&s->dict, c->ndict, sizeof(*num))) == NULL)
+	if ((num = mem_room(&s->dict, c->ndict + 1, sizeof(*num))) == NULL)
 		return (BLOCK_NOMEM);
 	if (dict_get_numbers(num, c->ndict, p, c->dict.expanded) == -1)
 		return (BLOCK_COLUMN);
@@ -75,7 +75,7 @@ dict_addrs(struct batch *b, struct slot *s, const struct block_column *c)
 	if ((err = column_part(b, &b->scratch, &c->dict,
 		 dict_bound(CT_ADDR, c->ndict, 0), &p)) != BLOCK_OK)
 		return (err);
-	if ((addr = mem_room(&s->dict, c->ndict, sizeof(*addr))) == NULL)
+	if ((addr = mem_room(&s->dict, c->ndict + 1, sizeof(*addr))) == NULL)
 		return (BLOCK_NOMEM);
 	if (dict_get_addrs(addr, c->ndict, p, c->dict.expanded) == -1)
 		return (BLOCK_COLUMN);
@@ -112,7 +112,7 @@ dict_bytes(struct batch *b, struct slot *s, const struct block_column *c)
 	if ((err = column_part(b, &s->text, &c->dict,
 		 (size_t)c->ndict * DICT_TEXT, &p)) != BLOCK_OK)
 		return (err);
-	if ((text = mem_room(&s->dict, c->ndict, sizeof(*text))) == NULL)
+	if ((text = mem_room(&s->dict, c->ndict + 1, sizeof(*text))) == NULL)
 		return (BLOCK_NOMEM);
 	if (dict_get_bytes(text, c->ndict, p, c->dict.expanded) == -1)
 		return (BLOCK_COLUMN);

@@ -108,7 +108,8 @@ plain_column(const struct batch *b, unsigned int id)
 	    b->slots[i].replacing == b->filling || !batch_any(b, id))
 		return (NULL);
 	c = block_column(b->block, id);
-	return (c != NULL && c->scheme == CS_PLAIN && c->type == CT_NUMBER
+	return (c != NULL && c->scheme == CS_PLAIN && c->type == CT_NUMBER &&
+		    column_of_all(b->block, id)
 		? c
 		: NULL);
 }

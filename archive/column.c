@@ -72,7 +72,7 @@ data_get(struct batch *b, const struct block_column *c, uint32_t n,
 static enum block_err
 constant(struct slot *s, uint64_t number)
 {
-	uint64_t *num = mem_room(&s->dict, 1, sizeof(*num));
+	uint64_t *num = mem_room(&s->dict, 2, sizeof(*num));
 
 	if (num == NULL)
 		return (BLOCK_NOMEM);
@@ -93,8 +93,9 @@ decode_const(struct batch *b, struct slot *s, const struct block_column *c)
 }
 
 /*
- * Do 32 bits do?  Of a product and a sum that may be larger the header tells;
- * if it lies, the numbers of this block are wrong, and fit nevertheless.
+ * Do 32 bits do?  Of a product and a sum that may be larger the header tells,
+ * but not of flows without the field; if it lies, the numbers of this block are
+ * wrong, and fit nevertheless.
  */
 static bool
 is_narrow(const struct batch *b, const struct block_column *c)
@@ -108,7 +109,8 @@ is_narrow(const struct batch *b, const struct block_column *c)
 	if (c->scheme == CS_PLAIN && c->base <= UINT32_MAX &&
 	    most <= UINT32_MAX - c->base)
 		return (true);
-	return (!b->strict && c->max <= UINT32_MAX && c->min <= c->max);
+	return (!b->strict && c->max <= UINT32_MAX && c->min <= c->max &&
+	    column_of_all(b->block, c->id));
 }
 
 /* u becomes base + unit * u, or what sums up to, in place. */
@@ -328,7 +330,7 @@ decode_depend(struct batch *b, struct slot *s, const struct block_column *c)
 	if (!has_codes(block_column(b->block, c->parent)) ||
 	    c->data.expanded != 0 || c->data.stored != 0)
 		return (BLOCK_COLUMN);
-	if ((err = batch_own(b, c->parent, &parent)) != BLOCK_OK)
+	if ((err = batch_raw(b, c->parent, &parent)) != BLOCK_OK)
 		return (err);
 	if (parent->ndict != c->ndict)
 		return (BLOCK_COLUMN);
@@ -407,7 +409,7 @@ decode_relative(struct batch *b, struct slot *s, const struct block_column *c)
 	const uint8_t *p;
 	void *to;
 
-	if ((err = batch_own(b, c->parent, &parent)) != BLOCK_OK ||
+	if ((err = batch_raw(b, c->parent, &parent)) != BLOCK_OK ||
 	    (err = data_get(b, c, b->flows, &p)) != BLOCK_OK)
 		return (err);
 	if (!has_numbers(parent) ||
@@ -423,26 +425,6 @@ decode_relative(struct batch *b, struct slot *s, const struct block_column *c)
 		relative_wide(s->values.p, &row, parent);
 	s->vec.u32 = to;
 	s->vec.u64 = to;
-	return (BLOCK_OK);
-}
-
-/* Flows without the field have 0, not what would come out. */
-static enum block_err
-absent_are_zero(struct batch *b, uint32_t *v, unsigned int id)
-{
-	const struct flow_set *shapes = b->block->shapes;
-	const struct vec *shape;
-	enum block_err err;
-	uint32_t i;
-
-	if (b->block->all.w[id / 64] >> id % 64 & 1)
-		return (BLOCK_OK);
-	if ((err = batch_own(b, COL_SHAPE, &shape)) != BLOCK_OK)
-		return (err);
-	for (i = 0; i < b->flows; i++)
-		if ((shapes[vec_number(shape, i)].w[id / 64] >> id % 64 & 1) ==
-		    0)
-			v[i] = 0;
 	return (BLOCK_OK);
 }
 
@@ -479,7 +461,7 @@ decode_uptime(struct batch *b, struct slot *s, const struct block_column *c)
 	    c->id >= FLOW_NFIELDS)
 		return (BLOCK_COLUMN);
 	for (i = 0; i < 3; i++) {
-		if ((err = batch_own(b, ids[i], &of[i])) != BLOCK_OK)
+		if ((err = batch_raw(b, ids[i], &of[i])) != BLOCK_OK)
 			return (err);
 		if (!has_numbers(of[i]))
 			return (BLOCK_COLUMN);
@@ -489,7 +471,7 @@ decode_uptime(struct batch *b, struct slot *s, const struct block_column *c)
 	uptimes(v, b->flows, of);
 	s->vec.kind = VEC_U32;
 	s->vec.u32 = v;
-	return (absent_are_zero(b, v, c->id));
+	return (BLOCK_OK);
 }
 
 static enum block_err
@@ -518,7 +500,7 @@ limit_of(const struct batch *b, const struct block_column *c)
 	    [FT_TIME] = UINT64_MAX};
 
 	if (c->id == COL_SHAPE)
-		return (b->nshapes - 1);
+		return (b->block->nshapes - 1);
 	return (c->id < FLOW_NFIELDS ? limits[fields[c->id].type] : UINT8_MAX);
 }
 
@@ -555,14 +537,15 @@ is_plainly_below(const struct block_column *c, uint64_t limit)
 	    most * units[c->exponent] <= limit - c->base);
 }
 
-static enum block_err
-check_numbers(const struct batch *b, const struct vec *v,
+enum block_err
+column_fits(const struct batch *b, const struct vec *v,
     const struct block_column *c)
 {
 	const uint64_t limit = limit_of(b, c);
 	bool ok = true;
 
-	if (limit == UINT64_MAX || is_plainly_below(c, limit))
+	if (!has_numbers(v) || limit == UINT64_MAX ||
+	    is_plainly_below(c, limit))
 		return (BLOCK_OK);
 	if (v->kind == VEC_U64)
 		ok = all_below(v->u64, v->n, limit);
@@ -592,7 +575,5 @@ column_decode(struct batch *b, struct slot *s, const struct block_column *c)
 	if ((err = column_whole(b, s, c)) != BLOCK_OK)
 		return (err);
 	s->vec = (struct vec){.type = c->type, .n = b->flows};
-	if ((err = decode[c->scheme](b, s, c)) != BLOCK_OK)
-		return (err);
-	return (has_numbers(&s->vec) ? check_numbers(b, &s->vec, c) : BLOCK_OK);
+	return (decode[c->scheme](b, s, c));
 }

@@ -17,11 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/chunks.h"
 #include "archive/gather.h"
 #include "archive/member.h"
 
 #define SLOTS (2 * BLOCK_FLOWS) /* of an index: never more than half full */
-#define CHUNK (256 * 1024)	/* bytes of texts: more than any one has */
 #define UNKNOWN UINT32_MAX
 
 /* Which value is where: 0, or its number and one. */
@@ -29,21 +29,17 @@ struct gather_index {
 	uint32_t slot[SLOTS];
 };
 
-struct chunk {
-	struct chunk *next;
-	size_t used;
-	char bytes[CHUNK];
-};
-
 struct gather {
 	uint32_t count;
 	uint32_t nshapes;
 	struct flow_set shapes[BLOCK_SHAPES];
+	/* Of what is being taken. */
 	uint16_t renumber[BATCH_SHAPES]; /* the batch's shapes */
+	struct flow_set any, all;	 /* fields that some and all have */
+	uint8_t shape[BLOCK_FLOWS];	 /* of each row, if there are several */
 	uint32_t map[BLOCK_FLOWS];	 /* the batch's dictionary */
 	struct gather_column column[BATCH_COLUMNS];
-	struct chunk *chunks; /* the first is in use, then the free ones */
-	struct chunk *spent;
+	struct chunks texts;
 	uint64_t seed;
 };
 
@@ -76,17 +72,6 @@ gather_new(void)
 	return (g);
 }
 
-static void
-free_chunks(struct chunk *c)
-{
-	struct chunk *next;
-
-	for (; c != NULL; c = next) {
-		next = c->next;
-		free(c);
-	}
-}
-
 void
 gather_free(struct gather *g)
 {
@@ -101,28 +86,20 @@ gather_free(struct gather *g)
 		free(g->column[i].text);
 		free(g->column[i].index);
 	}
-	free_chunks(g->chunks);
-	free_chunks(g->spent);
+	chunks_free(&g->texts);
 	free(g);
 }
 
 void
 gather_clear(struct gather *g)
 {
-	struct chunk *c;
 	unsigned int i;
 
 	for (i = 0; i < BATCH_COLUMNS; i++) {
 		g->column[i].used = false;
 		g->column[i].ndict = 0;
 	}
-	while ((c = g->spent) != NULL) {
-		g->spent = c->next;
-		c->next = g->chunks;
-		g->chunks = c;
-	}
-	for (c = g->chunks; c != NULL; c = c->next)
-		c->used = 0;
+	chunks_clear(&g->texts);
 	g->count = 0;
 	g->nshapes = 0;
 }
@@ -138,6 +115,23 @@ gather_shapes(const struct gather *g, uint32_t *n)
 {
 	*n = g->nshapes;
 	return (g->shapes);
+}
+
+static bool
+in_set(const struct flow_set *s, unsigned int id)
+{
+	return (id >= FLOW_NFIELDS || (s->w[id / 64] >> id % 64 & 1) != 0);
+}
+
+bool
+gather_present(const struct gather *g, unsigned int id, bool has[BLOCK_SHAPES])
+{
+	bool all = true;
+	uint32_t i;
+
+	for (i = 0; i < g->nshapes; i++)
+		all &= has[i] = in_set(&g->shapes[i], id);
+	return (all);
 }
 
 const struct gather_column *
@@ -203,32 +197,6 @@ text_hash(const struct flow_text *t, uint64_t seed)
 	return (h);
 }
 
-static const char *
-keep_text(struct gather *g, const struct flow_text *t)
-{
-	struct chunk *c = g->chunks;
-	char *p;
-
-	if (c == NULL || CHUNK - c->used < t->len) {
-		if (c == NULL || c->next == NULL) {
-			if ((c = malloc(sizeof(*c))) == NULL)
-				return (NULL);
-			c->next = NULL;
-		} else
-			c = c->next;
-		if (g->chunks != NULL) {
-			g->chunks->next = g->spent;
-			g->spent = g->chunks;
-		}
-		c->used = 0;
-		g->chunks = c;
-	}
-	p = c->bytes + c->used;
-	memcpy(p, t->len == 0 ? "" : t->p, t->len);
-	c->used += t->len;
-	return (p);
-}
-
 /* UNKNOWN for want of memory. */
 static uint32_t
 put_text(struct gather *g, struct gather_column *c, const struct flow_text *t)
@@ -244,7 +212,7 @@ put_text(struct gather *g, struct gather_column *c, const struct flow_text *t)
 		    memcmp(had->p, t->len == 0 ? "" : t->p, t->len) == 0)
 			return (k - 1);
 	}
-	if ((p = keep_text(g, t)) == NULL)
+	if ((p = chunks_keep(&g->texts, t)) == NULL)
 		return (UNKNOWN);
 	c->text[c->ndict] = (struct flow_text){p, t->len};
 	c->index->slot[i] = ++c->ndict;
@@ -255,24 +223,47 @@ static uint32_t
 put_value(struct gather *g, struct gather_column *c, const struct vec *v,
     uint32_t k)
 {
-	static const struct addr no_addr;
-	static const struct flow_text no_text;
-
 	if (c->type == CT_ADDR)
-		return (put_addr(g, c, v == NULL ? &no_addr : &v->addr[k]));
-	return (put_text(g, c, v == NULL ? &no_text : &v->bytes[k]));
+		return (put_addr(g, c, &v->addr[k]));
+	return (put_text(g, c, &v->bytes[k]));
 }
 
-static bool
-fill_codes(struct gather *g, struct gather_column *c, const struct vec *v,
-    uint32_t at, uint32_t n)
+static void
+fill_codes(struct gather *g, struct gather_column *c, uint32_t code, uint32_t n)
 {
-	uint32_t i, k = put_value(g, c, v, 0);
+	uint32_t i;
 
-	if (k == UNKNOWN)
-		return (false);
 	for (i = 0; i < n; i++)
-		c->code[at + i] = (uint16_t)k;
+		c->code[g->count + i] = (uint16_t)code;
+}
+
+/* Row i's number in the dictionary of a batch. */
+static uint32_t
+code_of(const struct vec *v, uint32_t i)
+{
+	return (v->kind == VEC_CODES ? v->codes[i] : 0);
+}
+
+/* What flows lack is as it was in the row before. */
+static bool
+carry_codes(struct gather *g, struct gather_column *c, const struct vec *v,
+    uint32_t from, uint32_t n)
+{
+	uint32_t i, k, last = g->count > 0 ? c->code[g->count - 1] : 0;
+	bool has[BLOCK_SHAPES];
+
+	(void)gather_present(g, c->id, has);
+	memset(g->map, 0xff, v->ndict * sizeof(*g->map));
+	for (i = 0; i < n; i++) {
+		if (has[g->shape[i]]) {
+			k = code_of(v, from + i);
+			if (g->map[k] == UNKNOWN &&
+			    (g->map[k] = put_value(g, c, v, k)) == UNKNOWN)
+				return (false);
+			last = g->map[k];
+		}
+		c->code[g->count + i] = (uint16_t)last;
+	}
 	return (true);
 }
 
@@ -282,8 +273,12 @@ add_codes(struct gather *g, struct gather_column *c, const struct vec *v,
 {
 	uint32_t i, k;
 
-	if (v == NULL || v->kind == VEC_CONST)
-		return (fill_codes(g, c, v, g->count, n));
+	if (v->kind == VEC_CONST) {
+		if ((k = put_value(g, c, v, 0)) == UNKNOWN)
+			return (false);
+		fill_codes(g, c, k, n);
+		return (true);
+	}
 	memset(g->map, 0xff, v->ndict * sizeof(*g->map));
 	for (i = 0; i < n; i++) {
 		k = v->codes[from + i];
@@ -293,6 +288,19 @@ add_codes(struct gather *g, struct gather_column *c, const struct vec *v,
 		c->code[g->count + i] = (uint16_t)g->map[k];
 	}
 	return (true);
+}
+
+static bool
+take_codes(struct gather *g, struct gather_column *c, const struct vec *v,
+    uint32_t from, uint32_t n)
+{
+	if (v == NULL) {
+		fill_codes(g, c, c->code[g->count - 1], n);
+		return (true);
+	}
+	if (!in_set(&g->all, c->id))
+		return (carry_codes(g, c, v, from, n));
+	return (add_codes(g, c, v, from, n));
 }
 
 /* Numbers. */
@@ -322,25 +330,55 @@ copy_numbers(uint64_t *to, const struct vec *v, uint32_t from, uint32_t n)
 }
 
 static void
-add_numbers(struct gather *g, struct gather_column *c, const struct vec *v,
-    uint32_t from, uint32_t n)
+expand(struct gather *g, struct gather_column *c)
 {
-	bool fill = v == NULL || v->kind == VEC_CONST;
-	uint64_t value = v == NULL || !fill ? 0 : v->num[0];
-
-	if (g->count == 0)
-		c->same = fill;
-	if (g->count == 0 && fill)
-		c->num[0] = value;
-	if (c->same && fill && c->num[0] == value)
-		return;
 	if (c->same)
 		fill_numbers(c->num, c->num[0], g->count);
 	c->same = false;
-	if (fill)
-		fill_numbers(c->num + g->count, value, n);
-	else
+}
+
+static void
+add_number(struct gather *g, struct gather_column *c, uint64_t value,
+    uint32_t n)
+{
+	if (c->same && c->num[0] == value)
+		return;
+	expand(g, c);
+	fill_numbers(c->num + g->count, value, n);
+}
+
+/* What flows lack is as it was in the row before. */
+static void
+carry_numbers(struct gather *g, struct gather_column *c, const struct vec *v,
+    uint32_t from, uint32_t n)
+{
+	uint64_t last = c->num[c->same ? 0 : g->count - 1];
+	bool has[BLOCK_SHAPES];
+	uint32_t i;
+
+	(void)gather_present(g, c->id, has);
+	expand(g, c);
+	for (i = 0; i < n; i++) {
+		if (has[g->shape[i]])
+			last = vec_number(v, from + i);
+		c->num[g->count + i] = last;
+	}
+}
+
+static void
+take_numbers(struct gather *g, struct gather_column *c, const struct vec *v,
+    uint32_t from, uint32_t n)
+{
+	if (v == NULL)
+		add_number(g, c, c->num[c->same ? 0 : g->count - 1], n);
+	else if (!in_set(&g->all, c->id))
+		carry_numbers(g, c, v, from, n);
+	else if (v->kind == VEC_CONST)
+		add_number(g, c, v->num[0], n);
+	else {
+		expand(g, c);
 		copy_numbers(c->num + g->count, v, from, n);
+	}
 }
 
 /* Shapes: the batch's numbers become ours. */
@@ -359,6 +397,25 @@ shape_number(struct gather *g, const struct flow_set *s)
 	return ((int)i);
 }
 
+/* The batch's shape k is one of ours; false: there are too many. */
+static bool
+take_shape(struct gather *g, const struct flow_set *s, uint32_t k)
+{
+	uint32_t w;
+	int number;
+
+	if (g->renumber[k] != UINT16_MAX)
+		return (true);
+	if ((number = shape_number(g, s)) == -1)
+		return (false);
+	g->renumber[k] = (uint16_t)number;
+	for (w = 0; w < FLOW_WORDS; w++) {
+		g->any.w[w] |= s->w[w];
+		g->all.w[w] &= s->w[w];
+	}
+	return (true);
+}
+
 /* Those that its rows have, and no others. */
 static bool
 take_shapes(struct gather *g, struct batch *b, const struct vec *v,
@@ -366,19 +423,18 @@ take_shapes(struct gather *g, struct batch *b, const struct vec *v,
 {
 	const struct flow_set *shapes;
 	uint32_t i, k, nshapes, had = g->nshapes;
-	int number;
 
 	shapes = batch_shapes(b, &nshapes);
 	memset(g->renumber, 0xff, sizeof(g->renumber));
+	memset(&g->any, 0, sizeof(g->any));
+	memset(&g->all, 0xff, sizeof(g->all));
 	for (i = 0; i < n; i++) {
 		k = v == NULL ? 0 : (uint32_t)vec_number(v, from + i);
-		if (g->renumber[k] == UINT16_MAX) {
-			if ((number = shape_number(g, &shapes[k])) == -1) {
-				g->nshapes = had;
-				return (false);
-			}
-			g->renumber[k] = (uint16_t)number;
+		if (!take_shape(g, &shapes[k], k)) {
+			g->nshapes = had;
+			return (false);
 		}
+		g->shape[i] = (uint8_t)g->renumber[k];
 		if (v == NULL || v->kind == VEC_CONST)
 			break;
 	}
@@ -387,24 +443,17 @@ take_shapes(struct gather *g, struct batch *b, const struct vec *v,
 
 static void
 add_shapes(struct gather *g, struct gather_column *c, const struct vec *v,
-    uint32_t from, uint32_t n)
+    uint32_t n)
 {
-	uint64_t only = g->renumber[0];
-	struct vec ours = {.kind = VEC_CONST, .type = CT_NUMBER, .num = &only};
 	uint32_t i;
 
-	if (v != NULL && v->kind != VEC_CONST) {
-		if (c->same && g->count > 0)
-			fill_numbers(c->num, c->num[0], g->count);
-		c->same = false;
-		for (i = 0; i < n; i++)
-			c->num[g->count + i] =
-			    g->renumber[vec_number(v, from + i)];
+	if (v == NULL || v->kind == VEC_CONST) {
+		add_number(g, c, g->renumber[v == NULL ? 0 : v->num[0]], n);
 		return;
 	}
-	if (v != NULL)
-		only = g->renumber[v->num[0]];
-	add_numbers(g, c, &ours, from, n);
+	expand(g, c);
+	for (i = 0; i < n; i++)
+		c->num[g->count + i] = g->shape[i];
 }
 
 /* All of it, before anything is taken. */
@@ -420,32 +469,67 @@ decode(struct batch *b, const struct vec *v[BATCH_COLUMNS])
 	return (BLOCK_OK);
 }
 
+/* The first row of these that has it. */
+static uint32_t
+first_of(const struct gather *g, unsigned int id, uint32_t n)
+{
+	bool has[BLOCK_SHAPES];
+	uint32_t i = 0;
+
+	if (!in_set(&g->all, id) && !gather_present(g, id, has))
+		while (i < n - 1 && !has[g->shape[i]])
+			i++;
+	return (i);
+}
+
+/* All before the first row that has it are as that. */
+static bool
+begin_column(struct gather *g, struct gather_column *c, const struct vec *v,
+    uint32_t from, uint32_t n)
+{
+	const uint32_t row = from + first_of(g, c->id, n);
+
+	if (!reserve(c))
+		return (false);
+	c->used = c->same = true;
+	if (is_number(c)) {
+		c->num[0] =
+		    c->id == COL_SHAPE ? g->shape[0] : vec_number(v, row);
+		return (true);
+	}
+	memset(c->index, 0, sizeof(*c->index));
+	memset(c->code, 0, g->count * sizeof(*c->code));
+	return (put_value(g, c, v, code_of(v, row)) != UNKNOWN);
+}
+
 static bool
 add_column(struct gather *g, unsigned int i, const struct vec *v, uint32_t from,
     uint32_t n)
 {
+	static const uint64_t none;
+	static const struct addr no_addr;
+	static const struct flow_text no_text = {"", 0};
+	static const struct vec zero = {.kind = VEC_CONST,
+	    .ndict = 1,
+	    .num = &none,
+	    .addr = &no_addr,
+	    .bytes = &no_text};
 	struct gather_column *c = &g->column[i];
 
-	if (!reserve(c))
+	if (!in_set(&g->any, c->id))
+		v = NULL;
+	else if (v == NULL)
+		v = &zero;
+	if (!c->used && v == NULL)
+		return (true);
+	if (!c->used && !begin_column(g, c, v, from, n))
 		return (false);
-	if (!c->used) {
-		c->used = true;
-		c->same = true;
-		if (is_number(c))
-			c->num[0] = 0;
-		else {
-			memset(c->index, 0, sizeof(*c->index));
-			if (g->count > 0 &&
-			    !fill_codes(g, c, NULL, 0, g->count))
-				return (false);
-		}
-	}
 	if (c->id == COL_SHAPE)
-		add_shapes(g, c, v, from, n);
+		add_shapes(g, c, v, n);
 	else if (is_number(c))
-		add_numbers(g, c, v, from, n);
+		take_numbers(g, c, v, from, n);
 	else
-		return (add_codes(g, c, v, from, n));
+		return (take_codes(g, c, v, from, n));
 	return (true);
 }
 
@@ -467,9 +551,7 @@ gather_take(struct gather *g, struct batch *b, uint32_t from, uint32_t *took)
 	if (!take_shapes(g, b, v[gather_slot(COL_SHAPE)], from, n))
 		return (g->count == 0 ? BLOCK_HEADER : BLOCK_OK);
 	for (i = 0; i < BATCH_COLUMNS; i++)
-		if ((v[i] != NULL || g->column[i].used ||
-			slot_id(i) == COL_SHAPE) &&
-		    !add_column(g, i, v[i], from, n))
+		if (!add_column(g, i, v[i], from, n))
 			return (BLOCK_NOMEM);
 	g->count += n;
 	*took = n;

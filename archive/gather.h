@@ -31,7 +31,10 @@
 
 struct gather_index;
 
-/* The values of all rows; 0, the address none or no bytes where it is not. */
+/*
+ * The values of all rows.  Where a flow does not have the field nobody looks at
+ * it: that is what the row before has, or the first value that there is.
+ */
 struct gather_column {
 	uint16_t id;
 	uint8_t type; /* enum column_type */
@@ -62,6 +65,9 @@ enum block_err gather_take(struct gather *, struct batch *, uint32_t from,
 
 uint32_t gather_count(const struct gather *);
 const struct flow_set *gather_shapes(const struct gather *, uint32_t *n);
+/* For each shape, if it has the column.  True: all have. */
+bool gather_present(const struct gather *, unsigned int id,
+    bool has[BLOCK_SHAPES]);
 
 /* Columns are numbered: fields as they are, then those behind COL_SHAPE. */
 unsigned int gather_slot(unsigned int id);

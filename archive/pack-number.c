@@ -19,6 +19,7 @@
  * would save a byte or two a flow and take longer than writing these.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/dict.h"
@@ -76,18 +77,51 @@ RANGE_FN(64, uint64_t)
 RANGE_FN(64s, int64_t)
 
 static void
-range_of(struct pack_range *g, const struct rows_column *c, uint32_t n)
+range_part(struct pack_range *g, const struct rows_column *c, uint32_t from,
+    uint32_t n)
 {
+	const uint8_t *v = (const uint8_t *)c->v + (size_t)from * c->width;
+
 	if (c->width == 1)
-		range8(g, c->v, n);
+		range8(g, v, n);
 	else if (c->width == 2)
-		range16(g, c->v, n);
+		range16(g, (const void *)v, n);
 	else if (c->width == 4)
-		range32(g, c->v, n);
+		range32(g, (const void *)v, n);
 	else if (c->type == CT_TIME)
-		range64s(g, c->v, n);
+		range64s(g, (const void *)v, n);
 	else
-		range64(g, c->v, n);
+		range64(g, (const void *)v, n);
+}
+
+static void
+range_add(struct pack_range *g, const struct pack_range *part,
+    enum column_type type)
+{
+	if (less(type, part->min, g->min))
+		g->min = part->min;
+	if (less(type, g->max, part->max))
+		g->max = part->max;
+	g->sum += part->sum;
+}
+
+/* Of the flows that have it. */
+static void
+range_of(const struct packer *k, struct pack_range *g,
+    const struct rows_column *c)
+{
+	struct stretch s = {0, 0, 0};
+	struct pack_range part;
+	bool first = true;
+
+	*g = (struct pack_range){0, 0, 0};
+	for (; pack_stretch(k, &s); first = false) {
+		range_part(&part, c, s.from, s.until - s.from);
+		if (first)
+			*g = part;
+		else
+			range_add(g, &part, c->type);
+	}
 }
 
 /* Each store is of 8 bytes, and the next one covers what is too much. */
@@ -219,13 +253,37 @@ put_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
 	pack_data(b, data, (size_t)c->n * bytes);
 }
 
-void
-pack_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
+/*
+ * Without the runs in which nobody has it, which are of 0, and those that are
+ * then as the one before.
+ */
+static uint32_t
+merge_runs(const struct packer *k, const struct rows_column *c, uint64_t *run,
+    uint32_t *from)
 {
-	struct pack_range g;
+	struct stretch s = {0, 0, 0};
+	bool more = pack_stretch(k, &s);
+	uint32_t i, n = 0;
 
-	pack_range_runs(&g, c, k->n);
-	set_range(b, &g);
+	for (i = 0; i < c->n; i++) {
+		while (more && s.until <= c->from[i])
+			more = pack_stretch(k, &s);
+		if (!more || s.from >= run_end(c, i, k->n))
+			continue;
+		if (n > 0 && run[n - 1] == c->run[i])
+			continue;
+		from[n] = n == 0 ? 0 : c->from[i];
+		run[n++] = c->run[i];
+	}
+	if (n == 0)
+		run[n] = from[n] = 0;
+	return (n > 0 ? n : 1);
+}
+
+static void
+pack_all_runs(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
 	if (b->min == b->max) {
 		b->scheme = CS_CONST;
 		b->base = b->min;
@@ -234,6 +292,44 @@ pack_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
 	} else {
 		put_runs(k, b, c);
 	}
+}
+
+static void
+pack_partial_runs(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	struct rows_column merged = *c;
+	struct pack_range all, g;
+
+	merged.run = reallocarray(NULL, c->n, sizeof(*merged.run));
+	merged.from = reallocarray(NULL, c->n, sizeof(*merged.from));
+	if (merged.run == NULL || merged.from == NULL) {
+		k->failed = true;
+	} else {
+		merged.n = merge_runs(k, c, merged.run, merged.from);
+		/* Flows without the field add 0 to the sum. */
+		pack_range_runs(&all, c, k->n);
+		pack_range_runs(&g, &merged, k->n);
+		g.sum = all.sum;
+		set_range(b, &g);
+		pack_all_runs(k, b, &merged);
+	}
+	free(merged.run);
+	free(merged.from);
+}
+
+void
+pack_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
+{
+	struct pack_range g;
+
+	if (k->partial) {
+		pack_partial_runs(k, b, c);
+		return;
+	}
+	pack_range_runs(&g, c, k->n);
+	set_range(b, &g);
+	pack_all_runs(k, b, c);
 }
 
 /* Times, and uptimes that follow from them. */
@@ -274,30 +370,31 @@ distance(struct spread *s, uint8_t *q, uint64_t from, uint64_t to)
 }
 
 static void
-from_runs(const struct packer *k, struct spread *s, const uint64_t *v,
-    const struct rows_column *other, uint8_t *q)
+from_runs(const struct stretch *part, struct spread *s, const uint64_t *v,
+    struct walk *other, uint8_t *q)
 {
-	struct walk x = {.c = other};
+	struct walk x = *other;
 	struct spread t = *s;
-	uint32_t i = 0, stop;
+	uint32_t i = part->from, stop;
 
-	while (i < k->n && t.odd == 0) {
+	while (i < part->until && t.odd == 0) {
 		walk_to(&x, i);
-		stop = x.until < k->n ? x.until : k->n;
+		stop = x.until < part->until ? x.until : part->until;
 		for (; i < stop; i++)
 			distance(&t, q + i * 8UL, x.value, v[i]);
 	}
 	*s = t;
+	*other = x;
 }
 
 static void
-from_numbers(const struct packer *k, struct spread *s, const uint64_t *v,
+from_numbers(const struct stretch *part, struct spread *s, const uint64_t *v,
     const uint64_t *other, uint8_t *q)
 {
 	struct spread t = *s;
 	uint32_t i;
 
-	for (i = 0; i < k->n; i++)
+	for (i = part->from; i < part->until; i++)
 		distance(&t, q + i * 8UL, other[i], v[i]);
 	*s = t;
 }
@@ -311,11 +408,16 @@ distances(const struct packer *k, const struct rows_column *c,
     const struct rows_column *other, uint8_t *q, struct pack_range *g)
 {
 	struct spread s = {INT64_MAX, INT64_MIN, 0};
+	struct stretch part = {0, 0, 0};
+	struct walk x = {.c = other};
 
-	if (other->kind == ROWS_RUNS)
-		from_runs(k, &s, c->v, other, q);
-	else
-		from_numbers(k, &s, c->v, other->v, q);
+	if (k->partial)
+		memset(q, 0, k->n * 8UL);
+	while (pack_stretch(k, &part) && s.odd == 0)
+		if (other->kind == ROWS_RUNS)
+			from_runs(&part, &s, c->v, &x, q);
+		else
+			from_numbers(&part, &s, c->v, other->v, q);
 	g->min = (uint64_t)s.min;
 	g->max = (uint64_t)s.max;
 	return (s.odd == 0);
@@ -344,7 +446,7 @@ pack_relative(struct packer *k, struct block_column *b,
 	struct pack_range g;
 	uint8_t *q;
 
-	if (other == NULL ||
+	if (other == NULL || !pack_within(k, to) ||
 	    (q = blockwr_room(&k->w, k->n * 8UL + PACK_SLACK)) == NULL ||
 	    !distances(k, c, other, q, &g))
 		return (false);
@@ -361,31 +463,51 @@ pack_relative(struct packer *k, struct block_column *b,
 	return (true);
 }
 
+/* Columns of runs, and how far they were looked at. */
+struct clocks {
+	struct walk export;
+	struct walk uptime;
+};
+
+/* What uptimes tell in rows that have them differs from times by so many bits.
+ */
+static uint64_t
+clocks_differ(struct clocks *x, const struct stretch *part,
+    const uint32_t *stamp, const uint64_t *t)
+{
+	uint32_t i = part->from, stop, now;
+	uint64_t differ = 0;
+
+	while (i < part->until && differ == 0) {
+		walk_to(&x->export, i);
+		walk_to(&x->uptime, i);
+		stop = x->export.until < x->uptime.until ? x->export.until
+							 : x->uptime.until;
+		stop = stop < part->until ? stop : part->until;
+		now = (uint32_t)x->uptime.value;
+		for (; i < stop; i++)
+			differ |= (t[i] - x->export.value) ^
+			    (uint64_t)(int32_t)(stamp[i] - now) * MSEC;
+	}
+	return (differ);
+}
+
 /* Do uptimes of a column tell the same as times of the other, in all rows? */
 static bool
 same_clock(const struct packer *k, const struct rows_column *stamps,
     const struct rows_column *times)
 {
-	struct walk export = {.c = rows_column(k->r, FLOW_EXPORT_TIME)};
-	struct walk uptime = {.c = rows_column(k->r, FLOW_SYS_UPTIME)};
-	const uint32_t *stamp = stamps->v;
-	const uint64_t *t = times->v;
+	struct clocks x = {{.c = rows_column(k->r, FLOW_EXPORT_TIME)},
+	    {.c = rows_column(k->r, FLOW_SYS_UPTIME)}};
+	struct stretch part = {0, 0, 0};
 	uint64_t differ = 0;
-	uint32_t i = 0, stop, now;
 
-	if (export.c == NULL || uptime.c == NULL)
+	if (x.export.c == NULL || x.uptime.c == NULL ||
+	    !pack_within(k, FLOW_EXPORT_TIME) ||
+	    !pack_within(k, FLOW_SYS_UPTIME))
 		return (false);
-	while (i < k->n && differ == 0) {
-		walk_to(&export, i);
-		walk_to(&uptime, i);
-		stop =
-		    export.until < uptime.until ? export.until : uptime.until;
-		stop = stop < k->n ? stop : k->n;
-		now = (uint32_t)uptime.value;
-		for (; i < stop; i++)
-			differ |= (t[i] - export.value) ^
-			    (uint64_t)(int32_t)(stamp[i] - now) * MSEC;
-	}
+	while (differ == 0 && pack_stretch(k, &part))
+		differ = clocks_differ(&x, &part, stamps->v, times->v);
 	return (differ == 0);
 }
 
@@ -397,7 +519,8 @@ pack_uptime(struct packer *k, struct block_column *b,
 	    c->id == FLOW_START_UPTIME ? FLOW_START : FLOW_END;
 	const struct rows_column *times = rows_column(k->r, parent);
 
-	if (times == NULL || !same_clock(k, c, times))
+	if (times == NULL || !pack_within(k, parent) ||
+	    !same_clock(k, c, times))
 		return (false);
 	b->scheme = CS_UPTIME;
 	b->parent = (uint16_t)parent;
@@ -427,7 +550,7 @@ pack_numbers(struct packer *k, struct block_column *b,
 {
 	struct pack_range g;
 
-	range_of(&g, c, k->n);
+	range_of(k, &g, c);
 	set_range(b, &g);
 	if (b->min != b->max && pack_dependent(k, b, c))
 		return;

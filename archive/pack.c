@@ -25,9 +25,63 @@
 
 #define SKETCH_LOOK 256 /* addresses between two looks at a sketch */
 
-static void
-column_begin(struct block_column *b, const struct rows_column *c)
+static bool
+shape_has(const struct flow_set *s, unsigned int id)
 {
+	return (id >= FLOW_NFIELDS || (s->w[id / 64] >> id % 64 & 1) != 0);
+}
+
+/* Which shapes have it. */
+static void
+look_who_has(struct packer *k, unsigned int id)
+{
+	const struct flow_set *shapes;
+	uint32_t i, n;
+
+	shapes = rows_shapes(k->r, &n);
+	k->partial = false;
+	for (i = 0; i < n; i++) {
+		k->has[i] = shape_has(&shapes[i], id);
+		k->partial |= !k->has[i];
+	}
+}
+
+bool
+pack_within(const struct packer *k, enum flow_field field)
+{
+	const struct flow_set *shapes;
+	uint32_t i, n;
+
+	shapes = rows_shapes(k->r, &n);
+	for (i = 0; i < n; i++)
+		if (k->has[i] && !shape_has(&shapes[i], field))
+			return (false);
+	return (true);
+}
+
+bool
+pack_stretch(const struct packer *k, struct stretch *s)
+{
+	const struct rows_column *c = rows_column(k->r, COL_SHAPE);
+
+	s->from = s->until;
+	if (!k->partial)
+		s->until = k->n;
+	for (; k->partial && s->run < c->n; s->run++) {
+		if (!k->has[c->run[s->run]] && s->from < s->until)
+			break;
+		s->until = s->run + 1 < c->n ? c->from[s->run + 1] : k->n;
+		if (!k->has[c->run[s->run]])
+			s->from = s->until;
+	}
+	return (s->from < s->until);
+}
+
+static void
+column_begin(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	look_who_has(k, c->id);
 	*b = (struct block_column){.id = c->id,
 	    .parent = COL_NONE,
 	    .type = c->type};
@@ -199,7 +253,7 @@ pack_column(struct packer *k, const struct rows_column *c)
 {
 	struct block_column b;
 
-	column_begin(&b, c);
+	column_begin(k, &b, c);
 	if (c->kind == ROWS_NUMBERS)
 		pack_numbers(k, &b, c);
 	else if (c->kind == ROWS_RUNS)

@@ -36,6 +36,9 @@ struct packer {
 	struct blockwr w;
 	uint32_t n; /* rows */
 	bool failed;
+	/* Of the column that is being packed. */
+	bool partial;		/* not all flows have it */
+	bool has[BLOCK_SHAPES]; /* then: flows of which shapes */
 };
 
 struct pack_range {
@@ -43,13 +46,25 @@ struct pack_range {
 	uint64_t sum;
 };
 
+/* Rows behind one another that have the column. */
+struct stretch {
+	uint32_t from;
+	uint32_t until;
+	uint32_t run; /* of the shapes: which comes next */
+};
+
+/* The next of them, of one that is all 0 at first; false: there is none. */
+bool pack_stretch(const struct packer *, struct stretch *);
+/* Has every flow with the column that field, too? */
+bool pack_within(const struct packer *, enum flow_field);
+
 /* A column of that kind into the room, and what its entry says. */
 void pack_numbers(struct packer *, struct block_column *,
     const struct rows_column *);
 void pack_runs(struct packer *, struct block_column *,
     const struct rows_column *);
 
-/* Of a column of RUNS. */
+/* Of a column of RUNS that all flows have. */
 void pack_range_runs(struct pack_range *, const struct rows_column *,
     uint32_t rows);
 

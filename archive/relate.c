@@ -71,6 +71,22 @@ before(const struct study *s, unsigned int id)
 	return (d->col != NULL && is_decided(s, gather_slot(id)) ? d : NULL);
 }
 
+/*
+ * Has each flow with the one column the other, too?  What data say of flows
+ * without it depends on its scheme.
+ */
+static bool
+is_within(const struct study *s, const struct draft *d,
+    const struct draft *parent)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nshapes && parent->partial; i++)
+		if (!parent->has[i] && (!d->partial || d->has[i]))
+			return (false);
+	return (true);
+}
+
 /* The least difference to the parent's numbers, signed. */
 static uint64_t
 least_of(const struct study *s, const struct draft *d,
@@ -138,13 +154,16 @@ follows(const struct study *s, const struct draft *d, const struct draft *time)
 	int64_t ns;
 	uint32_t i;
 
-	if (up == NULL || sent == NULL)
+	if (up == NULL || sent == NULL || !is_within(s, d, up) ||
+	    !is_within(s, d, sent) || !is_within(s, d, time))
 		return (false);
 	for (i = 0; i < s->n; i++) {
 		ns = (int64_t)(draft_number(time, i) - draft_number(sent, i));
-		if (ns % NSEC_PER_MSEC != 0 ||
-		    (uint32_t)(draft_number(up, i) +
-			(uint64_t)(ns / NSEC_PER_MSEC)) != draft_number(d, i))
+		if ((ns % NSEC_PER_MSEC != 0 ||
+			(uint32_t)(draft_number(up, i) +
+			    (uint64_t)(ns / NSEC_PER_MSEC)) !=
+			    draft_number(d, i)) &&
+		    draft_has(s, d, i))
 			return (false);
 	}
 	return (true);
@@ -181,8 +200,24 @@ relate_times(struct study *s, struct draft *d)
 		return;
 	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (pairs[i].child == d->c.id && d->cost > s->n / 16 &&
-		    (parent = before(s, pairs[i].parent)) != NULL)
+		    (parent = before(s, pairs[i].parent)) != NULL &&
+		    is_within(s, d, parent))
 			consider_relative(s, d, parent);
+}
+
+/* A value of the parent that no flow with the field has goes with another. */
+static void
+fill_rows(struct study *s, uint32_t n)
+{
+	uint32_t k, row = UNKNOWN;
+
+	for (k = 0; k < n && row == UNKNOWN; k++)
+		row = s->row[k];
+	for (k = 0; k < n; k++) {
+		if (s->row[k] == UNKNOWN)
+			s->row[k] = row;
+		row = s->row[k];
+	}
 }
 
 /*
@@ -197,6 +232,8 @@ first_rows(struct study *s, const struct draft *parent, const struct draft *d)
 
 	memset(s->row, 0xff, parent->c.ndict * sizeof(*s->row));
 	for (i = 0; i < s->n; i++) {
+		if (!draft_has(s, d, i))
+			continue;
 		first = s->row[parent->code[i]];
 		if (first == UNKNOWN)
 			s->row[parent->code[i]] = i;
@@ -204,6 +241,8 @@ first_rows(struct study *s, const struct draft *parent, const struct draft *d)
 					  : col->code[i] != col->code[first])
 			return (false);
 	}
+	if (d->partial)
+		fill_rows(s, parent->c.ndict);
 	return (true);
 }
 

@@ -76,6 +76,18 @@ count_runs(const struct study *s, const uint64_t *v)
 	return (runs);
 }
 
+static uint64_t
+partial_sum(const struct study *s, const struct draft *d)
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (draft_has(s, d, i))
+			sum += draft_number(d, i);
+	return (sum);
+}
+
 static void
 measure_numbers(const struct study *s, struct draft *d)
 {
@@ -97,6 +109,8 @@ measure_numbers(const struct study *s, struct draft *d)
 	}
 	d->c.min = min ^ f;
 	d->c.max = max ^ f;
+	if (d->partial)
+		sum = partial_sum(s, d);
 	d->c.sum = d->c.type == CT_NUMBER ? sum : 0;
 }
 
@@ -107,6 +121,8 @@ study_begin(struct study *s, const struct gather *g, bool squeezed)
 	unsigned int i;
 
 	s->n = gather_count(g);
+	(void)gather_shapes(g, &s->nshapes);
+	s->shape = gather_column(g, gather_slot(COL_SHAPE));
 	s->squeezed = squeezed;
 	s->decided = 0;
 	s->step = (s->n + STUDY_SAMPLE - 1) / STUDY_SAMPLE;
@@ -119,6 +135,7 @@ study_begin(struct study *s, const struct gather *g, bool squeezed)
 		    .parent = COL_NONE,
 		    .type = d->col->type};
 		d->cost = UINT64_MAX;
+		d->partial = !gather_present(g, d->col->id, d->has);
 		if (d->col->num != NULL)
 			measure_numbers(s, d);
 	}

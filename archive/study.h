@@ -33,6 +33,8 @@
 
 struct draft {
 	const struct gather_column *col; /* NULL: no flow has it */
+	bool partial;			 /* not all flows have it */
+	bool has[BLOCK_SHAPES];		 /* then: flows of which shapes */
 	struct block_column c; /* the entry: all but its parts and checksum */
 	uint32_t runs; /* of equal numbers behind one another, or the rows */
 	uint64_t cost; /* bytes that it is thought to take */
@@ -43,7 +45,9 @@ struct draft {
 };
 
 struct study {
-	uint32_t n;    /* rows */
+	uint32_t n; /* rows */
+	uint32_t nshapes;
+	const struct gather_column *shape;
 	bool squeezed; /* costs are those of bytes that are compressed, too */
 	struct draft draft[BATCH_COLUMNS]; /* by gather_slot() */
 	uint16_t order[BATCH_COLUMNS];	   /* slots of those that are decided */
@@ -73,6 +77,13 @@ draft_number(const struct draft *d, uint32_t i)
 	if (d->col == NULL)
 		return (0);
 	return (d->col->num[d->col->same ? 0 : i]);
+}
+
+/* Does a row have it?  If not, its value is as good as any. */
+static inline bool
+draft_has(const struct study *s, const struct draft *d, uint32_t i)
+{
+	return (!d->partial || d->has[s->shape->num[s->shape->same ? 0 : i]]);
 }
 
 /* The greatest unit of 1, 10^3, 10^6 and 10^9 that divides all. */

@@ -390,6 +390,7 @@ what_is_not_known_is_skipped(void **state)
 	    {COLUMNS + 6, 1, CP_MAX},
 	    {COLUMNS + 9, 1, SQ_MAX},
 	    {COLUMNS + 10, 1, SQ_MAX},
+	    {COLUMNS + 11, 1, 1},	 /* a flag */
 	    {COLUMNS + 5, 1, CS_DEPEND}, /* of no column */
 	    {COLUMNS + 5, 1, CS_UPTIME},
 	    {COLUMNS + 5, 1, CS_RELATIVE},
@@ -428,7 +429,7 @@ static void
 flags_and_bytes_to_come_are_ignored(void **state)
 {
 	static const struct change odd[] = {
-	    {45, 1, 0xff}, {COLUMNS + 11, 1, 7}, {COLUMNS + 36, 4, 7},
+	    {45, 1, 0x0f}, {COLUMNS + 36, 4, 7},
 	    {BLOCK_HDRLEN + 8, 8, UINT64_MAX}, /* fields to come */
 	};
 	size_t i;
@@ -439,6 +440,18 @@ flags_and_bytes_to_come_are_ignored(void **state)
 		assert_int_equal(b.ncolumns, 2);
 		assert_int_equal(b.any.w[1], 0);
 	}
+}
+
+/* Of the flags four may be ignored; whoever does not know the others stops. */
+static void
+a_block_that_must_not_be_read_is_left_alone(void **state)
+{
+	uint32_t bit;
+
+	(void)state;
+	for (bit = 0x10; bit <= 0x80; bit <<= 1)
+		assert_int_equal(changed(&(struct change){45, 1, bit}),
+		    BLOCK_MAJOR);
 }
 
 /* Shapes of 3 words, entries of 80 bytes, and something behind them. */
@@ -557,6 +570,7 @@ main(void)
 	    cmocka_unit_test(what_is_not_known_is_skipped),
 	    cmocka_unit_test(a_parent_stands_before),
 	    cmocka_unit_test(flags_and_bytes_to_come_are_ignored),
+	    cmocka_unit_test(a_block_that_must_not_be_read_is_left_alone),
 	    cmocka_unit_test(a_header_may_grow),
 	    cmocka_unit_test(blocks_behind_one_another_are_a_segment),
 	    cmocka_unit_test(the_next_block_is_found_behind_damage),

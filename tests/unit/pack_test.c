@@ -247,6 +247,50 @@ uptimes_that_do_not_follow_are_kept(void **state)
 	rows_free(r);
 }
 
+#define DATAGRAMS ((MANY + 29) / 30)
+
+/* Every fifth datagram is of an exporter that does not send these. */
+static void
+what_some_do_not_send_breaks_nothing(void **state)
+{
+	static const enum flow_field lacks[] = {FLOW_SYS_UPTIME,
+	    FLOW_START_UPTIME, FLOW_END_UPTIME, FLOW_SEQUENCE, FLOW_OCTETS};
+	struct rows *r = rows_new(MANY, NULL);
+	const struct block_column *c;
+	uint64_t min = UINT64_MAX;
+	uint32_t i;
+	size_t k;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		usual(&flow[i], i);
+		flow[i].octets += 1000000;
+		for (k = 0; k < 5 && i / 30 % 5 == 0; k++)
+			flow_unset(&flow[i], lacks[k]);
+		if (i / 30 % 5 == 0) {
+			flow[i].sys_uptime = flow[i].start_uptime = 0;
+			flow[i].end_uptime = flow[i].sequence = 0;
+			flow[i].octets = 0;
+		} else if (flow[i].octets < min)
+			min = flow[i].octets;
+		assert_true(rows_add(r, &flow[i]));
+	}
+	pack(r);
+	same(MANY);
+	assert_int_equal(block_check(&block, &(unsigned int){0}), BLOCK_OK);
+	c = block_column(&block, FLOW_START_UPTIME);
+	assert_int_equal(c->scheme, CS_UPTIME);
+	c = block_column(&block, FLOW_END_UPTIME);
+	assert_int_equal(c->scheme, CS_UPTIME);
+	c = block_column(&block, FLOW_SEQUENCE);
+	assert_int_equal(c->scheme, CS_RUNS);
+	assert_int_equal(c->ndict, DATAGRAMS - (DATAGRAMS + 4) / 5);
+	assert_int_equal(c->min, 30);
+	c = block_column(&block, FLOW_OCTETS);
+	assert_int_equal(c->min, min);
+	rows_free(r);
+}
+
 /* Before 1970, and as far away as can be. */
 static void
 times_of_any_size_are_kept(void **state)
@@ -405,6 +449,7 @@ main(void)
 	    cmocka_unit_test(a_flow_comes_out_as_it_went_in),
 	    cmocka_unit_test(what_flows_share_takes_little),
 	    cmocka_unit_test(uptimes_that_do_not_follow_are_kept),
+	    cmocka_unit_test(what_some_do_not_send_breaks_nothing),
 	    cmocka_unit_test(times_of_any_size_are_kept),
 	    cmocka_unit_test(without_times_of_receipt_a_block_says_so),
 	    cmocka_unit_test(least_greatest_and_sum_are_those_of_the_flows),

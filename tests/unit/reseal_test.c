@@ -186,6 +186,21 @@ columns_of_versions_to_come_are_not_lost(void **state)
 	assert_memory_equal(out.p, in.p, in.len);
 }
 
+static void
+blocks_of_versions_to_come_are_not_lost(void **state)
+{
+	(void)state;
+	make(3000);
+	bytes_seal(&in, flow, 3000, 1);
+	in.p[45] |= 0x10;
+	make_unknown(in.p, COL_NONE);
+	reseal_input();
+	assert_int_equal(totals.damaged, 0);
+	assert_int_equal(totals.flows_out, 3000);
+	assert_int_equal(out.len, in.len);
+	assert_memory_equal(out.p, in.p, in.len);
+}
+
 /* Nothing that waits is overtaken by a block that is copied. */
 static void
 the_order_stays_when_some_blocks_are_copied(void **state)
@@ -409,6 +424,7 @@ main(void)
 	    T(blocks_are_filled_and_split_where_they_are_full),
 	    T(sealed_blocks_are_copied_as_they_are),
 	    T(small_sealed_blocks_are_gathered),
+	    T(blocks_of_versions_to_come_are_not_lost),
 	    T(columns_of_versions_to_come_are_not_lost),
 	    T(the_order_stays_when_some_blocks_are_copied),
 	    T(more_shapes_than_a_block_has_make_two),

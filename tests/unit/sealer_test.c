@@ -278,6 +278,52 @@ uptimes_follow_or_are_stored(void **state)
 	is_by(FLOW_END_UPTIME, CS_UPTIME, FLOW_END);
 }
 
+/* A flow of an exporter that has no uptimes, but interfaces. */
+static void
+make_other(struct flow *f)
+{
+	static const enum flow_field lacks[] = {FLOW_SYS_UPTIME,
+	    FLOW_START_UPTIME, FLOW_END_UPTIME};
+	size_t i;
+
+	for (i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
+		flow_unset(f, lacks[i]);
+	f->sys_uptime = f->start_uptime = f->end_uptime = 0;
+	f->in_if = 7;
+	flow_set(f, FLOW_IN_IF);
+	f->in_if_name = (struct flow_text){"eth7", 4};
+	flow_set(f, FLOW_IN_IF_NAME);
+	f->next_hop = (struct addr){.family = ADDR_V4, .b = {10, 0, 0, 7}};
+	flow_set(f, FLOW_NEXT_HOP);
+}
+
+/* What some do not send does not break what the others send. */
+static void
+exporters_of_different_fields_share_blocks_for_nothing(void **state)
+{
+	uint64_t sum = 0, least = UINT64_MAX;
+	uint32_t i;
+
+	(void)state;
+	make_common(MANY);
+	for (i = 0; i < MANY; i++)
+		if (i / 30 % 5 == 0)
+			make_other(&flow[i]);
+		else {
+			sum += flow[i].end_uptime;
+			if (flow[i].end_uptime < least)
+				least = flow[i].end_uptime;
+		}
+	check(MANY, 1);
+	is_by(FLOW_START_UPTIME, CS_UPTIME, FLOW_START);
+	is_by(FLOW_END_UPTIME, CS_UPTIME, FLOW_END);
+	is_by(FLOW_IN_IF, CS_CONST, COL_NONE);
+	is_by(FLOW_IN_IF_NAME, CS_CONST, COL_NONE);
+	is_by(FLOW_NEXT_HOP, CS_CONST, COL_NONE);
+	assert_int_equal(column(FLOW_END_UPTIME)->min, least);
+	assert_int_equal(column(FLOW_END_UPTIME)->sum, sum);
+}
+
 static void
 times_before_1970_come_out(void **state)
 {
@@ -406,6 +452,7 @@ main(void)
 	    T(what_a_datagram_s_flows_share_is_stored_once),
 	    T(times_go_by_the_export_and_each_other),
 	    T(uptimes_follow_or_are_stored),
+	    T(exporters_of_different_fields_share_blocks_for_nothing),
 	    T(times_before_1970_come_out),
 	    T(headers_tell_the_truth_of_numbers),
 	    T(headers_tell_which_networks_may_be_there),
