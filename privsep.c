@@ -364,7 +364,7 @@ op_log_cut(struct ipc_msg *m)
 		done = logopen_cut(&p.log, size, LOGFILE_BUFFER);
 	if (done == CUT_FORBIDDEN)
 		return (-1);
-	if (done == CUT_FAILED)
+	if (done == CUT_FAILED && p.said++ < SAY_RATE)
 		log_warnx("logfile: an incomplete record could not be taken "
 			  "back");
 	ipc_new(&out, M_LOG_CUT_DONE);

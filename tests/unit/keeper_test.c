@@ -37,6 +37,7 @@
 
 #include "archive/block.h"
 #include "keeper.h"
+#include "segdir.h"
 #include "log.h"
 
 #define NOON 1795262400 /* 2026-11-21 12:00:00 */
@@ -767,6 +768,27 @@ a_stranger_s_directory_is_not_used(void **state)
 	keeper_close(k);
 }
 
+/* Moved, or hidden behind a mount. */
+static void
+another_directory_of_its_name_is_noticed(void **state)
+{
+	struct segdir d;
+	char away[128];
+
+	(void)state;
+	assert_int_equal(segdir_open(&d, path), 0);
+	assert_true(segdir_is_there(&d));
+	snprintf(away, sizeof(away), "%s/b", top);
+	assert_int_equal(rename(path, away), 0);
+	assert_false(segdir_is_there(&d));
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_false(segdir_is_there(&d));
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rename(away, path), 0);
+	assert_true(segdir_is_there(&d));
+	segdir_close(&d);
+}
+
 /* Whatever has that name: it was on disk before it got it. */
 static void
 an_empty_seal_stands_for_nothing(void **state)
@@ -805,6 +827,7 @@ main(void)
 	    TEST(a_sealer_that_does_not_end_is_overdue),
 	    TEST(whoever_asks_for_segments_gets_few),
 	    TEST(a_stranger_s_directory_is_not_used),
+	    TEST(another_directory_of_its_name_is_noticed),
 	    TEST(an_empty_seal_stands_for_nothing),
 	};
 
