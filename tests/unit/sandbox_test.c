@@ -496,7 +496,6 @@ the_sealer_can_map_write_and_sync(void **state)
 	must(do_map_file, sandbox_sealer);
 	must(do_append, sandbox_sealer);
 	must(do_sync, sandbox_sealer);
-	must(do_messages, sandbox_sealer);
 	must(do_memory, sandbox_sealer);
 	must(do_fstat, sandbox_sealer);
 }
