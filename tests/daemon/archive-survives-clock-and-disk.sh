@@ -9,7 +9,7 @@ if nm "$FLOWD" 2>/dev/null | grep -q __asan_init; then
 	skip_all "a sanitizer has to be loaded before the faults"
 fi
 ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$WORK/faults.so" \
-    "$TOP/tests/tools/faults.c" -ldl >"$WORK/cc.out" 2>&1 ||
+    "$TOP/tests/daemon/faults.c" -ldl >"$WORK/cc.out" 2>&1 ||
     skip_all "the faults cannot be compiled here"
 
 PORT=$(free_port)
