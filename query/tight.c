@@ -299,12 +299,13 @@ const char *
 tight_end(struct worker *w)
 {
 	struct tight *t = w->tight;
-	const size_t size = (size_t)1 << w->g->keys.bits;
 	uint64_t *to;
-	size_t i;
+	size_t i, size;
 
+	/* Other keys have more bits than a size_t. */
 	if (t == NULL || t->direct == NULL)
 		return (NULL);
+	size = (size_t)1 << w->g->keys.bits;
 	if (aggregate_direct(w) == -1)
 		return (MEMORY);
 	for (i = 0, to = w->direct.acc; i < size; i++, to += 3) {
