@@ -23,30 +23,22 @@
 #include "archive/batch-state.h"
 #include "archive/rows-state.h"
 
+/* Of one byte or two. */
 static enum block_err
-from_u8(struct batch *b, struct slot *s, const struct rows_column *c)
+from_narrow(struct batch *b, struct slot *s, const struct rows_column *c)
 {
 	uint32_t *v = mem_room(&s->values, b->flows, sizeof(*v)), i;
-	const uint8_t *from = c->v;
+	const uint8_t *from8 = c->v;
+	const uint16_t *from16 = c->v;
 
 	if (v == NULL)
 		return (BLOCK_NOMEM);
-	for (i = 0; i < b->flows; i++)
-		v[i] = from[i];
-	s->vec.u32 = v;
-	return (BLOCK_OK);
-}
-
-static enum block_err
-from_u16(struct batch *b, struct slot *s, const struct rows_column *c)
-{
-	uint32_t *v = mem_room(&s->values, b->flows, sizeof(*v)), i;
-	const uint16_t *from = c->v;
-
-	if (v == NULL)
-		return (BLOCK_NOMEM);
-	for (i = 0; i < b->flows; i++)
-		v[i] = from[i];
+	if (c->width == 1)
+		for (i = 0; i < b->flows; i++)
+			v[i] = from8[i];
+	else
+		for (i = 0; i < b->flows; i++)
+			v[i] = from16[i];
 	s->vec.u32 = v;
 	return (BLOCK_OK);
 }
@@ -55,10 +47,8 @@ static enum block_err
 from_numbers(struct batch *b, struct slot *s, const struct rows_column *c)
 {
 	s->vec.kind = c->width == 8 ? VEC_U64 : VEC_U32;
-	if (c->width == 1)
-		return (from_u8(b, s, c));
-	if (c->width == 2)
-		return (from_u16(b, s, c));
+	if (c->width <= 2)
+		return (from_narrow(b, s, c));
 	s->vec.u32 = c->v;
 	s->vec.u64 = c->v;
 	return (BLOCK_OK);
