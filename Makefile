@@ -11,8 +11,8 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c field.c filter-print.c filter.c flow.c \
-	format-classic.c format.c rule.c store-names.c store-v2.c \
+LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
+	format-classic.c format.c records.c rule.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
 	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c \
@@ -57,7 +57,7 @@ LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c c
 FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
-	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c \
+	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c writer.c \
 	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
@@ -88,7 +88,7 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 	reader-span.c reader-time.c reader-totals.c reader-word.c reader-worker.c \
 	reader-write.c
 
-HDRS = addr.h archivist.h arcfile.h build-rule.h build.h \
+HDRS = addr.h allot.h archivist.h arcfile.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
@@ -117,10 +117,10 @@ HDRS = addr.h archivist.h arcfile.h build-rule.h build.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader-answer.h \
 	reader-args.h reader-ask.h reader-check.h reader-follow.h \
-	reader-scan.h reader-worker.h reader.h relay.h \
+	reader-scan.h reader-worker.h reader.h records.h relay.h \
 	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h \
 	stats.h \
-	store-groups.h store.h table.h text.h compat/compat.h compat/crc.h \
+	store-groups.h store.h table.h text.h writer.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \
 	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
 	decode/memory.h decode/packet.h decode/plain.h decode/program.h \

@@ -34,6 +34,7 @@
 #include "archive/rows.h"
 #include "flow.h"
 #include "logfile.h"
+#include "records.h"
 
 #define ARCFILE_FLOWS 8192		 /* of a block: they fit a cache */
 #define ARCFILE_BUFFER (8 * 1024 * 1024) /* bytes that outlast a full disk */
@@ -77,6 +78,8 @@ void arcfile_set(struct arcfile *, int fd, uint32_t number, int64_t from);
  * then, it is lost, for the reason of arcfile_state.
  */
 bool arcfile_put(struct arcfile *, const struct flow *);
+/* The same of records: how many found room, from the first on. */
+uint32_t arcfile_take(struct arcfile *, const struct records *);
 /* A block is full: worth a flush. */
 bool arcfile_full(const struct arcfile *);
 

@@ -103,6 +103,7 @@ struct conf_archive {
 	struct flow_set fields; /* that are kept; FLOW_RECV_TIME always */
 };
 
+#define CONF_BUFFER (64 * 1024 * 1024)
 #define CONF_ROTATE 300 /* seconds */
 #define CONF_LEVEL 1	/* of zstd */
 
@@ -131,6 +132,10 @@ struct conf {
 	bool separate_ports;	       /* for some of them */
 	struct table *option_bits[32]; /* who has that bit in its number */
 	struct conf_limits limits;
+	uint32_t workers;  /* that collect, 1 or more */
+	char *cpus;	   /* "2-5,8" for them, one each; NULL: any */
+	uint32_t busypoll; /* us that a socket is polled for, 0: not at all */
+	uint64_t buffer;   /* bytes that wait for the disks, of a worker */
 	struct filter *filter;
 };
 

@@ -32,18 +32,21 @@
 
 enum ipc_type {
 	/* parent to collector */
-	M_CONF_BEGIN = 1, /* u32 generation, u32 bytes of text */
-	M_CONF_TEXT,	  /* a part of flowd.conf as conf_print gives it */
-	M_CONF_LISTEN,	  /* u32 socket, u32 bytes of its buffer; descriptor */
-	M_CONF_FORWARD,	  /* u32 index; descriptor */
-	M_CONF_COMMIT,	  /* u32 generation: from now on */
-	M_LOG_FD,	  /* u32 log; descriptor */
-	M_LOG_CUT_DONE,	  /* u32 log, u8 1 if it was cut */
-	M_LOGSOCK_FD,	  /* descriptor */
-	M_STATS,	  /* tell of each exporter */
-	M_STATE,	  /* descriptor: what an earlier one learned */
-	M_STATE_FD,	  /* descriptor to write that to, or none */
-	M_STOP,		  /* drain, flush, exit */
+	/* u32 generation, u32 bytes of text, u32 worker, u32 workers */
+	M_CONF_BEGIN = 1,
+	M_CONF_TEXT,	/* a part of flowd.conf as conf_print gives it */
+	M_CONF_LISTEN,	/* u32 socket, u32 bytes of its buffer; descriptor */
+	M_CONF_FORWARD, /* u32 index; descriptor */
+	M_CONF_COMMIT,	/* u32 generation: from now on */
+	/* u32 log, u8 1: others write to it, too; descriptor */
+	M_LOG_FD,
+	M_LOG_CUT_DONE, /* u32 log, u8 1 if it was cut */
+	M_LOGSOCK_FD,	/* descriptor */
+	M_STATS,	/* tell of each exporter */
+	/* descriptor: what an earlier one learned; as many as there are */
+	M_STATE,
+	M_STATE_FD, /* descriptor to write that to, or none */
+	M_STOP,	    /* drain, flush, exit */
 	/* u32 segment, u64 ns: for flows received from then on; descriptor, or
 	   none: no archive */
 	M_ARCHIVE_FD,

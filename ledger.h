@@ -173,6 +173,9 @@ struct ledger_row {
 /* L_MAX rows, in the order of the enum. */
 extern const struct ledger_row ledger_rows[];
 
+/* Of several workers: each counter is the sum, and of gauges, too. */
+void ledger_add(struct ledger *, const struct ledger *);
+
 /*
  * NULL if the sums hold, else the name of one that does not.  Between the
  * arrival of a batch of datagrams and their counters they do not; ask when

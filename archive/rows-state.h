@@ -37,6 +37,12 @@ enum rows_kind {
 	ROWS_RUNS,    /* one for a row and all behind it, up to the next */
 	ROWS_IPV4,    /* all are IPv4: 4 bytes a row, network order */
 	ROWS_CODES,   /* a dictionary of addresses or bytes */
+	/*
+	 * START or END, of which nothing is stored: all rows have it from the
+	 * uptime of the same end, the export time and the uptime in the header,
+	 * as flow_uptime_to_time says.
+	 */
+	ROWS_UPTIMES,
 };
 
 struct rows_column {

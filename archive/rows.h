@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "flow.h"
+#include "records.h"
 
 struct rows;
 
@@ -43,6 +44,11 @@ void rows_free(struct rows *);
  * are cleared.
  */
 bool rows_add(struct rows *, const struct flow *);
+/*
+ * Add records as far as there is room: how many, from the first on.  Fewer than
+ * there are means what false does of rows_add.
+ */
+uint32_t rows_take(struct rows *, const struct records *);
 uint32_t rows_count(const struct rows *);
 void rows_clear(struct rows *);
 

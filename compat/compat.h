@@ -71,6 +71,18 @@ void pages_free(void *, size_t len); /* the whole range */
  * zero.  What it has now, in bytes of payload that it can be hoped to hold.
  */
 uint32_t udp_set_buffer(int fd, uint32_t bytes);
+/*
+ * Sockets that are bound to one address, in the order of their binding: each
+ * datagram goes to the one whose number allot_of (allot.h) tells of its
+ * source.  udp_share before each is bound, udp_allot when all are, on any of
+ * them.  0, or -1 with errno: ENOTSUP where there is no such thing.
+ */
+int udp_share(int fd);
+int udp_allot(int fd, uint32_t n);
+/* Poll the device for so many microseconds rather than wait. */
+int udp_busypoll(int fd, uint32_t us);
+/* That process runs on one processor only.  0, or -1 with errno. */
+int cpu_pin(pid_t, unsigned int cpu);
 /* Ask for times of arrival and for the count of drops. */
 void udp_want_metadata(int fd);
 

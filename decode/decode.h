@@ -31,6 +31,7 @@
 
 #include "bytes.h"
 #include "flow.h"
+#include "records.h"
 
 struct decoder;
 
@@ -154,9 +155,18 @@ struct dec_report {
  */
 typedef void (*dec_flow_fn)(void *arg, struct flow *);
 
+/*
+ * Called with records of one form, before their flows are handed over one by
+ * one; returns how many it took, from the first on: the flows of those are not.
+ * In wire order, too, and good until the call returns.
+ */
+typedef uint32_t (*dec_records_fn)(void *arg, const struct records *);
+
 /* limits may be NULL.  NULL for want of memory. */
 struct decoder *decode_new(const struct dec_limits *, dec_flow_fn, void *arg);
 void decode_free(struct decoder *);
+/* NULL, as at first: all flows are wanted one by one. */
+void decode_records(struct decoder *, dec_records_fn);
 
 /*
  * Flows decoded before an error was found have been handed over already: the

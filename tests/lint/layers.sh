@@ -45,11 +45,13 @@ END
 may bytes.h --
 may addr.h addr.c -- addr.h bytes.h
 may flow.h flow.c flow-bits.h -- addr.h bytes.h flow.h flow-bits.h
+may records.h records.c -- addr.h bytes.h field.h flow.h records.h
+may allot.h allot.c -- addr.h bytes.h allot.h
 may netflow.h --
 may field.h field.c -- addr.h bytes.h field.h flow.h netflow.h store.h
 # The siblings meet through callbacks.
 may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
-    netflow.h compat/crc.h $(files 'decode/*.h')
+    netflow.h records.h compat/crc.h $(files 'decode/*.h')
 may $(files 'encode/*.c' 'encode/*.h') -- addr.h bytes.h field.h flow.h \
     netflow.h decode/layout.h $(files 'encode/*.h')
 may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
@@ -60,7 +62,7 @@ may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \
 may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
     flow.h store.h format.h netflow.h text.h
 may $(files 'archive/*.c' 'archive/*.h') -- addr.h bytes.h field.h flow.h \
-    compat/crc.h compat/squeeze.h $(files 'archive/*.h')
+    records.h compat/crc.h compat/squeeze.h $(files 'archive/*.h')
 may $(files 'query/*.c' 'query/*.h') -- addr.h bytes.h field.h filter.h \
     flow.h format.h rule.h table.h text.h compat/aes.h compat/compat.h \
     compat/wide.h \

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Writes that are under way while their caller goes on: one thread does them,
+ * in the order that they were asked for, so that a disk that does not answer
+ * for some seconds holds up nobody who receives.
+ */
+
+#ifndef WRITER_H
+#define WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct writer;
+
+/* One write: the caller's, and left alone by it while it is under way. */
+struct writing {
+	int fd;
+	const void *p;
+	size_t len;
+	/* then: what became of it */
+	ssize_t written; /* as write(2) returns it; less than len: look why */
+	int error;	 /* errno, if -1 */
+	uint64_t size;	 /* of the file before */
+	bool deleted;	 /* it has no name any more: nothing was written */
+};
+
+/*
+ * The thread is there, and the descriptor becomes readable whenever a write is
+ * done; the caller waits for that with poll(2), and reads nothing from it.
+ * NULL with errno.  Before a sandbox is entered, for threads cannot be made in
+ * it.
+ */
+struct writer *writer_new(void);
+int writer_fd(const struct writer *);
+/* Waits for what is under way. */
+void writer_free(struct writer *);
+
+/* Never waits.  False if too many are under way: later. */
+bool writer_start(struct writer *, struct writing *);
+/* One that is done, in the order of their starts; NULL: none is. */
+struct writing *writer_done(struct writer *);
+
+#endif /* WRITER_H */
