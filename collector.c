@@ -158,8 +158,9 @@ static int
 log_fd(struct ipc_msg *m)
 {
 	uint32_t number;
+	uint8_t shared;
 
-	if (rd_u32(&m->data, &number) == -1)
+	if (rd_u32(&m->data, &number) == -1 || rd_u8(&m->data, &shared) == -1)
 		return (-1);
 	intake_set_log(&co.in, m->fd, number);
 	m->fd = -1;

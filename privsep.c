@@ -110,6 +110,7 @@ tell_log(void)
 
 	ipc_new(&out, M_LOG_FD);
 	(void)wr_u32(&out.data, p.log.number);
+	(void)wr_u8(&out.data, p.conf->workers > 1);
 	(void)proc_tell(&p.proc, &out, p.log.fd);
 }
 
@@ -165,7 +166,7 @@ privsep_adopt(const struct proc *proc)
 	p.state_wanted = false;
 	statefile_abandon(&p.state);
 	tell_state();
-	(void)proc_tell_conf(&p.proc, ++p.generation, p.conf, &p.sockets);
+	(void)proc_tell_conf(&p.proc, 0, ++p.generation, p.conf, &p.sockets);
 }
 
 static void
@@ -283,7 +284,7 @@ reload(void)
 		set_log(fd); /* none at all only after the swap */
 	if (p.proc.pid == 0)
 		take_next(); /* the next collector starts with it */
-	else if (proc_tell_conf(&p.proc, ++p.generation, p.next,
+	else if (proc_tell_conf(&p.proc, 0, ++p.generation, p.next,
 		     &p.next_sockets) == 0)
 		log_debug("configuration %u handed over", p.generation);
 }

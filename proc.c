@@ -143,7 +143,8 @@ proc_tell_short(struct proc *p, enum ipc_type type)
 }
 
 static int
-tell_text(struct proc *p, uint32_t generation, const struct conf *conf)
+tell_text(struct proc *p, uint32_t worker, uint32_t generation,
+    const struct conf *conf)
 {
 	struct ipc_out out;
 	char *text = NULL;
@@ -161,6 +162,8 @@ tell_text(struct proc *p, uint32_t generation, const struct conf *conf)
 	ipc_new(&out, M_CONF_BEGIN);
 	(void)wr_u32(&out.data, generation);
 	(void)wr_u32(&out.data, (uint32_t)len);
+	(void)wr_u32(&out.data, worker);
+	(void)wr_u32(&out.data, conf->workers);
 	failed = proc_tell(p, &out, -1);
 	for (off = 0; failed == 0 && off < len; off += n) {
 		n = len - off < IPC_MAX ? len - off : IPC_MAX;
@@ -173,19 +176,21 @@ tell_text(struct proc *p, uint32_t generation, const struct conf *conf)
 }
 
 int
-proc_tell_conf(struct proc *p, uint32_t generation, const struct conf *conf,
-    const struct sockets *s)
+proc_tell_conf(struct proc *p, uint32_t worker, uint32_t generation,
+    const struct conf *conf, const struct sockets *s)
 {
 	struct ipc_out out;
 	size_t i;
 
-	if (tell_text(p, generation, conf) == -1)
+	if (tell_text(p, worker, generation, conf) == -1)
 		return (-1);
 	for (i = 0; i < s->nlisten; i++) {
+		if (worker >= s->listen[i].nfd)
+			continue;
 		ipc_new(&out, M_CONF_LISTEN);
 		(void)wr_u32(&out.data, s->listen[i].number);
 		(void)wr_u32(&out.data, s->listen[i].room);
-		if (proc_tell(p, &out, s->listen[i].fd) == -1)
+		if (proc_tell(p, &out, s->listen[i].fd[worker]) == -1)
 			return (-1);
 	}
 	for (i = 0; i < s->nforward; i++) {

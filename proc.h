@@ -68,8 +68,11 @@ const char *proc_describe(int status, char *buf, size_t size);
 int proc_tell(struct proc *, const struct ipc_out *, int fd);
 /* One without fields. */
 int proc_tell_short(struct proc *, enum ipc_type);
-/* A whole configuration, in force with the last message of it. */
-int proc_tell_conf(struct proc *, uint32_t generation, const struct conf *,
-    const struct sockets *);
+/*
+ * A whole configuration, in force with the last message of it, for the worker
+ * of that number.
+ */
+int proc_tell_conf(struct proc *, uint32_t worker, uint32_t generation,
+    const struct conf *, const struct sockets *);
 
 #endif /* PROC_H */

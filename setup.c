@@ -41,13 +41,16 @@ setup_clear(struct setup *s)
 int
 setup_begin(struct setup *s, struct rd *rd)
 {
-	uint32_t generation, len;
+	uint32_t generation, len, worker, workers;
 
 	if (rd_u32(rd, &generation) == -1 || rd_u32(rd, &len) == -1 ||
-	    len > TEXT_MAX)
+	    rd_u32(rd, &worker) == -1 || rd_u32(rd, &workers) == -1 ||
+	    len > TEXT_MAX || worker >= workers || workers > WORKERS_MAX)
 		return (-1);
 	setup_clear(s);
 	s->generation = generation;
+	s->worker = worker;
+	s->workers = workers;
 	s->textlen = len;
 	if ((s->text = malloc(len + (size_t)1)) == NULL)
 		fatal("memory for the configuration");

@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allot.h"
 #include "conf.h"
 #include "intake.h"
 #include "ipc.h"
@@ -39,6 +40,8 @@ struct listener {
 
 struct setup {
 	uint32_t generation;
+	uint32_t worker; /* who we are, of so many */
+	uint32_t workers;
 	char *text;	/* until it is complete */
 	size_t textlen; /* as announced */
 	size_t textgot;

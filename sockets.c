@@ -154,7 +154,7 @@ leave(const struct listening *l, const struct conf *one,
 	TAILQ_FOREACH(cg, &one->groups, entry)
 		if (cg->group.addr.family == l->at.addr.family &&
 		    !has_group(other, &cg->group))
-			(void)membership(l->fd, &cg->group, false);
+			(void)membership(l->fd[0], &cg->group, false);
 }
 
 /* As the configuration has it, without the port. */
@@ -178,7 +178,7 @@ join_groups(const struct sockets *s, const struct conf *conf)
 			if (s->listen[i].at.addr.family !=
 			    cg->group.addr.family)
 				continue;
-			if (membership(s->listen[i].fd, &cg->group, true) ==
+			if (membership(s->listen[i].fd[0], &cg->group, true) ==
 			    -1) {
 				log_warn("join group %s",
 				    group_name(&cg->group, buf));
@@ -238,14 +238,15 @@ add_listening(struct sockets *s, const struct sockets *old,
 	l->at = cl->at;
 	l->kept = had != NULL;
 	l->number = had != NULL ? had->number : number;
-	l->fd = had != NULL ? fcntl(had->fd, F_DUPFD_CLOEXEC, 0)
-			    : listen_on(&cl->at);
-	if (l->fd == -1) {
+	l->nfd = 1;
+	l->fd[0] = had != NULL ? fcntl(had->fd[0], F_DUPFD_CLOEXEC, 0)
+			       : listen_on(&cl->at);
+	if (l->fd[0] == -1) {
 		log_warn("listen on %s", endpoint_format(&cl->at, buf));
 		return (-1);
 	}
 	s->nlisten++;
-	l->room = udp_set_buffer(l->fd, cl->bufsize);
+	l->room = udp_set_buffer(l->fd[0], cl->bufsize);
 	if (l->room < cl->bufsize)
 		log_warnx("listen on %s: the system gives a buffer of %u "
 			  "bytes, not %u",
@@ -321,7 +322,7 @@ sockets_close(struct sockets *s)
 	size_t i;
 
 	for (i = 0; i < s->nlisten; i++)
-		close(s->listen[i].fd);
+		close(s->listen[i].fd[0]);
 	for (i = 0; i < s->nforward; i++)
 		close(s->forward[i]);
 	memset(s, 0, sizeof(*s));

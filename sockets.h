@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allot.h"
 #include "conf.h"
 
 #define SOCKETS_LISTEN 64
@@ -33,10 +34,11 @@
 
 struct listening {
 	struct endpoint at;
-	int fd;
+	int fd[WORKERS_MAX]; /* each worker's own */
+	uint32_t nfd;	     /* 1 of a group: the first worker's */
 	uint32_t
 	    number;    /* below SOCKETS_LISTEN; the same as long as it lives */
-	uint32_t room; /* bytes that its buffer takes */
+	uint32_t room; /* bytes that the buffer of one takes */
 	bool kept;     /* from the configuration before */
 };
 
@@ -48,8 +50,8 @@ struct sockets {
 };
 
 /*
- * The sockets of a configuration; those that `old` has too are shared with it.
- * old and old_conf may be NULL.  On failure it is logged, nothing is changed,
+ * The sockets of a configuration; those that `old` has too are shared with it,
+ * which then has as many workers.  old and old_conf may be NULL.  On failure it is logged, nothing is changed,
  * and -1 returned.
  */
 int sockets_open(struct sockets *, const struct conf *,
