@@ -52,7 +52,7 @@ LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
 	query/tagging.c query/tally.c query/tight.c query/value.c query/worker.c
 # The language: shared by the daemon and the reader.
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
-	conf-value.c conf.c lex-source.c lex.c parse.c
+	conf-value.c conf-worker.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
 FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \

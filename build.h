@@ -16,9 +16,9 @@
 
 /*
  * What the grammar calls: parse.y says what may be written, conf.c,
- * conf-table.c, conf-source.c, conf-limit.c, conf-archive.c and conf-rule.c
- * what it means.  What is wrong with the meaning is said and counted there, and
- * the parser goes on.
+ * conf-table.c, conf-source.c, conf-limit.c, conf-worker.c, conf-archive.c and
+ * conf-rule.c what it means.  What is wrong with the meaning is said and
+ * counted there, and the parser goes on.
  */
 
 #ifndef BUILD_H
@@ -102,6 +102,9 @@ void build_sampling(const struct word *, const struct word *rate);
 void build_option(const struct word *, enum source_option);
 void build_limit(enum build_limit, const struct word *);
 void build_expire(const struct word *time, const struct word *which);
+void build_workers(const struct word *number, bool cpus); /* the members */
+void build_busypoll(const struct word *us);
+void build_buffer(const struct word *bytes);
 void build_path(enum build_path, const struct word *path);
 void build_bufsize(const struct word *bufsize);
 void build_store(const struct word *field);
@@ -154,6 +157,7 @@ void sources_begin(struct conf *);
 void sources_drop(void);	     /* the options that were begun */
 int sources_complete(struct conf *); /* 0, or -1 without memory */
 void sources_end(void);
+void workers_complete(struct conf *); /* what was not said */
 /* A number with its suffix.  0, or -1 after an error was said. */
 int build_number(const struct word *, uint64_t max, uint64_t *);
 /* A prefix.  0, or -1 after an error was said. */

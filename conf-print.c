@@ -162,6 +162,7 @@ conf_print(const struct conf *c, FILE *fp)
 	print_groups(c, fp);
 	print_forwards(c, fp);
 	print_sources(c, fp);
+	workers_print(c, fp);
 	limits_print(&c->limits, fp);
 	if (mask == STORE_ALL)
 		fputs("store ALL\n", fp);

@@ -86,6 +86,7 @@ conf_free(struct conf *c)
 	free(c->statefile);
 	free(c->statsfile);
 	free(c->archive.dir);
+	free(c->cpus);
 	free(c);
 }
 
@@ -466,6 +467,7 @@ static void
 complete(struct conf *c, const struct conf_input *in)
 {
 	tables_complete();
+	workers_complete(c);
 	if (c->store_mask == 0)
 		c->store_mask = STORE_ALL;
 	if (c->workers == 0)

@@ -195,6 +195,11 @@ void limits_print(const struct conf_limits *, FILE *);
 /* The options behind the directory. */
 void archive_print(const struct conf_archive *, FILE *);
 
+/* The lines of workers, how they wait and what waits. */
+void workers_print(const struct conf *, FILE *);
+/* The processor of that worker, from 0 on; -1: any. */
+int conf_cpu(const struct conf *, uint32_t worker);
+
 /* "addr:port" or "[addr%scope]:port"; returns buf of ENDPOINT_STRLEN. */
 #define ENDPOINT_STRLEN (ADDR_STRLEN + IF_NAMESIZE + 10)
 const char *endpoint_format(const struct endpoint *, char *buf);

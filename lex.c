@@ -57,6 +57,8 @@ static struct {
 #define IN_EXPIRE 0x10
 #define IN_ARCHIVE 0x20
 #define IN_CLAUSES 0x40 /* of a filter, without a rule around them */
+#define IN_WORKERS 0x80
+#define FIRST 0x100 /* of a line, and nowhere else */
 
 /* clang-format off */
 static const struct keyword {
@@ -72,8 +74,11 @@ static const struct keyword {
 	{ "any", ANY, ANYWHERE },
 	{ "archive", ARCHIVE, BEGINS },
 	{ "before", BEFORE, ANYWHERE },
+	{ "buffer", BUFFER, FIRST },
 	{ "bufsize", BUFSIZE, ANYWHERE },
+	{ "busypoll", BUSYPOLL, FIRST },
 	{ "compress", COMPRESS, IN_ARCHIVE },
+	{ "cpu", CPU, IN_WORKERS },
 	{ "date", DATE, ANYWHERE },
 	{ "days", DAYS, ANYWHERE },
 	{ "discard", DISCARD, BEGINS },
@@ -124,6 +129,7 @@ static const struct keyword {
 	{ "templates", TEMPLATES, IN_LIMIT | IN_EXPIRE },
 	{ "to", TO, ANYWHERE },
 	{ "trust", TRUST, IN_FLOW },
+	{ "workers", WORKERS, FIRST },
 	{ "zstd", ZSTD, IN_ARCHIVE },
 };
 
@@ -188,6 +194,10 @@ static const struct expectation {
 	{ PORT, NUMBER, 0 }, { TAG, "a number", 0 },
 	{ TCP_FLAGS, "\"mask\", \"equals\" or a number", 0 },
 	{ MASK, "a number", 0 }, { EQUALS, "a number or a list", 0 },
+	{ WORKERS, "a number", 0 }, { CPU, "a list such as 0,2-5", 0 },
+	{ ',', "a processor", WORKERS }, { '-', "a processor", WORKERS },
+	{ BUSYPOLL, "a number of microseconds", 0 },
+	{ BUFFER, "a number of bytes", 0 },
 	{ DAYS, "a day or a range of days", 0 }, { '-', "a day", 0 },
 	{ AFTER, "HH:MM[:SS] or \"date\"", 0 },
 	{ BEFORE, "HH:MM[:SS] or \"date\"", 0 },
@@ -357,8 +367,12 @@ here(void)
 		return (ANYWHERE | IN_EXPIRE);
 	case ARCHIVE:
 		return (ANYWHERE | IN_ARCHIVE);
+	case WORKERS:
+		return (ANYWHERE | IN_WORKERS);
 	default:
-		return (lx.clauses ? ANYWHERE | IN_CLAUSES : ANYWHERE);
+		if (lx.clauses)
+			return (ANYWHERE | IN_CLAUSES);
+		return (lx.ntok == 1 ? ANYWHERE | FIRST : ANYWHERE);
 	}
 }
 
@@ -558,6 +572,8 @@ expected(void)
 			return (expectations[i].what);
 	if (lx.topic == ACCEPT || lx.topic == DISCARD)
 		return (CLAUSE);
+	if (lx.before2 == WORKERS)
+		return ("\"cpu\" or the end of the line");
 	if (lx.topic == FLOW)
 		return (OPTION);
 	if (lx.topic == ARCHIVE)

@@ -40,6 +40,7 @@ static const struct word none;
 %token <w> TEMPLATES TRUST
 %token <w> ALARM ARCHIVE COMPRESS KEEP MAXSIZE MERGE MINFREE NONE ROTATE STOP
 %token <w> ZSTD
+%token <w> BUFFER BUSYPOLL CPU WORKERS
 %token GE LE NE BETWEEN OUTSIDE
 %type <w> word bufsize mask archive
 %type <i> not
@@ -84,6 +85,10 @@ statement	: word '=' string		{ build_macro(&$1); }
 		}
 		| EXPIRE TEMPLATES word		{ build_expire(&$3, &none); }
 		| EXPIRE TEMPLATES word word	{ build_expire(&$3, &$4); }
+		| WORKERS word			{ build_workers(&$2, false); }
+		| WORKERS word CPU cpus		{ build_workers(&$2, true); }
+		| BUSYPOLL word			{ build_busypoll(&$2); }
+		| BUFFER word			{ build_buffer(&$2); }
 		| JOIN GROUP word		{ build_group(&$3); }
 		| FORWARD TO word		{ build_forward(&$3); }
 		| LOGFILE word			{
@@ -112,6 +117,8 @@ statement	: word '=' string		{ build_macro(&$1); }
 word		: STRING
 		| ALARM
 		| ARCHIVE
+		| BUFFER
+		| BUSYPOLL
 		| COMPRESS
 		| EXPIRE
 		| EXPORTER
@@ -139,6 +146,7 @@ word		: STRING
 		| TEMPLATES
 		| TO
 		| TRUST
+		| WORKERS
 		| ZSTD
 		;
 
@@ -233,6 +241,18 @@ string		: word				{
 
 bufsize		: /* empty */			{ $$ = none; }
 		| BUFSIZE word			{ $$ = $2; }
+		;
+
+cpus		: cpurange
+		| cpus ',' cpurange
+		;
+
+cpurange	: STRING			{
+			build_member(M_WORD, &$1, &none);
+		}
+		| STRING '-' STRING		{
+			build_member(M_BETWEEN, &$1, &$3);
+		}
 		;
 
 tablename	: TABLENAME			{ build_table(&$1); }

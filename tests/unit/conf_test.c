@@ -102,6 +102,10 @@ nothing_said_means_the_defaults(void **state)
 	assert_null(c->pidfile);
 	assert_null(c->statsfile);
 	assert_true(filter_is_empty(c->filter));
+	assert_int_equal(c->workers, 1);
+	assert_null(c->cpus);
+	assert_int_equal(c->busypoll, 0);
+	assert_int_equal(c->buffer, CONF_BUFFER);
 	assert_true(allowed(c, "192.0.2.1"));
 	assert_false(configured(c, "192.0.2.1"));
 	conf_free(c);
@@ -413,6 +417,22 @@ macros_that_explode_are_stopped(void **state)
 	assert_non_null(strstr(s.text, "test:17: macro"));
 }
 
+static void
+each_worker_has_the_processor_of_its_place(void **state)
+{
+	static const int want[] = {7, 2, 3, 4, 0, -1};
+	struct conf *c = good(LISTEN "workers 5 cpu 7,2-4,0\n");
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 6; i++)
+		assert_int_equal(conf_cpu(c, i), want[i]);
+	conf_free(c);
+	c = good(LISTEN "workers 5\n");
+	assert_int_equal(conf_cpu(c, 0), -1);
+	conf_free(c);
+}
+
 int
 main(void)
 {
@@ -436,6 +456,7 @@ main(void)
 	    cmocka_unit_test(
 		given_twice_is_a_warning_where_the_original_took_it),
 	    cmocka_unit_test(macros_that_explode_are_stopped),
+	    cmocka_unit_test(each_worker_has_the_processor_of_its_place),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
