@@ -176,7 +176,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/expire_test.c tests/unit/export_option_test.c \
 	tests/unit/export_stream_test.c tests/unit/export_test.c \
 	tests/unit/extra_test.c tests/unit/field_test.c \
-	tests/unit/filter_test.c tests/unit/flow_test.c \
+	tests/unit/filter_index_test.c tests/unit/filter_test.c \
+	tests/unit/flow_test.c \
 	tests/unit/flowtab_test.c tests/unit/format_test.c \
 	tests/unit/fragments_test.c tests/unit/group_test.c \
 	tests/unit/intake_test.c tests/unit/ints_test.c \

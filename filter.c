@@ -177,6 +177,16 @@ filter_is_empty(const struct filter *f)
 	return (f->empty);
 }
 
+void
+filter_fields(const struct filter *f, struct flow_set *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->n; i++)
+		for (k = 0; k < f->rules[i]->nclauses; k++)
+			clause_fields(&f->rules[i]->clauses[k], s);
+}
+
 static int64_t
 seconds(int64_t ns)
 {

@@ -46,7 +46,9 @@ void filter_free(struct filter *);
  */
 enum filter_verdict filter_match(struct filter *, struct flow *);
 
-/* The fields that rules look at: no other changes what becomes of a flow. */
+/*
+ * Adds the fields that rules look at: no other changes what becomes of a flow.
+ */
 void filter_fields(const struct filter *, struct flow_set *);
 
 size_t filter_count(const struct filter *);

@@ -299,6 +299,58 @@ rule_clause(struct rule *r, enum clause_kind kind)
 	return (c);
 }
 
+/* clang-format off */
+/* What clauses look at beside the field that they name. */
+static const struct {
+	size_t n;
+	enum flow_field field[2];
+} asks[CL_MAX] = {
+	[CL_PORT] = { 1, { FLOW_PROTOCOL } },
+	[CL_FAMILY] = { 2, { FLOW_SRC_ADDR, FLOW_DST_ADDR } },
+	[CL_FLAGS] = { 2, { FLOW_PROTOCOL, FLOW_TCP_FLAGS } },
+	[CL_DURATION] = { 2, { FLOW_START, FLOW_END } },
+	[CL_DAYS] = { 1, { FLOW_RECV_TIME } },
+	[CL_TIME] = { 1, { FLOW_RECV_TIME } },
+	[CL_DATE] = { 1, { FLOW_RECV_TIME } },
+};
+
+/* They share a member of the flow. */
+static const enum flow_field twins[][2] = {
+	{ FLOW_SRC_ADDR, FLOW_SRC_PREFIX },
+	{ FLOW_DST_ADDR, FLOW_DST_PREFIX },
+};
+/* clang-format on */
+
+static void
+put_bit(struct flow_set *s, enum flow_field f)
+{
+	s->w[f / 64] |= UINT64_C(1) << f % 64;
+}
+
+static void
+put_field(struct flow_set *s, enum flow_field f)
+{
+	size_t i;
+
+	put_bit(s, f);
+	for (i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
+		if (f == twins[i][0] || f == twins[i][1]) {
+			put_bit(s, twins[i][0]);
+			put_bit(s, twins[i][1]);
+		}
+}
+
+void
+clause_fields(const struct clause *c, struct flow_set *s)
+{
+	size_t i;
+
+	for (i = 0; i < asks[c->kind].n; i++)
+		put_field(s, asks[c->kind].field[i]);
+	if (c->field != NULL)
+		put_field(s, c->field->bit);
+}
+
 bool
 rule_has_ports(uint8_t protocol)
 {

@@ -151,6 +151,8 @@ struct rule *rule_new(enum filter_verdict);
 void rule_free(struct rule *);
 /* A clause at the end, all zero: valid until the next; NULL: no memory. */
 struct clause *rule_clause(struct rule *, enum clause_kind);
+/* Adds the fields that a clause looks at. */
+void clause_fields(const struct clause *, struct flow_set *);
 /* Is the protocol one with ports? */
 bool rule_has_ports(uint8_t protocol);
 

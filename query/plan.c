@@ -162,58 +162,15 @@ plan_tags(const struct plan *p)
 	return (false);
 }
 
-static void
-need(struct flow_set *s, enum flow_field f)
-{
-	s->w[f / 64] |= UINT64_C(1) << f % 64;
-}
-
-/* clang-format off */
-/* Fields that a clause asks for, beside its own. */
-static const struct {
-	size_t n;
-	enum flow_field field[4];
-} asks[CL_MAX] = {
-	[CL_PORT] = { 1, { FLOW_PROTOCOL } },
-	[CL_FLAGS] = { 2, { FLOW_PROTOCOL, FLOW_TCP_FLAGS } },
-	[CL_FAMILY] = { 4, { FLOW_SRC_ADDR, FLOW_DST_ADDR, FLOW_SRC_PREFIX,
-	    FLOW_DST_PREFIX } },
-	[CL_DURATION] = { 2, { FLOW_START, FLOW_END } },
-	[CL_DAYS] = { 1, { FLOW_RECV_TIME } },
-	[CL_TIME] = { 1, { FLOW_RECV_TIME } },
-	[CL_DATE] = { 1, { FLOW_RECV_TIME } },
-};
-/* clang-format on */
-
-static void
-clause_needs(const struct clause *c, struct flow_set *s)
-{
-	size_t i;
-
-	for (i = 0; i < asks[c->kind].n; i++)
-		need(s, asks[c->kind].field[i]);
-	if (c->field == NULL)
-		return;
-	need(s, c->field->bit);
-	if (c->field->bit == FLOW_SRC_ADDR)
-		need(s, FLOW_SRC_PREFIX);
-	else if (c->field->bit == FLOW_DST_ADDR)
-		need(s, FLOW_DST_PREFIX);
-}
-
 void
 plan_needs(const struct plan *p, struct flow_set *s)
 {
-	const struct plan_rule *r;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < p->n; i++) {
-		r = &p->rules[i];
-		for (k = 0; k < r->nsteps; k++)
-			clause_needs(r->steps[k].clause, s);
-		if (r->rule->tagged)
-			need(s, FLOW_TAG);
-	}
+	filter_fields(p->filter, s);
+	for (i = 0; i < p->n; i++)
+		if (p->rules[i].rule->tagged)
+			s->w[FLOW_TAG / 64] |= UINT64_C(1) << FLOW_TAG % 64;
 }
 
 /* What a header tells of a rule, and of its clauses. */
