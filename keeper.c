@@ -370,12 +370,12 @@ keeper_cut(struct keeper *k, uint32_t number, uint64_t size,
 }
 
 void
-keeper_counted(struct keeper *k, const struct ledger_segment counted[2])
+keeper_counted(struct keeper *k, const struct ledger_segment *counted)
 {
 	size_t i, j;
 
 	for (i = 0; i < k->nopen; i++)
-		for (j = 0; j < 2; j++)
+		for (j = 0; j < LEDGER_SEGMENTS; j++)
 			if (counted[j].number == k->open[i].log.number &&
 			    counted[j].flows > k->open[i].flows)
 				k->open[i].flows = counted[j].flows;
@@ -389,7 +389,7 @@ counted_end(const struct ledger_segment *counted, uint32_t number,
 	bool behind = false;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < LEDGER_SEGMENTS; i++) {
 		if (counted[i].number == number) {
 			*end = counted[i].end;
 			return (true);
@@ -401,7 +401,7 @@ counted_end(const struct ledger_segment *counted, uint32_t number,
 }
 
 bool
-keeper_crashed(struct keeper *k, const struct ledger_segment counted[2])
+keeper_crashed(struct keeper *k, const struct ledger_segment *counted)
 {
 	enum logopen_cut done = CUT_DONE;
 	struct logopen *l;

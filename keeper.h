@@ -70,13 +70,13 @@ void keeper_left(struct keeper *, uint32_t number);
 /* There is no collector any more. */
 void keeper_abandon(struct keeper *);
 /* What it says is in those that it writes: no less must come out of them. */
-void keeper_counted(struct keeper *, const struct ledger_segment counted[2]);
+void keeper_counted(struct keeper *, const struct ledger_segment *counted);
 /*
- * It crashed, and what it counted ends there, in one segment or two: what is
- * behind is cut off, and segments after them are empty.  False if that could
+ * It crashed, and what it counted ends there, in LEDGER_SEGMENTS or fewer: what
+ * is behind is cut off, and segments after them are empty.  False if that could
  * not be.
  */
-bool keeper_crashed(struct keeper *, const struct ledger_segment counted[2]);
+bool keeper_crashed(struct keeper *, const struct ledger_segment *counted);
 
 /* Cut a segment back to a size.  False: there is none of that number open. */
 bool keeper_cut(struct keeper *, uint32_t number, uint64_t size,

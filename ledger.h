@@ -69,21 +69,23 @@ enum ledger_counter {
 	L_RECORDS,
 	L_ACCEPTED,
 	L_DISCARDED,
-	/* accepted = the sum of the next seven: of the log */
+	/* accepted = the sum of the next eight: of the log */
 	L_STORED,
 	L_PENDING,
 	L_LOST_SPACE,
 	L_LOST_IO,
 	L_LOST_NOLOG,
+	L_LOST_BEHIND,
 	L_LOST_CRASH,
 	L_UNLOGGED,
 	L_STORED_BYTES,
-	/* accepted = the sum of the next seven: of the archive, likewise */
+	/* accepted = the sum of the next eight: of the archive, likewise */
 	L_ARCHIVED,
 	L_ARCHIVE_PENDING,
 	L_ARCHIVE_LOST_SPACE,
 	L_ARCHIVE_LOST_IO,
 	L_ARCHIVE_LOST_NOLOG,
+	L_ARCHIVE_LOST_BEHIND,
 	L_ARCHIVE_LOST_CRASH,
 	L_UNARCHIVED,
 	L_ARCHIVED_BYTES,
@@ -122,6 +124,7 @@ enum ledger_fate {
 	FATE_LOST_SPACE,
 	FATE_LOST_IO,
 	FATE_LOST_NOLOG,
+	FATE_LOST_BEHIND, /* the disk was slower than the flows for too long */
 	FATE_LOST_CRASH,
 	FATE_UNWANTED,
 	FATE_BYTES, /* of those stored */
@@ -140,6 +143,7 @@ struct ledger {
 
 /* What the processes share: written by the collector while it lives. */
 #define LEDGER_SOCKETS 64
+#define LEDGER_SEGMENTS 10 /* of the archive that are written at once */
 
 struct ledger_page {
 	struct ledger ledger;
@@ -147,12 +151,15 @@ struct ledger_page {
 	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
 	uint32_t log_number;		/* of the log written last */
 	uint64_t log_end; /* its size when the last flow counted was in */
-	/* The same of the segments that are written, 2 around their change. */
+	/*
+	 * The same of the segments that are written: 2 around their change,
+	 * more while a disk is slow.
+	 */
 	struct ledger_segment {
 		uint32_t number; /* 0: none */
 		uint64_t end;
 		uint64_t flows; /* counted as archived in it */
-	} archive[2];
+	} archive[LEDGER_SEGMENTS];
 };
 
 /*

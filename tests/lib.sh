@@ -381,8 +381,9 @@ exporters_sum()
 		    "templates templates_withdrawn templates_refused " \
 		    "sets_no_template sets_skipped options records accepted " \
 		    "discarded stored pending lost_space lost_io lost_nolog " \
-		    "unlogged archived archive_pending archive_lost_space " \
-		    "archive_lost_io archive_lost_nolog unarchived " \
+		    "lost_behind unlogged archived archive_pending " \
+		    "archive_lost_space archive_lost_io archive_lost_nolog " \
+		    "archive_lost_behind unarchived " \
 		    "seq_received seq_lost seq_recovered " \
 		    "seq_reordered seq_duplicates seq_resets " \
 		    "seq_other_unit", names)

@@ -588,7 +588,8 @@ a_writer_in_its_span_ends_a_sealing(void **state)
 static void
 a_cut_takes_back_a_block_and_no_more(void **state)
 {
-	struct ledger_segment counted[2] = {{1, 100, 0}, {2, 5, 0}};
+	struct ledger_segment counted[LEDGER_SEGMENTS] = {{1, 100, 0},
+	    {2, 5, 0}};
 	enum logopen_cut done;
 	struct keeper *k = keep();
 	struct stat st;
@@ -659,7 +660,8 @@ static void
 a_sealer_that_lies_costs_no_segment(void **state)
 {
 	const char *good = BLOCK_MAGIC "and so on";
-	struct ledger_segment counted[2] = {{1, 10, 8}, {0, 0, 0}};
+	struct ledger_segment counted[LEDGER_SEGMENTS] = {{1, 10, 8},
+	    {0, 0, 0}};
 	struct keeper *k = keep();
 	int fd = given(k, NOON);
 
