@@ -15,10 +15,10 @@ LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
 	format-classic.c format.c records.c rule.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
-	decode/fact.c decode/fixed.c decode/htable.c decode/ignored.c \
+	decode/fact.c decode/fixed.c decode/form.c decode/htable.c decode/ignored.c \
 	decode/layout.c \
 	decode/learn.c decode/link.c decode/load.c decode/options.c \
-	decode/packet.c decode/parts.c decode/program.c decode/sampling.c \
+	decode/packet.c decode/parts.c decode/program.c decode/run.c decode/sampling.c \
 	decode/save.c decode/sequence.c decode/sets.c decode/sflow-record.c \
 	decode/sflow.c decode/template.c decode/times.c encode/enc-compile.c \
 	encode/enc-fixed.c encode/enc-message.c encode/enc-pile.c \
@@ -54,7 +54,8 @@ LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
 LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c conf-table.c \
 	conf-value.c conf-worker.c conf.c lex-source.c lex.c parse.c
 # The daemon and the reader, each without its main function.
-FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake.c ipc.c \
+FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake-count.c \
+	intake-records.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
 	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c writer.c \
@@ -90,7 +91,8 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 
 HDRS = addr.h allot.h archivist.h arcfile.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
-	field.h filter.h flow-bits.h flow.h flowd.h format.h intake.h ipc.h \
+	field.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
+	intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
 	archive/blockwr.h archive/chunks.h archive/dict.h \
@@ -122,7 +124,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h build-rule.h build.h \
 	stats.h \
 	store-groups.h store.h table.h text.h writer.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \
-	decode/decode.h decode/htable.h decode/layout.h decode/link.h \
+	decode/decode.h decode/form.h decode/htable.h decode/layout.h decode/link.h \
 	decode/memory.h decode/packet.h decode/plain.h decode/program.h \
 	decode/sampling.h decode/save.h decode/sflow.h decode/state.h \
 	encode/enc-program.h encode/enc-state.h encode/encode.h \

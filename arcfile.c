@@ -100,6 +100,20 @@ arcfile_put(struct arcfile *a, const struct flow *f)
 	return (s->file.state != LOGFILE_NONE && rows_add(s->rows, f));
 }
 
+uint32_t
+arcfile_take(struct arcfile *a, const struct records *r)
+{
+	struct flow f;
+	uint32_t i;
+
+	for (i = 0; i < r->n; i++) {
+		records_flow(r, i, &f);
+		if (!arcfile_put(a, &f))
+			break;
+	}
+	return (i);
+}
+
 bool
 arcfile_full(const struct arcfile *a)
 {

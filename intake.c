@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "format.h"
+#include "intake-inside.h"
 #include "intake.h"
 #include "log.h"
 #include "netflow.h"
@@ -39,48 +40,6 @@
 #define REMARK_ALL (1 * NSEC_PER_SEC)
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define SKEW_MAX (5 * 60 * 1000) /* ms */
-
-static void
-count(struct intake *in, enum ledger_counter c, uint64_t n)
-{
-	in->ledger->n[c] += n;
-	if (in->peer != NULL)
-		in->peer->ledger.n[c] += n;
-}
-
-/* One flow of the datagram under way. */
-static void
-tally(struct intake *in, enum ledger_counter c)
-{
-	in->tally[c - L_RECORDS]++;
-}
-
-/*
- * The flows so far go into the ledger: at the end of a datagram, and before
- * any are written.  Totals come last, for a crash in between makes sums of them
- * (ledger_close_crash).
- */
-static void
-settle(struct intake *in)
-{
-	const uint64_t logged = in->tally[L_PENDING - L_RECORDS];
-	const uint64_t archived = in->tally[L_ARCHIVE_PENDING - L_RECORDS];
-	size_t i;
-
-	for (i = LEDGER_FLOWS; i-- > 0;) {
-		if (in->tally[i] == 0)
-			continue;
-		in->ledger->n[L_RECORDS + i] += in->tally[i];
-		if (in->peer != NULL && L_RECORDS + i != L_PENDING &&
-		    L_RECORDS + i != L_ARCHIVE_PENDING)
-			in->peer->ledger.n[L_RECORDS + i] += in->tally[i];
-		in->tally[i] = 0;
-	}
-	if (in->peer != NULL && logged > 0)
-		peer_pending(in->peers, in->peer, LEDGER_LOG, logged);
-	if (in->peer != NULL && archived > 0)
-		peer_pending(in->peers, in->peer, LEDGER_ARCHIVE, archived);
-}
 
 static void
 say_flow(const char *what, const struct flow *f)
@@ -108,8 +67,8 @@ say_flow(const char *what, const struct flow *f)
 static void
 count_relayed(struct intake *in, struct relay_done done)
 {
-	count(in, L_RELAYED, done.sent);
-	count(in, L_RELAY_DROPPED, done.dropped);
+	intake_count(in, L_RELAYED, done.sent);
+	intake_count(in, L_RELAY_DROPPED, done.dropped);
 	in->want_logsock = in->want_logsock || in->relay.fd == -1;
 }
 
@@ -162,8 +121,8 @@ archive_done(struct intake *in, enum logfile_state was,
 		sink_say(&in->archive_sink, was, worst, waiting);
 }
 
-static void
-flush_archive(struct intake *in)
+void
+intake_flush_archive(struct intake *in)
 {
 	enum logfile_state was = arcfile_worst(&in->archive)->state;
 	struct logfile_done done = arcfile_flush(&in->archive);
@@ -175,16 +134,17 @@ static void
 keep_in_log(struct intake *in, const struct flow *f)
 {
 	if (in->conf->logfile == NULL) {
-		tally(in, L_UNLOGGED);
+		intake_tally(in, 1, L_UNLOGGED);
 		return;
 	}
 	if (!logfile_put(&in->log, f, in->conf->store_mask)) {
-		tally(in, ledger_of(LEDGER_LOG, sink_cause(in->log.state)));
+		intake_tally(in, 1,
+		    ledger_of(LEDGER_LOG, sink_cause(in->log.state)));
 		return;
 	}
-	tally(in, L_PENDING);
+	intake_tally(in, 1, L_PENDING);
 	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN) {
-		settle(in);
+		intake_settle(in);
 		flush_log(in);
 	}
 }
@@ -193,21 +153,21 @@ static void
 keep_in_archive(struct intake *in, const struct flow *f)
 {
 	if (in->conf->archive.dir == NULL) {
-		tally(in, L_UNARCHIVED);
+		intake_tally(in, 1, L_UNARCHIVED);
 		return;
 	}
 	if (!arcfile_put(&in->archive, f)) {
-		settle(in);
-		flush_archive(in);
+		intake_settle(in);
+		intake_flush_archive(in);
 		if (!arcfile_put(&in->archive, f)) {
-			tally(in,
+			intake_tally(in, 1,
 			    ledger_of(LEDGER_ARCHIVE,
 				sink_cause(
 				    arcfile_worst(&in->archive)->state)));
 			return;
 		}
 	}
-	tally(in, L_ARCHIVE_PENDING);
+	intake_tally(in, 1, L_ARCHIVE_PENDING);
 }
 
 static void
@@ -215,14 +175,14 @@ take_flow(void *arg, struct flow *f)
 {
 	struct intake *in = arg;
 
-	tally(in, L_RECORDS);
+	intake_tally(in, 1, L_RECORDS);
 	if (filter_match(in->conf->filter, f) == FILTER_DISCARD) {
-		tally(in, L_DISCARDED);
+		intake_tally(in, 1, L_DISCARDED);
 		if (log_is_verbose())
 			say_flow("discard", f);
 		return;
 	}
-	tally(in, L_ACCEPTED);
+	intake_tally(in, 1, L_ACCEPTED);
 	if (log_is_verbose())
 		say_flow("accept", f);
 	keep_in_log(in, f);
@@ -250,6 +210,7 @@ intake_init(struct intake *in, struct ledger_page *page)
 	in->ledger = &page->ledger;
 	if (logfile_init(&in->log) == -1 || arcfile_init(&in->archive) == -1 ||
 	    relay_init(&in->relay) == -1 ||
+	    (in->kept = malloc(UINT16_MAX)) == NULL ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
 	    (in->peers = peers_new(CONF_EXPORTERS, evicted, in)) == NULL) {
 		intake_clear(in);
@@ -276,6 +237,7 @@ intake_clear(struct intake *in)
 	logfile_clear(&in->log);
 	arcfile_clear(&in->archive);
 	relay_clear(&in->relay);
+	free(in->kept);
 	memset(in, 0, sizeof(*in));
 }
 
@@ -349,9 +311,9 @@ forward(struct intake *in, const struct udp_datagram *d)
 	for (i = 0; i < in->nforward; i++) {
 		if (send(in->forward[i], d->data, d->len,
 			MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
-			count(in, L_FORWARD_DROPPED, 1);
+			intake_count(in, L_FORWARD_DROPPED, 1);
 		else
-			count(in, L_FORWARDED, 1);
+			intake_count(in, L_FORWARDED, 1);
 	}
 }
 
@@ -379,84 +341,6 @@ complain(struct intake *in, const struct udp_datagram *d,
 	    d->len, addr_format(&d->from, addr), d->port, dec_strerror(result),
 	    in->peer->ledger.n[L_MALFORMED], in->peer->ledger.n[L_UNSUPPORTED],
 	    in->peer->ledger.n[L_RECEIVED]);
-}
-
-static enum ledger_counter
-outcome(enum dec_result result)
-{
-	switch (result) {
-	case DEC_OK:
-		return (L_DECODED);
-	case DEC_NOTEMPLATE: /* normal until the exporter sends it again */
-		return (L_NO_TEMPLATE);
-	case DEC_VERSION:
-		return (L_UNSUPPORTED);
-	case DEC_NOMEM:
-		return (L_NO_MEMORY);
-	default:
-		return (L_MALFORMED);
-	}
-}
-
-/* What it was decoded as, or why it could not be; L_MAX: no more to say. */
-static enum ledger_counter
-detail(enum dec_result result, uint16_t version)
-{
-	static const enum ledger_counter reasons[DEC_MAX] = {
-	    [DEC_SHORT] = L_BAD_SHORT,
-	    [DEC_BADLEN] = L_BAD_LENGTH,
-	    [DEC_BADCOUNT] = L_BAD_COUNT,
-	    [DEC_BADTEMPLATE] = L_BAD_TEMPLATE,
-	};
-	static const enum ledger_counter protocols[] = {
-	    [NF_V1] = L_V1,
-	    [NF_V5] = L_V5,
-	    [NF_V7] = L_V7,
-	    [NF_V8] = L_V8,
-	    [NF_V9] = L_V9,
-	    [NF_IPFIX] = L_IPFIX,
-	    [NF_SFLOW5] = L_SFLOW,
-	};
-
-	if (result == DEC_OK)
-		return (
-		    version < NELEM(protocols) ? protocols[version] : L_MAX);
-	return (reasons[result] == 0 ? L_MAX : reasons[result]);
-}
-
-static void
-count_contents(struct intake *in, const struct dec_report *r)
-{
-	const struct {
-		enum ledger_counter counter;
-		uint64_t n;
-	} contents[] = {
-	    {L_TEMPLATES, r->templates},
-	    {L_TEMPLATES_WITHDRAWN, r->templates_withdrawn},
-	    {L_TEMPLATES_REFUSED, r->templates_refused},
-	    {L_TEMPLATES_EXPIRED, r->templates_expired},
-	    {L_SETS_NO_TEMPLATE, r->sets_no_template},
-	    {L_SETS_SKIPPED, r->sets_skipped},
-	    {L_OPTIONS, r->options},
-	    {L_FACTS_REFUSED, r->facts_refused},
-	    {L_RECORDS_SHORT, r->records_short},
-	    {L_SAMPLES_COUNTERS, r->samples_counters},
-	    {L_SAMPLES_SKIPPED, r->samples_skipped},
-	    {L_SAMPLES_IGNORED, r->records_skipped},
-	    {L_SAMPLES_DROPPED, r->samples_dropped},
-	    {L_SEQ_RECEIVED, r->seq_received},
-	    {L_SEQ_LOST, r->seq_lost},
-	    {L_SEQ_RECOVERED, r->seq_recovered},
-	    {L_SEQ_REORDERED, r->seq_reordered},
-	    {L_SEQ_DUPLICATES, r->seq_duplicates},
-	    {L_SEQ_RESETS, r->seq_reset},
-	    {L_SEQ_OTHER_UNIT, r->seq_other_unit},
-	};
-	size_t i;
-
-	for (i = 0; i < NELEM(contents); i++)
-		if (contents[i].n > 0)
-			count(in, contents[i].counter, contents[i].n);
 }
 
 /* Others can provoke this, too: seldom. */
@@ -523,23 +407,20 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 	enum dec_result result;
 
 	if (!admit(in, d, &src)) {
-		count(in, L_RECEIVED_BYTES, d->len);
-		count(in, L_NOT_ALLOWED, 1);
+		intake_count(in, L_RECEIVED_BYTES, d->len);
+		intake_count(in, L_NOT_ALLOWED, 1);
 		return;
 	}
 	if (in->peer != NULL)
 		in->peer->ledger.n[L_RECEIVED]++;
-	count(in, L_RECEIVED_BYTES, d->len);
+	intake_count(in, L_RECEIVED_BYTES, d->len);
 	forward(in, d);
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
-	settle(in);
+	intake_settle(in);
 	if (arcfile_full(&in->archive))
-		flush_archive(in);
-	if (detail(result, report.version) != L_MAX)
-		count(in, detail(result, report.version), 1);
-	count(in, outcome(result), 1);
-	count_contents(in, &report);
+		intake_flush_archive(in);
+	intake_outcome(in, result, &report);
 	watch(in, d, result, &report);
 	in->peer = NULL;
 }
@@ -563,10 +444,21 @@ still_wanted(void *arg, struct peer *p)
 	    p->options.ports == (p->port != 0));
 }
 
+/* Flows that only the archive wants need not become any. */
+static bool
+archive_alone(const struct conf *c)
+{
+	return (c->archive.dir != NULL && c->logfile == NULL &&
+	    c->logsock == NULL && !log_is_verbose());
+}
+
 void
 intake_configure(struct intake *in, const struct conf *conf)
 {
 	in->conf = conf;
+	filter_fields(conf->filter, &in->asked);
+	in->peek.form = 0;
+	decode_records(in->dec, archive_alone(conf) ? intake_records : NULL);
 	arcfile_configure(&in->archive, &conf->archive.fields);
 	peers_review(in->peers, still_wanted, in);
 	limit_configure(&in->limit, conf);
@@ -622,7 +514,7 @@ intake_set_log(struct intake *in, int fd, uint32_t number)
 void
 intake_set_archive(struct intake *in, int fd, uint32_t number, int64_t from)
 {
-	flush_archive(in);
+	intake_flush_archive(in);
 	arcfile_set(&in->archive, fd, number, from);
 	note_segments(in);
 	if (fd == -1)
@@ -643,7 +535,7 @@ void
 intake_flush(struct intake *in)
 {
 	flush_log(in);
-	flush_archive(in);
+	intake_flush_archive(in);
 }
 
 uint64_t

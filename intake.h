@@ -51,6 +51,9 @@ struct intake {
 	struct sink log_sink;
 	struct sink archive_sink;
 	struct relay relay;
+	struct flow_set asked; /* the fields that the rules look at */
+	struct peek peek;      /* where in records of the last form they are */
+	uint8_t *kept;	       /* records that rules left of a datagram */
 	int forward[INTAKE_FORWARDS];
 	size_t nforward;
 

@@ -23,6 +23,7 @@
 #ifndef RECORDS_H
 #define RECORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -72,11 +73,24 @@ struct records {
 
 /* The i-th, whole. */
 void records_flow(const struct records *, uint32_t i, struct flow *);
+
 /*
- * Only members of some fields of the i-th, into a flow that was the first, or
- * another of these: for who looks at no others.
+ * The same for who looks at some fields only: chosen once for a form and a
+ * set of fields, then looked at in each record.
  */
-void records_peek(const struct records *, uint32_t i, const struct flow_set *,
+struct peek {
+	uint64_t form; /* its id */
+	bool times;    /* start or end, if they follow from uptimes */
+	uint16_t ncopies;
+	struct copy copy[FLOW_NFIELDS];
+};
+void records_choose(const struct form *, const struct flow_set *,
+    struct peek *);
+/*
+ * The members of those fields of the i-th, into a flow that was the first, or
+ * another of these.
+ */
+void records_peek(const struct records *, uint32_t i, const struct peek *,
     struct flow *);
 
 #endif /* RECORDS_H */

@@ -180,8 +180,9 @@ build_pair(struct build *b, const struct op *op)
 	    last->src + op->len != op->src || last->dst + size != op->dst)
 		return (false);
 	last->code++;
+	last->arg = op->field;
 	if (b->op != NULL)
-		b->op[b->nops - 1].code = last->code;
+		b->op[b->nops - 1] = *last;
 	return (true);
 }
 

@@ -84,7 +84,7 @@ decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
 	TAILQ_INIT(&d->lru);
 	TAILQ_INIT(&d->retired);
 	if (getentropy(&d->seed, sizeof(d->seed)) == -1 ||
-	    fixed_init(d) == -1) {
+	    forms_init(&d->forms) == -1 || fixed_init(d) == -1) {
 		decode_free(d);
 		return (NULL);
 	}
@@ -99,6 +99,12 @@ decode_free(struct decoder *d)
 	domains_free(d);
 	fixed_free(d);
 	free(d);
+}
+
+void
+decode_records(struct decoder *d, dec_records_fn fn)
+{
+	d->records = fn;
 }
 
 void

@@ -219,7 +219,7 @@ static void
 shrink(struct decoder *d)
 {
 	struct htable *const tables[] = {&d->exporters, &d->domains,
-	    &d->templates, &d->facts};
+	    &d->templates, &d->facts, &d->forms.table};
 	size_t i;
 
 	while (d->domains.count > d->limits.domains ||
@@ -349,6 +349,7 @@ domains_free(struct decoder *d)
 	free(d->domains.slot);
 	free(d->templates.slot);
 	free(d->facts.slot);
+	free(d->forms.table.slot);
 }
 
 void

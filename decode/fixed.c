@@ -102,9 +102,11 @@ fixed_init(struct decoder *d)
 {
 	size_t i;
 
-	for (i = 0; i < LAYOUTS; i++)
+	for (i = 0; i < LAYOUTS; i++) {
 		if (compile(&d->fixed[i], &layouts[i]) == -1)
 			return (-1);
+		d->fixed[i].formed = form_new(&d->forms, &d->fixed[i]);
+	}
 	d->fixed[layout_find(NF_V5, 0)].direct = direct_v5;
 	return (0);
 }
@@ -114,8 +116,10 @@ fixed_free(struct decoder *d)
 {
 	size_t i;
 
-	for (i = 0; i < LAYOUTS; i++)
+	for (i = 0; i < LAYOUTS; i++) {
 		free(d->fixed[i].op);
+		free(d->fixed[i].formed);
+	}
 }
 
 static int
@@ -211,8 +215,8 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 	const struct program *pg;
 	struct fixed_header h;
 	struct aux aux;
-	struct rd rec;
-	size_t i, reclen;
+	struct rd all, rec;
+	size_t reclen;
 	int layout;
 
 	if (header(x, pkt, &h) == -1)
@@ -229,9 +233,12 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 	if (x->version != NF_V1)
 		ctx_domain(x, domain_of(&h));
 	apply_begin(x, NULL);
-	for (i = 0; i < h.count; i++) {
-		if (rd_sub(pkt, reclen, &rec) == -1 ||
-		    ctx_record(x, pg, &rec, &aux) == -1)
+	if (rd_sub(pkt, reclen * h.count, &all) == -1)
+		return (DEC_BADCOUNT);
+	if (pg->formed != NULL)
+		ctx_run(x, pg, &all, reclen);
+	while (rd_sub(&all, reclen, &rec) == 0) {
+		if (ctx_record(x, pg, &rec, &aux) == -1)
 			return (DEC_BADCOUNT);
 		ctx_flow(x);
 	}

@@ -25,6 +25,7 @@
 #include <sys/queue.h>
 
 #include "decode/decode.h"
+#include "decode/form.h"
 #include "decode/htable.h"
 #include "decode/layout.h"
 #include "decode/program.h"
@@ -167,6 +168,7 @@ struct ignored {
 struct decoder {
 	struct dec_limits limits;
 	dec_flow_fn fn;
+	dec_records_fn records; /* or NULL */
 	void *arg;
 	uint64_t seed;
 
@@ -174,6 +176,7 @@ struct decoder {
 	struct htable domains;
 	struct htable templates;
 	struct htable facts;
+	struct forms forms;
 	struct domains lru; /* of unconfigured exporters, oldest first */
 	size_t bytes;
 	size_t reserved; /* of the limit, by the caller */

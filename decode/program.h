@@ -91,7 +91,11 @@ struct op {
 	uint8_t code;  /* enum op_code */
 	uint8_t len;   /* bytes on the wire, 0: the whole segment */
 	uint8_t field; /* enum flow_field */
-	uint8_t arg;   /* OP_UINT: size of the member; parts: see there */
+	/*
+	 * Of a pair: the field of the second.  OP_UINT: size of the member;
+	 * parts: see there.
+	 */
+	uint8_t arg;
 };
 
 struct program {
@@ -105,6 +109,7 @@ struct program {
 	bool rare;     /* has something for the members behind FLOW_RARE */
 	/* Does the same as the steps, or NULL; the record has all its bytes. */
 	void (*direct)(const uint8_t *, struct flow *);
+	struct formed *formed; /* form.h; NULL: it does more than copy */
 	uint32_t nops;
 	struct op *op;
 };
@@ -123,6 +128,10 @@ struct specs {
 #define TIME_MIN (INT64_C(315532800) * NSEC_PER_SEC)
 /* The latest that a header can tell: no sum with it overflows. */
 #define TIME_MAX ((uint64_t)UINT32_MAX * NSEC_PER_SEC)
+
+/* What an uptime can tell; exported that long after the least, all make times.
+ */
+#define UPTIME_RANGE ((INT64_C(1) << 32) * NSEC_PER_MSEC)
 
 /* Of parts, a record's first ones count. */
 #define PARTS_MAX 4

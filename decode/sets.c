@@ -44,6 +44,8 @@ records(struct ctx *x, struct template *t, struct rd *set)
 	int r = 0;
 
 	aux.sampling.has = 0;
+	if (t->program.formed != NULL)
+		ctx_run(x, &t->program, set, t->program.minlen);
 	/* A rest that is shorter than any record is padding, zero or not. */
 	while (r == 0 && set->left >= t->program.minlen) {
 		rest = *set;

@@ -58,6 +58,12 @@ int ctx_record(struct ctx *, const struct program *, struct rd *, struct aux *);
 /* Hand the flow over. */
 void ctx_flow(struct ctx *);
 
+/*
+ * run.c: records of so many bytes each, by a program that has a form, as many
+ * as are taken together are off the cursor then.
+ */
+void ctx_run(struct ctx *, const struct program *, struct rd *, size_t len);
+
 /* fixed.c: all cursors stand behind the version field */
 int fixed_init(struct decoder *);
 void fixed_free(struct decoder *);

@@ -25,6 +25,15 @@
 #define STALE (3600 * NSEC_PER_SEC)
 #define STALE_LOOKS 16
 
+static void
+end(struct decoder *d, struct template *t)
+{
+	ignored_fold(d, t);
+	form_drop(&d->forms, t->program.formed);
+	d->bytes -= t->bytes;
+	free(t);
+}
+
 /* A set that is held still needs it: it is out of sight until then. */
 void
 template_free(struct decoder *d, struct template *t)
@@ -38,10 +47,8 @@ template_free(struct decoder *d, struct template *t)
 		TAILQ_INSERT_TAIL(&d->retired, t, entry);
 		return;
 	}
-	ignored_fold(d, t);
-	d->bytes -= t->bytes;
 	d->changes++;
-	free(t);
+	end(d, t);
 }
 
 void
@@ -51,9 +58,7 @@ templates_release(struct decoder *d)
 
 	while ((t = TAILQ_FIRST(&d->retired)) != NULL) {
 		TAILQ_REMOVE(&d->retired, t, entry);
-		ignored_fold(d, t);
-		d->bytes -= t->bytes;
-		free(t);
+		end(d, t);
 	}
 }
 
@@ -157,8 +162,8 @@ template_room(struct decoder *d, struct domain *dom, size_t bytes)
 		d->hits[DEC_CAP_SHARE]++;
 		return (-1);
 	}
-	return (domain_make_room(d, dom, bytes + htable_growth(&d->templates),
-	    too_many));
+	bytes += htable_growth(&d->templates) + htable_growth(&d->forms.table);
+	return (domain_make_room(d, dom, bytes, too_many));
 }
 
 /* The template, its steps and its field list are one piece of memory. */
@@ -169,6 +174,7 @@ template_new(const struct specs *specs, const struct program *pg, bool options)
 	    pg->nops * sizeof(struct op) + specs->rd.left;
 	struct template *t;
 	struct op *op;
+	size_t form;
 	uint8_t *raw;
 
 	if ((t = calloc(1, bytes)) == NULL)
@@ -183,10 +189,14 @@ template_new(const struct specs *specs, const struct program *pg, bool options)
 	t->options = options;
 	t->program = *pg;
 	t->program.op = op;
-	if (options)
+	if (options) {
 		options_compile(specs, op);
-	else
-		program_compile(specs, &t->program, op);
+		return (t);
+	}
+	program_compile(specs, &t->program, op);
+	/* Templates share forms; each counts as if it had its own. */
+	if ((form = form_bytes(&t->program)) > 0)
+		t->bytes += form + MEMORY_OVERHEAD;
 	return (t);
 }
 
@@ -196,16 +206,14 @@ template_add(struct decoder *d, struct domain *dom, const struct specs *specs,
 {
 	struct program pg;
 	struct template *t;
-	size_t bytes;
 
 	if (program_measure(specs, &pg) == -1)
 		return (TEMPLATE_BAD);
 	if (key.options)
 		pg.nops = options_compile(specs, NULL);
-	bytes = sizeof(*t) + pg.nops * sizeof(struct op) + specs->rd.left +
-	    MEMORY_OVERHEAD;
-	if (template_room(d, dom, bytes) == -1 ||
-	    (t = template_new(specs, &pg, key.options)) == NULL) {
+	if ((t = template_new(specs, &pg, key.options)) == NULL ||
+	    template_room(d, dom, t->bytes) == -1) {
+		free(t);
 		d->refused++;
 		return (TEMPLATE_NOROOM);
 	}
@@ -217,11 +225,14 @@ template_add(struct decoder *d, struct domain *dom, const struct specs *specs,
 		d->refused++;
 		return (TEMPLATE_NOROOM);
 	}
+	if (!t->options)
+		t->program.formed =
+		    form_take(&d->forms, &t->program, &d->bytes);
 	TAILQ_INSERT_TAIL(&dom->templates, t, entry);
 	dom->ntemplates++;
 	dom->exporter->ntemplates++;
-	dom->exporter->bytes += bytes;
-	d->bytes += bytes;
+	dom->exporter->bytes += t->bytes;
+	d->bytes += t->bytes;
 	d->changes++;
 	t->heard = t->used = d->now;
 	return (TEMPLATE_LEARNED);

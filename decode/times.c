@@ -22,7 +22,6 @@
 
 #include "decode/program.h"
 
-#define UPTIME_RANGE ((INT64_C(1) << 32) * NSEC_PER_MSEC)
 #define HOUR (3600 * NSEC_PER_SEC)
 #define TEN_YEARS (10 * 365 * 24 * HOUR)
 
