@@ -229,9 +229,9 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_select.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
-	tests/bin/encodehex tests/bin/flowgen tests/bin/flowrecv \
-	tests/bin/flowsend tests/bin/flowsum tests/bin/framecount \
-	tests/bin/freeport tests/bin/mkarchive tests/bin/mkexport tests/bin/mkpcap \
+	tests/bin/encodehex tests/bin/flowgen tests/bin/flowload \
+	tests/bin/flowrecv tests/bin/flowsend tests/bin/flowsink \
+	tests/bin/flowsum tests/bin/framecount tests/bin/freeport tests/bin/mkarchive tests/bin/mkexport tests/bin/mkpcap \
 	tests/bin/mkstore tests/bin/mktraffic tests/bin/pcapread \
 	tests/bin/segmentcount tests/bin/storetext
 
@@ -378,6 +378,10 @@ tests/bin/flowgen: tests/tools/flowgen.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowgen.c $(LIB_BSD)
 
+tests/bin/flowload: tests/tools/flowload.c tests/tools/flowload.h
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowload.c $(LIB_BSD)
+
 tests/bin/flowrecv: tests/tools/flowrecv.c
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowrecv.c $(LIB_BSD)
@@ -385,6 +389,10 @@ tests/bin/flowrecv: tests/tools/flowrecv.c
 tests/bin/flowsend: tests/tools/flowsend.c bytes.h
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/tools/flowsend.c $(LIB_PCAP) $(LIB_BSD)
+
+tests/bin/flowsink: tests/tools/flowsink.c
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/flowsink.c $(LIB_BSD)
 
 tests/bin/flowsum: tests/tools/flowsum.c libflowd.a
 	mkdir -p tests/bin
