@@ -28,9 +28,9 @@ LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
 	archive/column-addrs.c archive/column-mask.c archive/column-part.c \
 	archive/column-rows.c archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
-	archive/member.c \
-	archive/pack-number.c archive/pack.c archive/popular.c \
-	archive/relate.c archive/reseal.c \
+	archive/member.c archive/narrow.c \
+	archive/pack-number.c archive/pack-time.c archive/pack.c archive/popular.c \
+	archive/range.c archive/relate.c archive/reseal.c \
 	archive/rows-column.c archive/rows.c \
 	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
 	compat/aes.c \
@@ -97,8 +97,8 @@ HDRS = addr.h allot.h archivist.h arcfile.h build-rule.h build.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
 	archive/blockwr.h archive/chunks.h archive/dict.h \
 	archive/gather.h archive/intern.h archive/ints.h archive/le.h \
-	archive/member.h \
-	archive/pack.h archive/packer.h archive/reseal.h \
+	archive/member.h archive/narrow.h \
+	archive/pack.h archive/packer.h archive/range.h archive/reseal.h \
 	archive/rows-column.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
 	archive/series.h archive/study.h query/anonymize.h query/arrange.h \
@@ -215,7 +215,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \
 	tests/bench/bench_flowtab.c tests/bench/bench_observe.c \
-	tests/bench/bench_print.c \
+	tests/bench/bench_pack.c tests/bench/bench_print.c \
 	tests/bench/bench_select.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.

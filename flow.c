@@ -16,14 +16,12 @@
 
 #include "flow.h"
 
-#define AHEAD_MAX (60 * 60 * 1000) /* ms */
-
 int64_t
 flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime, uint32_t stamp)
 {
 	uint32_t ago = sys_uptime - stamp, ahead = stamp - sys_uptime;
 
-	if (ahead != 0 && ahead <= AHEAD_MAX)
+	if (ahead != 0 && ahead <= FLOW_AHEAD_MAX)
 		return (export_time + ahead * NSEC_PER_MSEC);
 	return (export_time - ago * NSEC_PER_MSEC);
 }

@@ -213,6 +213,7 @@ flow_unset(struct flow *f, enum flow_field bit)
  * that a stamp up to an hour ahead of the header is believed (agents read the
  * clock of a flow after that of the packet).  ns since 1970.
  */
+#define FLOW_AHEAD_MAX UINT32_C(3600000) /* ms */
 int64_t flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime,
     uint32_t stamp);
 

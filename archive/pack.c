@@ -20,6 +20,7 @@
 #include "archive/dict.h"
 #include "archive/intern.h"
 #include "archive/le.h"
+#include "archive/narrow.h"
 #include "archive/pack.h"
 #include "archive/packer.h"
 
@@ -155,7 +156,7 @@ put_codes(struct packer *k, struct block_column *b, const struct rows_column *c,
 {
 	const uint16_t *code = c->v;
 	unsigned int bytes = pack_bytes(ndict - 1);
-	uint8_t *to = blockwr_room(&k->w, (size_t)k->n * bytes + PACK_SLACK),
+	uint8_t *to = blockwr_room(&k->w, (size_t)k->n * bytes + NARROW_SLACK),
 		*p;
 	uint32_t i;
 
@@ -254,7 +255,11 @@ pack_column(struct packer *k, const struct rows_column *c)
 	struct block_column b;
 
 	column_begin(k, &b, c);
-	if (c->kind == ROWS_NUMBERS)
+	if (c->id == FLOW_START || c->id == FLOW_END)
+		pack_time(k, &b, c);
+	else if (c->id == FLOW_START_UPTIME || c->id == FLOW_END_UPTIME)
+		pack_uptime(k, &b, c);
+	else if (c->kind == ROWS_NUMBERS)
 		pack_numbers(k, &b, c);
 	else if (c->kind == ROWS_RUNS)
 		pack_runs(k, &b, c);
@@ -272,6 +277,15 @@ id_of(unsigned int place)
 {
 	return (
 	    place < FLOW_NFIELDS ? place : COL_SHAPE + (place - FLOW_NFIELDS));
+}
+
+/* The end goes before the start, which may go by it. */
+static unsigned int
+turn(unsigned int place)
+{
+	if (place == FLOW_START)
+		return (FLOW_END);
+	return (place == FLOW_END ? FLOW_START : place);
 }
 
 static uint16_t
@@ -300,10 +314,10 @@ pack_bound(const struct rows *r)
 	for (i = 0; i < BATCH_COLUMNS; i++) {
 		if ((c = rows_column(r, id_of(i))) == NULL)
 			continue;
-		size += BLOCK_COLUMNLEN + n * 8UL + PACK_SLACK + 32;
+		size += BLOCK_COLUMNLEN + n * 8UL + NARROW_SLACK + 32;
 		if (c->kind == ROWS_RUNS)
 			size += dict_bound(CT_NUMBER, c->n, 0);
-		else if (c->kind != ROWS_NUMBERS)
+		else if (c->kind != ROWS_NUMBERS && c->kind != ROWS_UPTIMES)
 			size += dict_bound(c->type, c->ndict,
 			    c->bytes != NULL ? text_bytes(c) : 0);
 	}
@@ -316,7 +330,7 @@ times_of_receipt(const struct rows *r, int64_t *first, int64_t *last)
 {
 	const struct rows_column *c = rows_column(r, FLOW_RECV_TIME);
 	const struct flow_set *shapes;
-	struct pack_range g;
+	struct range g;
 	uint32_t i, n;
 
 	if (c == NULL)
@@ -326,7 +340,7 @@ times_of_receipt(const struct rows *r, int64_t *first, int64_t *last)
 		if (!(shapes[i].w[FLOW_RECV_TIME / 64] >> FLOW_RECV_TIME % 64 &
 			1))
 			return (false);
-	pack_range_runs(&g, c, rows_count(r));
+	g = pack_range_runs(c, rows_count(r));
 	*first = (int64_t)g.min;
 	*last = (int64_t)g.max;
 	return (true);
@@ -349,8 +363,9 @@ pack_quick(const struct rows *r, uint8_t *to, size_t room)
 	blockwr_begin(&k.w, to, room, k.n, shapes, (uint16_t)nshapes,
 	    count_columns(r));
 	for (i = 0; i < BATCH_COLUMNS; i++)
-		if ((c = rows_column(r, id_of(i))) != NULL)
+		if ((c = rows_column(r, id_of(turn(i)))) != NULL)
 			pack_column(&k, c);
+	free(k.scratch);
 	timed = times_of_receipt(r, &first, &last);
 	if (k.failed)
 		return (0);

@@ -27,23 +27,33 @@
 
 #include "archive/blockwr.h"
 #include "archive/ints.h"
+#include "archive/range.h"
 #include "archive/rows-state.h"
 
-#define PACK_SLACK 8 /* bytes that may be written behind the last value */
+/*
+ * A column of times as milliseconds after the export, of each row, plus zero:
+ * so all are in order without a sign.
+ */
+struct pack_lags {
+	uint32_t *v;
+	uint32_t zero;
+	uint32_t min, max;
+	int64_t first, last; /* times */
+	uint64_t odd;	     /* not 0: some are none, they say nothing */
+	bool known;
+	bool all; /* of all rows */
+};
 
 struct packer {
 	const struct rows *r;
 	struct blockwr w;
 	uint32_t n; /* rows */
 	bool failed;
+	uint32_t *scratch;	  /* three for each row */
+	struct pack_lags lags[2]; /* of start and of end */
 	/* Of the column that is being packed. */
 	bool partial;		/* not all flows have it */
 	bool has[BLOCK_SHAPES]; /* then: flows of which shapes */
-};
-
-struct pack_range {
-	uint64_t min, max; /* of times: int64_t */
-	uint64_t sum;
 };
 
 /* Rows behind one another that have the column. */
@@ -64,9 +74,22 @@ void pack_numbers(struct packer *, struct block_column *,
 void pack_runs(struct packer *, struct block_column *,
     const struct rows_column *);
 
+/* Start or end; their uptimes, when that was packed. */
+void pack_time(struct packer *, struct block_column *,
+    const struct rows_column *);
+void pack_uptime(struct packer *, struct block_column *,
+    const struct rows_column *);
+
+/* Least, greatest and sum. */
+void pack_range(struct block_column *, const struct range *);
+/* Of a column of NUMBERS: of the flows that have it. */
+struct range pack_range_numbers(const struct packer *,
+    const struct rows_column *);
 /* Of a column of RUNS that all flows have. */
-void pack_range_runs(struct pack_range *, const struct rows_column *,
-    uint32_t rows);
+struct range pack_range_runs(const struct rows_column *, uint32_t rows);
+/* The numbers of all rows, of that width, less base, in so many bytes. */
+void pack_narrow(struct packer *, struct block_column *, const void *,
+    unsigned int width, unsigned int bytes, uint64_t base);
 
 static inline unsigned int
 pack_bytes(uint64_t v)

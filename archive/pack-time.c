@@ -1,0 +1,305 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Start and end, as milliseconds between times of a row: where they are from
+ * uptimes nothing else is looked at.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/narrow.h"
+#include "archive/packer.h"
+#include "archive/range.h"
+
+#define MSEC UINT64_C(1000000)
+#define MSEC_EXPONENT 6
+#define TIMES_ZERO UINT32_C(0x80000000)
+
+/* A column of runs, from the first row on. */
+struct walk {
+	const struct rows_column *c;
+	uint32_t next;	/* the run to come, ... */
+	uint32_t until; /* ... and its first row */
+	uint64_t value;
+};
+
+/* What the header of the datagram said. */
+struct clock {
+	struct walk export;
+	struct walk uptime; /* of no column: it is not needed */
+};
+
+static void
+walk_to(struct walk *x, uint32_t row)
+{
+	const struct rows_column *c = x->c;
+
+	while (row >= x->until) {
+		x->value = c->run[x->next++];
+		x->until = x->next < c->n ? c->from[x->next] : UINT32_MAX;
+	}
+}
+
+/* To a row; up to which row, or stop, it says the same. */
+static uint32_t
+clock_to(struct clock *x, uint32_t row, uint32_t stop)
+{
+	walk_to(&x->export, row);
+	if (x->export.until < stop)
+		stop = x->export.until;
+	if (x->uptime.c == NULL)
+		return (stop);
+	walk_to(&x->uptime, row);
+	return (x->uptime.until < stop ? x->uptime.until : stop);
+}
+
+/* Do all flows with the column have these, too? */
+static bool
+clock_begin(const struct packer *k, struct clock *x, bool uptimes)
+{
+	*x = (struct clock){{.c = rows_column(k->r, FLOW_EXPORT_TIME)},
+	    {.c = uptimes ? rows_column(k->r, FLOW_SYS_UPTIME) : NULL}};
+	return (x->export.c != NULL && pack_within(k, FLOW_EXPORT_TIME) &&
+	    (!uptimes ||
+		(x->uptime.c != NULL && pack_within(k, FLOW_SYS_UPTIME))));
+}
+
+/*
+ * Whole milliseconds are a multiple of 5^6 and of 2^6: multiplied by the
+ * inverse of the one and rotated by the other they are divided; what is no
+ * such multiple becomes far greater than any 32 bits.
+ */
+#define INVERSE UINT64_C(0x790fb65668c26139)
+
+static void
+lag_times(struct pack_lags *l, uint64_t export, const uint64_t *t, uint32_t n,
+    uint32_t *restrict v)
+{
+	uint64_t less = export - TIMES_ZERO * MSEC, q, any = 0;
+	uint32_t i, min = UINT32_MAX, max = 0;
+
+	for (i = 0; i < n; i++) {
+		q = (t[i] - less) * INVERSE;
+		q = q >> MSEC_EXPONENT | q << (64 - MSEC_EXPONENT);
+		any |= q;
+		v[i] = (uint32_t)q;
+		min = v[i] < min ? v[i] : min;
+		max = v[i] > max ? v[i] : max;
+	}
+	/* A time far off may have no such other, and their order is lost. */
+	l->odd = any >> 32 | (export + (UINT64_C(1) << 62)) >> 63;
+	l->min = min;
+	l->max = max;
+}
+
+/* As flow_uptime_to_time has it: up to an hour ahead, all others before. */
+static void
+lag_uptimes(struct pack_lags *l, uint32_t now, const uint32_t *stamp,
+    uint32_t n, uint32_t *restrict v)
+{
+	const uint32_t less = now + FLOW_AHEAD_MAX + 1;
+	uint32_t i, min = UINT32_MAX, max = 0;
+
+	for (i = 0; i < n; i++) {
+		v[i] = stamp[i] - less;
+		min = v[i] < min ? v[i] : min;
+		max = v[i] > max ? v[i] : max;
+	}
+	l->min = min;
+	l->max = max;
+}
+
+static void
+lags_add(struct pack_lags *l, const struct pack_lags *run, uint64_t export)
+{
+	const uint64_t zero = export - l->zero * MSEC;
+	const int64_t first = (int64_t)(zero + run->min * MSEC);
+	const int64_t last = (int64_t)(zero + run->max * MSEC);
+
+	l->min = run->min < l->min ? run->min : l->min;
+	l->max = run->max > l->max ? run->max : l->max;
+	l->first = first < l->first ? first : l->first;
+	l->last = last > l->last ? last : l->last;
+	l->odd |= run->odd;
+}
+
+/* Rows that have it; c has numbers, uptimes or times. */
+static void
+lags_stretch(struct pack_lags *l, struct clock *x, const struct stretch *part,
+    const struct rows_column *c)
+{
+	struct pack_lags run = {.odd = 0};
+	uint32_t i, stop;
+
+	for (i = part->from; i < part->until && l->odd == 0; i = stop) {
+		stop = clock_to(x, i, part->until);
+		if (x->uptime.c == NULL)
+			lag_times(&run, x->export.value,
+			    (const uint64_t *)c->v + i, stop - i, l->v + i);
+		else
+			lag_uptimes(&run, (uint32_t)x->uptime.value,
+			    (const uint32_t *)c->v + i, stop - i, l->v + i);
+		lags_add(l, &run, x->export.value);
+	}
+}
+
+static uint32_t *
+scratch_get(struct packer *k, unsigned int which)
+{
+	if (k->scratch == NULL)
+		k->scratch = reallocarray(NULL, k->n, 3 * sizeof(uint32_t));
+	return (k->scratch == NULL ? NULL : k->scratch + which * (size_t)k->n);
+}
+
+static void
+lags_of(struct packer *k, struct pack_lags *l, const struct rows_column *c)
+{
+	const bool end = c->id == FLOW_END;
+	const bool uptimes = c->kind == ROWS_UPTIMES;
+	struct stretch part = {0, 0, 0};
+	struct clock x;
+
+	*l = (struct pack_lags){.v = scratch_get(k, end),
+	    .zero = uptimes ? UINT32_MAX - FLOW_AHEAD_MAX : TIMES_ZERO,
+	    .min = UINT32_MAX,
+	    .first = INT64_MAX,
+	    .last = INT64_MIN,
+	    .all = !k->partial};
+	if (uptimes)
+		c = rows_column(k->r,
+		    end ? FLOW_END_UPTIME : FLOW_START_UPTIME);
+	if (l->v == NULL || c == NULL || !clock_begin(k, &x, uptimes))
+		return;
+	if (k->partial)
+		memset(l->v, 0, k->n * sizeof(*l->v));
+	while (l->odd == 0 && pack_stretch(k, &part))
+		lags_stretch(l, &x, &part, c);
+	l->known = l->odd == 0;
+}
+
+/* Milliseconds, in a packer's scratch memory, relative to a parent. */
+struct between {
+	enum flow_field parent;
+	const uint32_t *v;
+	uint32_t min;	    /* of v, maybe with a sign */
+	int64_t base;	    /* that min means */
+	unsigned int bytes; /* that the differences to it take */
+};
+
+/* Is the start closer to the end?  To which others are close to the export. */
+static void
+start_by_end(struct packer *k, struct between *w)
+{
+	const struct pack_lags *s = &k->lags[0], *e = &k->lags[1];
+	uint32_t *d = scratch_get(k, 2);
+	unsigned int bytes;
+	struct range g;
+
+	if (!e->known || !e->all || !s->all ||
+	    (int64_t)s->max - e->min > INT32_MAX ||
+	    (int64_t)s->min - e->max < INT32_MIN)
+		return;
+	g = range_between((int32_t *)d, s->v, e->v, k->n);
+	bytes = pack_bytes(g.max - g.min);
+	if (bytes < w->bytes)
+		*w = (struct between){FLOW_END, d, (uint32_t)g.min,
+		    (int64_t)g.min + e->zero - s->zero, bytes};
+}
+
+static void
+pack_between(struct packer *k, struct block_column *b, const struct between *w)
+{
+	b->scheme = CS_RELATIVE;
+	b->parent = (uint16_t)w->parent;
+	b->exponent = MSEC_EXPONENT;
+	b->base = (uint64_t)w->base * MSEC;
+	pack_narrow(k, b, w->v, sizeof(*w->v), w->bytes, w->min);
+}
+
+void
+pack_time(struct packer *k, struct block_column *b, const struct rows_column *c)
+{
+	struct pack_lags *l = &k->lags[c->id == FLOW_END];
+	struct between w;
+
+	lags_of(k, l, c);
+	w = (struct between){FLOW_EXPORT_TIME, l->v, l->min,
+	    (int64_t)l->min - l->zero, pack_bytes((uint64_t)l->max - l->min)};
+	if (l->known && c->id == FLOW_START)
+		start_by_end(k, &w);
+	b->min = (uint64_t)l->first;
+	b->max = (uint64_t)l->last;
+	if (l->known && b->min == b->max) {
+		b->scheme = CS_CONST;
+		b->base = b->min;
+	} else if (l->known &&
+	    (c->kind == ROWS_UPTIMES || w.bytes < pack_bytes(b->max - b->min)))
+		pack_between(k, b, &w);
+	else if (c->kind == ROWS_NUMBERS)
+		pack_numbers(k, b, c);
+	else
+		k->failed = true;
+}
+
+/* Does an uptime follow from the time in all rows? */
+static bool
+follows(const struct packer *k, const struct pack_lags *l,
+    const struct rows_column *c)
+{
+	const uint32_t *stamp = c->v;
+	struct stretch part = {0, 0, 0};
+	uint32_t i, stop, less, differ = 0;
+	struct clock x;
+
+	if (!clock_begin(k, &x, true))
+		return (false);
+	while (differ == 0 && pack_stretch(k, &part))
+		for (i = part.from; i < part.until && differ == 0;) {
+			stop = clock_to(&x, i, part.until);
+			less = (uint32_t)x.uptime.value - l->zero;
+			for (; i < stop; i++)
+				differ |= stamp[i] - less - l->v[i];
+		}
+	return (differ == 0);
+}
+
+void
+pack_uptime(struct packer *k, struct block_column *b,
+    const struct rows_column *c)
+{
+	const enum flow_field parent =
+	    c->id == FLOW_END_UPTIME ? FLOW_END : FLOW_START;
+	const struct pack_lags *l = &k->lags[parent == FLOW_END];
+	const struct rows_column *times = rows_column(k->r, parent);
+	struct range g;
+
+	if (!l->known || !pack_within(k, parent) ||
+	    (times->kind != ROWS_UPTIMES && !follows(k, l, c))) {
+		pack_numbers(k, b, c);
+		return;
+	}
+	g = pack_range_numbers(k, c);
+	pack_range(b, &g);
+	b->scheme = CS_UPTIME;
+	b->parent = (uint16_t)parent;
+	if (b->min == b->max) {
+		b->scheme = CS_CONST;
+		b->parent = COL_NONE;
+		b->base = b->min;
+	}
+}
