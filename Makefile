@@ -29,7 +29,8 @@ LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
 	archive/column-rows.c archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c archive/narrow.c \
-	archive/pack-number.c archive/pack-time.c archive/pack.c archive/popular.c \
+	archive/pack-dict.c archive/pack-number.c archive/pack-time.c \
+	archive/pack.c archive/popular.c \
 	archive/range.c archive/relate.c archive/reseal.c \
 	archive/rows-column.c archive/rows.c \
 	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
@@ -186,7 +187,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/ipc_test.c tests/unit/ledger_test.c \
 	tests/unit/keeper_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
-	tests/unit/msgqueue_test.c tests/unit/names_test.c \
+	tests/unit/msgqueue_test.c tests/unit/names_test.c tests/unit/narrow_test.c \
 	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
 	tests/unit/option_test.c tests/unit/pacer_test.c \
 	tests/unit/pack_test.c tests/unit/pair_test.c tests/unit/peer_test.c \

@@ -233,6 +233,13 @@ sketch_bit(uint64_t network)
 	return (network * UINT64_C(0x9e3779b97f4a7c15) >> 57);
 }
 
+static uint64_t
+network_of(const struct addr *a)
+{
+	return (
+	    a->family == ADDR_V4 ? be16(a->b) : UINT64_C(1) << 32 | be32(a->b));
+}
+
 void
 sketch_add(uint64_t sketch[2], const struct addr *a)
 {
@@ -240,9 +247,61 @@ sketch_add(uint64_t sketch[2], const struct addr *a)
 
 	if (a->family == ADDR_NONE)
 		return;
-	bit = sketch_bit(
-	    a->family == ADDR_V4 ? be16(a->b) : UINT64_C(1) << 32 | be32(a->b));
+	bit = sketch_bit(network_of(a));
 	sketch[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+#define SKETCH_BITS 128
+#define SKETCH_LOOK 256 /* addresses between two looks whether all are set */
+
+/* A byte for each bit: no store waits for the one before. */
+static bool
+sketch_full(const uint8_t *seen)
+{
+	unsigned int i, all = 1;
+
+	for (i = 0; i < SKETCH_BITS; i++)
+		all &= seen[i];
+	return (all == 1);
+}
+
+static void
+sketch_set(uint64_t sketch[2], const uint8_t *seen)
+{
+	unsigned int i;
+
+	sketch[0] = sketch[1] = 0;
+	for (i = 0; i < SKETCH_BITS; i++)
+		sketch[i / 64] |= (uint64_t)seen[i] << i % 64;
+}
+
+void
+sketch_addrs(uint64_t sketch[2], const struct addr *a, uint32_t n)
+{
+	uint8_t seen[SKETCH_BITS] = {0};
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (a[i].family != ADDR_NONE)
+			seen[sketch_bit(network_of(&a[i]))] = 1;
+		if (i % SKETCH_LOOK == SKETCH_LOOK - 1 && sketch_full(seen))
+			break;
+	}
+	sketch_set(sketch, seen);
+}
+
+void
+sketch_ipv4(uint64_t sketch[2], const uint8_t *p, uint32_t n)
+{
+	uint8_t seen[SKETCH_BITS] = {0};
+	uint32_t i, some;
+
+	for (; n > 0 && !sketch_full(seen); n -= some, p += some * 4UL) {
+		some = n < SKETCH_LOOK ? n : SKETCH_LOOK;
+		for (i = 0; i < some; i++)
+			seen[sketch_bit(be16(p + i * 4UL))] = 1;
+	}
+	sketch_set(sketch, seen);
 }
 
 /* A short prefix has so many networks that all bits are theirs. */

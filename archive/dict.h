@@ -61,6 +61,10 @@ int dict_get_bytes(struct flow_text *, uint32_t n, const uint8_t *, size_t);
  * it: a bit for a hash of the first 16 bits of IPv4, 32 of IPv6.
  */
 void sketch_add(uint64_t sketch[2], const struct addr *);
+/* All of many, of which there may be none: the sketch is made. */
+void sketch_addrs(uint64_t sketch[2], const struct addr *, uint32_t n);
+/* Of IPv4 addresses, of 4 bytes each. */
+void sketch_ipv4(uint64_t sketch[2], const uint8_t *, uint32_t n);
 /* False if no address of the prefix can be there. */
 bool sketch_may_have(const uint64_t sketch[2], const struct prefix *);
 

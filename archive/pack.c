@@ -15,16 +15,11 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "archive/dict.h"
-#include "archive/intern.h"
-#include "archive/le.h"
 #include "archive/narrow.h"
 #include "archive/pack.h"
 #include "archive/packer.h"
-
-#define SKETCH_LOOK 256 /* addresses between two looks at a sketch */
 
 static bool
 shape_has(const struct flow_set *s, unsigned int id)
@@ -88,167 +83,6 @@ column_begin(struct packer *k, struct block_column *b,
 	    .type = c->type};
 }
 
-/* Addresses and bytes. */
-
-static void
-sketch_all(struct block_column *b, const struct addr *a, uint32_t n)
-{
-	uint64_t sketch[2] = {0, 0};
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		sketch_add(sketch, &a[i]);
-	b->min = sketch[0];
-	b->max = sketch[1];
-}
-
-static void
-sketch_ipv4(struct block_column *b, const uint8_t *p, uint32_t n)
-{
-	uint64_t sketch[2] = {0, 0};
-	struct addr a = {.family = ADDR_V4};
-	uint32_t i;
-
-	for (i = 0; i < n; i++, p += 4) {
-		memcpy(a.b, p, 4);
-		sketch_add(sketch, &a);
-		if (i % SKETCH_LOOK == 0 &&
-		    (sketch[0] & sketch[1]) == UINT64_MAX)
-			break;
-	}
-	b->min = sketch[0];
-	b->max = sketch[1];
-}
-
-static void
-const_addr(struct packer *k, struct block_column *b, const struct addr *a)
-{
-	uint8_t *dict = blockwr_room(&k->w, dict_bound(CT_ADDR, 1, 0));
-
-	if (dict == NULL)
-		return;
-	b->scheme = CS_CONST;
-	pack_dict(b, dict, dict_put_addrs(dict, a, 1, DICT_QUICK), 1);
-	sketch_all(b, a, 1);
-}
-
-static void
-ipv4_column(struct packer *k, struct block_column *b,
-    const struct rows_column *c)
-{
-	struct addr a = {.family = ADDR_V4};
-	const uint8_t *v = c->v;
-
-	memcpy(a.b, v, 4);
-	if (memcmp(v, v + 4, (k->n - 1) * 4UL) == 0) {
-		const_addr(k, b, &a);
-		return;
-	}
-	b->scheme = CS_ADDR4;
-	pack_data(b, v, k->n * 4UL);
-	sketch_ipv4(b, v, k->n);
-}
-
-/* The codes of the dictionary that is stored, in a byte or two each. */
-static void
-put_codes(struct packer *k, struct block_column *b, const struct rows_column *c,
-    const uint16_t *map, uint32_t ndict)
-{
-	const uint16_t *code = c->v;
-	unsigned int bytes = pack_bytes(ndict - 1);
-	uint8_t *to = blockwr_room(&k->w, (size_t)k->n * bytes + NARROW_SLACK),
-		*p;
-	uint32_t i;
-
-	if (to == NULL)
-		return;
-	for (p = to, i = 0; i < k->n; i++, p += bytes)
-		le16_put(p, map[code[i]]);
-	b->scheme = CS_DICT;
-	b->bits = (uint8_t)(bytes * 8);
-	pack_data(b, to, (size_t)k->n * bytes);
-}
-
-/* By family, as a dictionary has them; tells of each where it is. */
-static uint32_t
-order_addrs(const struct rows_column *c, struct addr *to, uint16_t *map)
-{
-	static const uint8_t families[] = {ADDR_V4, ADDR_V6};
-	uint32_t i, n = 0;
-	size_t f;
-
-	for (f = 0; f < 2; f++)
-		for (i = 1; i < c->ndict; i++)
-			if (c->addr[i].family == families[f]) {
-				map[i] = (uint16_t)n;
-				to[n++] = c->addr[i];
-			}
-	map[0] = (uint16_t)n;
-	if (c->index->none)
-		to[n++] = c->addr[0];
-	return (n);
-}
-
-static void
-addrs_column(struct packer *k, struct block_column *b,
-    const struct rows_column *c)
-{
-	struct addr *a = reallocarray(NULL, c->ndict, sizeof(*a));
-	uint16_t *map = reallocarray(NULL, c->ndict, sizeof(*map));
-	uint8_t *dict;
-	uint32_t n;
-
-	if (a == NULL || map == NULL) {
-		k->failed = true;
-	} else if ((n = order_addrs(c, a, map)) == 1) {
-		const_addr(k, b, a);
-	} else if ((dict = blockwr_room(&k->w, dict_bound(CT_ADDR, n, 0))) !=
-	    NULL) {
-		pack_dict(b, dict, dict_put_addrs(dict, a, n, DICT_QUICK), n);
-		sketch_all(b, a, n);
-		put_codes(k, b, c, map, n);
-	}
-	free(a);
-	free(map);
-}
-
-static size_t
-text_bytes(const struct rows_column *c)
-{
-	size_t len = 0;
-	uint32_t i;
-
-	for (i = 0; i < c->ndict; i++)
-		len += c->bytes[i].len;
-	return (len);
-}
-
-static void
-bytes_column(struct packer *k, struct block_column *b,
-    const struct rows_column *c)
-{
-	const uint32_t skip = c->index->none ? 0 : 1;
-	const uint32_t n = c->ndict - skip;
-	size_t bound = dict_bound(CT_BYTES, n, text_bytes(c));
-	uint16_t *map = reallocarray(NULL, c->ndict, sizeof(*map));
-	uint8_t *dict = blockwr_room(&k->w, bound);
-	uint32_t i;
-
-	if (map == NULL || dict == NULL) {
-		k->failed = true;
-		free(map);
-		return;
-	}
-	pack_dict(b, dict, dict_put_bytes(dict, c->bytes + skip, n), n);
-	for (i = 0; i < c->ndict; i++)
-		map[i] = (uint16_t)(i - skip);
-	if (n == 1)
-		b->scheme = CS_CONST;
-	else
-		put_codes(k, b, c, map, n);
-	free(map);
-}
-
 static void
 pack_column(struct packer *k, const struct rows_column *c)
 {
@@ -264,11 +98,11 @@ pack_column(struct packer *k, const struct rows_column *c)
 	else if (c->kind == ROWS_RUNS)
 		pack_runs(k, &b, c);
 	else if (c->kind == ROWS_IPV4)
-		ipv4_column(k, &b, c);
+		pack_ipv4(k, &b, c);
 	else if (c->type == CT_ADDR)
-		addrs_column(k, &b, c);
+		pack_addrs(k, &b, c);
 	else
-		bytes_column(k, &b, c);
+		pack_texts(k, &b, c);
 	blockwr_column(&k->w, &b);
 }
 
@@ -317,9 +151,11 @@ pack_bound(const struct rows *r)
 		size += BLOCK_COLUMNLEN + n * 8UL + NARROW_SLACK + 32;
 		if (c->kind == ROWS_RUNS)
 			size += dict_bound(CT_NUMBER, c->n, 0);
-		else if (c->kind != ROWS_NUMBERS && c->kind != ROWS_UPTIMES)
+		else if (c->kind == ROWS_IPV4)
+			size += dict_bound(CT_ADDR, PACK_FEW, 0);
+		else if (c->kind == ROWS_CODES)
 			size += dict_bound(c->type, c->ndict,
-			    c->bytes != NULL ? text_bytes(c) : 0);
+			    c->bytes != NULL ? pack_text_bytes(c) : 0);
 	}
 	return (size);
 }

@@ -80,6 +80,16 @@ void pack_time(struct packer *, struct block_column *,
 void pack_uptime(struct packer *, struct block_column *,
     const struct rows_column *);
 
+/* Addresses and texts. */
+void pack_ipv4(struct packer *, struct block_column *,
+    const struct rows_column *);
+void pack_addrs(struct packer *, struct block_column *,
+    const struct rows_column *);
+void pack_texts(struct packer *, struct block_column *,
+    const struct rows_column *);
+size_t pack_text_bytes(const struct rows_column *);
+#define PACK_FEW 256 /* addresses of IPV4 that get a dictionary */
+
 /* Least, greatest and sum. */
 void pack_range(struct block_column *, const struct range *);
 /* Of a column of NUMBERS: of the flows that have it. */

@@ -56,89 +56,104 @@ range##bits(const uint##bits##_t *v, uint32_t n) \
 RANGE_FN(8, uint16_t)
 RANGE_FN(16, uint32_t)
 
+/*
+ * Of wider numbers vectors have no least and greatest: so a chunk is only asked
+ * whether all of it lies within what was found, and looked at once more if
+ * not.  That is rare after the first chunks.
+ */
 #define SIGN UINT32_C(0x80000000)
 
-/* Vectors compare 32 bits with a sign only: it is turned around. */
-static struct range
-range32(const uint32_t *v, uint32_t n)
+static void
+widen32(struct range *g, const uint32_t *v, uint32_t n)
 {
-	int32_t min = INT32_MAX, max = INT32_MIN, x;
-	uint64_t sum = 0;
-	uint32_t i;
+	uint32_t min = (uint32_t)g->min, max = (uint32_t)g->max, i;
 
-	for (; n >= CHUNK; n -= CHUNK, v += CHUNK)
-		for (i = 0; i < CHUNK; i++) {
-			x = (int32_t)(v[i] ^ SIGN);
-			LEAST(min, x);
-			GREATEST(max, x);
-			sum += v[i];
-		}
 	for (i = 0; i < n; i++) {
-		x = (int32_t)(v[i] ^ SIGN);
-		LEAST(min, x);
-		GREATEST(max, x);
-		sum += v[i];
+		LEAST(min, v[i]);
+		GREATEST(max, v[i]);
 	}
-	return (
-	    (struct range){(uint32_t)min ^ SIGN, (uint32_t)max ^ SIGN, sum});
+	g->min = min;
+	g->max = max;
 }
 
 static struct range
-range64(const uint64_t *v, uint32_t n)
+range32(const uint32_t *v, uint32_t n)
 {
-	uint64_t min = *v, max = *v, sum = 0;
+	struct range g = {*v, *v, 0};
+	uint32_t i, min;
+	int32_t span, out;
+	uint64_t sum;
+
+	for (; n >= CHUNK; n -= CHUNK, v += CHUNK) {
+		/* Vectors compare with a sign only: it is turned around. */
+		min = (uint32_t)g.min + SIGN;
+		span = (int32_t)((uint32_t)(g.max - g.min) - SIGN);
+		for (sum = 0, out = 0, i = 0; i < CHUNK; i++) {
+			out |= -((int32_t)(v[i] - min) > span);
+			sum += v[i];
+		}
+		g.sum += sum;
+		if (out != 0)
+			widen32(&g, v, CHUNK);
+	}
+	widen32(&g, v, n);
+	for (i = 0; i < n; i++)
+		g.sum += v[i];
+	return (g);
+}
+
+static void
+widen64(struct range *g, const uint64_t *v, uint32_t n)
+{
+	uint64_t min = g->min, max = g->max;
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
 		LEAST(min, v[i]);
 		GREATEST(max, v[i]);
-		sum += v[i];
 	}
-	return ((struct range){min, max, sum});
+	g->min = min;
+	g->max = max;
 }
 
-/* Counters of 64 bits that need no more than 32; *wide is 0 then. */
 static struct range
-range_low(const uint64_t *v, uint32_t n, uint64_t *wide)
+range64(const uint64_t *v, uint32_t n)
 {
-	int32_t min = INT32_MAX, max = INT32_MIN, x;
-	uint64_t sum = 0, any = 0;
+	struct range g = {*v, *v, 0};
+	uint64_t min, sum, far, from;
 	uint32_t i;
+	int32_t span, out;
 
-	for (; n >= CHUNK; n -= CHUNK, v += CHUNK)
-		for (i = 0; i < CHUNK; i++) {
-			x = (int32_t)((uint32_t)v[i] ^ SIGN);
-			LEAST(min, x);
-			GREATEST(max, x);
-			any |= v[i];
+	for (; n >= CHUNK; n -= CHUNK, v += CHUNK) {
+		min = g.min;
+		/* A span of more than 32 bits is cut short. */
+		span = g.max - min < UINT32_MAX
+		    ? (int32_t)((uint32_t)(g.max - min) ^ SIGN)
+		    : INT32_MAX;
+		for (sum = far = 0, out = 0, i = 0; i < CHUNK; i++) {
+			from = v[i] - min;
+			out |= -((int32_t)((uint32_t)from ^ SIGN) > span);
+			far |= from;
 			sum += v[i];
 		}
-	for (i = 0; i < n; i++) {
-		x = (int32_t)((uint32_t)v[i] ^ SIGN);
-		LEAST(min, x);
-		GREATEST(max, x);
-		any |= v[i];
-		sum += v[i];
+		g.sum += sum;
+		if (out != 0 || far >> 32 != 0)
+			widen64(&g, v, CHUNK);
 	}
-	*wide = any >> 32;
-	return (
-	    (struct range){(uint32_t)min ^ SIGN, (uint32_t)max ^ SIGN, sum});
+	widen64(&g, v, n);
+	for (i = 0; i < n; i++)
+		g.sum += v[i];
+	return (g);
 }
 
 struct range
 range_numbers(const void *v, unsigned int width, uint32_t n)
 {
-	struct range g;
-	uint64_t wide;
-
 	if (width == 1)
 		return (range8(v, n));
 	if (width == 2)
 		return (range16(v, n));
-	if (width == 4)
-		return (range32(v, n));
-	g = range_low(v, n, &wide);
-	return (wide == 0 ? g : range64(v, n));
+	return (width == 4 ? range32(v, n) : range64(v, n));
 }
 
 struct range

@@ -216,6 +216,10 @@ what_flows_share_takes_little(void **state)
 	assert_int_equal(block_column(&block, FLOW_SEQUENCE)->scheme, CS_RUNS);
 	assert_int_equal(block_column(&block, FLOW_START)->scheme, CS_RELATIVE);
 	assert_int_equal(block_column(&block, FLOW_END)->scheme, CS_RELATIVE);
+	assert_int_equal(block_column(&block, FLOW_END)->parent,
+	    FLOW_EXPORT_TIME);
+	assert_int_equal(block_column(&block, FLOW_START)->parent, FLOW_END);
+	assert_int_equal(block_column(&block, FLOW_START)->bits, 16);
 	assert_int_equal(block_column(&block, FLOW_START_UPTIME)->scheme,
 	    CS_UPTIME);
 	assert_int_equal(block_column(&block, FLOW_END_UPTIME)->scheme,
@@ -318,6 +322,90 @@ times_of_any_size_are_kept(void **state)
 	    (int64_t)block_column(&block, FLOW_START)->min == INT64_MIN);
 	assert_true(
 	    (int64_t)block_column(&block, FLOW_START)->max == INT64_MAX);
+	rows_free(r);
+}
+
+/* Times of a row that are so many ms before the export. */
+static void
+times_before(uint32_t n, int64_t start, int64_t end, int64_t odd)
+{
+	struct rows *r = rows_new(n, NULL);
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		usual(&flow[i], i);
+		flow_unset(&flow[i], FLOW_START_UPTIME);
+		flow_unset(&flow[i], FLOW_END_UPTIME);
+		flow[i].start_uptime = flow[i].end_uptime = 0;
+		flow[i].start =
+		    flow[i].export_time - (start - i % 40) * NSEC_PER_MSEC;
+		flow[i].end = flow[i].export_time -
+		    (end - i % 41) * NSEC_PER_MSEC + (i == n - 1 ? odd : 0);
+		assert_true(rows_add(r, &flow[i]));
+	}
+	pack(r);
+	same(n);
+	rows_free(r);
+}
+
+static void
+whole_milliseconds_go_by_the_export(void **state)
+{
+	static const int64_t day = 86400000;
+
+	(void)state;
+	times_before(MANY, 5000, 3000, 0);
+	assert_int_equal(block_column(&block, FLOW_END)->parent,
+	    FLOW_EXPORT_TIME);
+	assert_int_equal(block_column(&block, FLOW_END)->bits, 8);
+	assert_int_equal(block_column(&block, FLOW_END)->exponent, 6);
+	/* Ahead of it, and far behind. */
+	times_before(MANY, 20 * day, -20 * day, 0);
+	assert_int_equal(block_column(&block, FLOW_START)->bits, 8);
+	assert_int_equal(block_column(&block, FLOW_END)->bits, 8);
+	/* Farther than 32 bits go. */
+	times_before(MANY, 5000, 25 * day, 0);
+	assert_int_equal(block_column(&block, FLOW_END)->scheme, CS_PLAIN);
+	assert_int_equal(block_column(&block, FLOW_START)->scheme, CS_RELATIVE);
+	/* One that is not whole. */
+	times_before(MANY, 5000, 3000, 1);
+	assert_int_equal(block_column(&block, FLOW_END)->scheme, CS_PLAIN);
+	times_before(MANY, 5000, 3000, -NSEC_PER_MSEC / 2);
+	assert_int_equal(block_column(&block, FLOW_END)->scheme, CS_PLAIN);
+}
+
+/* In no order, some of them late. */
+static void
+few_addresses_take_a_byte_each(void **state)
+{
+	static const uint32_t distinct[] = {2, 100, 255, 256, 257, 300};
+	struct rows *r = rows_new(BLOCK_FLOWS, NULL);
+	const struct block_column *c;
+	uint32_t i, x;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < sizeof(distinct) / sizeof(distinct[0]); k++) {
+		for (i = 0; i < 8000; i++) {
+			usual(&flow[i], i);
+			x = (uint32_t)(any(a) % distinct[k]);
+			if (x > 8 + i / 20)
+				x = i % 2;
+			flow[i].src_addr.b[0] = (uint8_t)(x % 7 + 1);
+			flow[i].src_addr.b[1] = 0;
+			flow[i].src_addr.b[2] = (uint8_t)(x >> 8);
+			flow[i].src_addr.b[3] = (uint8_t)x;
+			assert_true(rows_add(r, &flow[i]));
+		}
+		pack(r);
+		same(8000);
+		c = block_column(&block, FLOW_SRC_ADDR);
+		assert_int_equal(c->scheme,
+		    distinct[k] <= 256 ? CS_DICT : CS_ADDR4);
+		if (distinct[k] <= 256)
+			assert_int_equal(c->ndict, distinct[k]);
+		rows_clear(r);
+	}
 	rows_free(r);
 }
 
@@ -451,6 +539,8 @@ main(void)
 	    cmocka_unit_test(uptimes_that_do_not_follow_are_kept),
 	    cmocka_unit_test(what_some_do_not_send_breaks_nothing),
 	    cmocka_unit_test(times_of_any_size_are_kept),
+	    cmocka_unit_test(whole_milliseconds_go_by_the_export),
+	    cmocka_unit_test(few_addresses_take_a_byte_each),
 	    cmocka_unit_test(without_times_of_receipt_a_block_says_so),
 	    cmocka_unit_test(least_greatest_and_sum_are_those_of_the_flows),
 	    cmocka_unit_test(addresses_of_both_families_are_kept),
