@@ -60,7 +60,7 @@ FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake-count.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c peer.c \
 	privsep.c proc.c relay.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c writer.c \
-	compat/idle.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
+	compat/idle.c compat/self.c compat/share.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
 METER_SRCS = compat/netif.c compat/zst.c meter/account.c \
@@ -149,7 +149,7 @@ MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
-	tests/unit/answer_test.c tests/unit/arcfile_test.c \
+	tests/unit/allot_test.c tests/unit/answer_test.c tests/unit/arcfile_test.c \
 	tests/unit/batch_test.c \
 	tests/unit/block_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/column_damage_test.c \

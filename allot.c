@@ -15,3 +15,17 @@
  */
 
 #include "allot.h"
+#include "bytes.h"
+
+uint32_t
+allot_of(const struct addr *a, uint32_t n)
+{
+	static const uint32_t factors[] = {ALLOT_FACTORS};
+	size_t i, words = addr_bits(a) / 32;
+	struct rd rd = rd_init(a->b, sizeof(a->b));
+	uint32_t word, h = 0;
+
+	for (i = 0; i < words && rd_u32(&rd, &word) == 0; i++)
+		h += word * factors[i];
+	return ((h >> 16) * n >> 16);
+}

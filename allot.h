@@ -30,6 +30,14 @@
 
 #define WORKERS_MAX 64
 
+/*
+ * The address in 32-bit words, each times its factor, is added up; the upper
+ * half of that times n, without the lower half of the product, is the worker.
+ * Multiples of such factors lie as far apart as can be, for steps of one and
+ * for others: exporters with addresses in a row are spread evenly.
+ */
+#define ALLOT_FACTORS 0x9e3779b1U, 0xbb67ae85U, 0x27d4eb2fU, 0x1b873593U
+
 /* The number of the worker, of n of them, from 0 on. */
 uint32_t allot_of(const struct addr *, uint32_t n);
 

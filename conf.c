@@ -470,8 +470,6 @@ complete(struct conf *c, const struct conf_input *in)
 	workers_complete(c);
 	if (c->store_mask == 0)
 		c->store_mask = STORE_ALL;
-	if (c->workers == 0)
-		c->workers = 1;
 	if (!(in->flags & CONF_FILTER_ONLY)) {
 		if (TAILQ_EMPTY(&c->listens))
 			lex_error(in->name, 1,

@@ -65,7 +65,7 @@ udp_socket(const struct endpoint *e, struct sockaddr_storage *ss,
 }
 
 static int
-listen_on(const struct endpoint *e)
+bound(const struct endpoint *e, bool shared)
 {
 	struct sockaddr_storage ss;
 	socklen_t len;
@@ -76,7 +76,8 @@ listen_on(const struct endpoint *e)
 	/* Several programs may listen to a group; one to an address. */
 	if (addr_is_multicast(&e->addr))
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&ss, len) == -1) {
+	if ((shared && (udp_deaf(fd, true) == -1 || udp_share(fd) == -1)) ||
+	    bind(fd, (struct sockaddr *)&ss, len) == -1) {
 		saved = errno;
 		close(fd);
 		errno = saved;
@@ -217,6 +218,101 @@ numbered(const struct sockets *s, uint32_t number)
 	return (false);
 }
 
+static void
+close_listening(struct listening *l)
+{
+	int saved = errno;
+
+	while (l->nfd > 0)
+		close(l->fd[--l->nfd]);
+	errno = saved;
+}
+
+/* The first has the address alone at first: so nobody else had it. */
+static int
+spread(struct listening *l, uint32_t n)
+{
+	uint32_t i;
+
+	if (udp_deaf(l->fd[0], true) == -1 || udp_share(l->fd[0]) == -1)
+		return (-1);
+	for (; l->nfd < n; l->nfd++)
+		if ((l->fd[l->nfd] = bound(&l->at, true)) == -1)
+			return (-1);
+	if (udp_allot(l->fd[0], n) == -1)
+		return (-1);
+	for (i = 0; i < n; i++)
+		if (udp_deaf(l->fd[i], false) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+listen_on(struct listening *l, uint32_t n)
+{
+	if ((l->fd[0] = bound(&l->at, false)) == -1)
+		return (-1);
+	l->nfd = 1;
+	if (n == 1 || addr_is_multicast(&l->at.addr) || spread(l, n) == 0)
+		return (0);
+	close_listening(l);
+	return (-1);
+}
+
+static int
+keep(struct listening *l, const struct listening *had)
+{
+	for (; l->nfd < had->nfd; l->nfd++)
+		if ((l->fd[l->nfd] =
+			    fcntl(had->fd[l->nfd], F_DUPFD_CLOEXEC, 0)) == -1) {
+			close_listening(l);
+			return (-1);
+		}
+	return (0);
+}
+
+/* Do sockets of these addresses do what more than one worker needs? */
+static bool
+can_spread(void)
+{
+	const struct endpoint here = {
+	    .addr = {.family = ADDR_V4, .b = {127, 0, 0, 1}}};
+	struct listening l = {.at = here};
+	bool can;
+
+	can = listen_on(&l, 1) == 0 && udp_deaf(l.fd[0], true) == 0 &&
+	    udp_share(l.fd[0]) == 0 && udp_allot(l.fd[0], 1) == 0;
+	close_listening(&l);
+	return (can);
+}
+
+static uint32_t
+workers_of(const struct conf *conf, const struct sockets *old)
+{
+	if (old != NULL)
+		return (old->workers);
+	if (conf->workers == 1 || can_spread())
+		return (conf->workers);
+	log_warn("one worker: datagrams cannot be spread over %u",
+	    conf->workers);
+	return (1);
+}
+
+/* Of each worker's: they may be as large as that. */
+static void
+set_buffers(struct listening *l, const struct conf_listen *cl)
+{
+	char buf[ENDPOINT_STRLEN];
+	uint32_t i;
+
+	for (i = 0; i < l->nfd; i++)
+		l->room = udp_set_buffer(l->fd[i], cl->bufsize);
+	if (l->room < cl->bufsize)
+		log_warnx("listen on %s: the system gives a buffer of %u "
+			  "bytes, not %u",
+		    endpoint_format(&cl->at, buf), l->room, cl->bufsize);
+}
+
 static int
 add_listening(struct sockets *s, const struct sockets *old,
     const struct conf_listen *cl)
@@ -238,19 +334,12 @@ add_listening(struct sockets *s, const struct sockets *old,
 	l->at = cl->at;
 	l->kept = had != NULL;
 	l->number = had != NULL ? had->number : number;
-	l->nfd = 1;
-	l->fd[0] = had != NULL ? fcntl(had->fd[0], F_DUPFD_CLOEXEC, 0)
-			       : listen_on(&cl->at);
-	if (l->fd[0] == -1) {
+	if ((had != NULL ? keep(l, had) : listen_on(l, s->workers)) == -1) {
 		log_warn("listen on %s", endpoint_format(&cl->at, buf));
 		return (-1);
 	}
 	s->nlisten++;
-	l->room = udp_set_buffer(l->fd[0], cl->bufsize);
-	if (l->room < cl->bufsize)
-		log_warnx("listen on %s: the system gives a buffer of %u "
-			  "bytes, not %u",
-		    endpoint_format(&cl->at, buf), l->room, cl->bufsize);
+	set_buffers(l, cl);
 	return (0);
 }
 
@@ -292,6 +381,7 @@ sockets_open(struct sockets *s, const struct conf *conf,
 	const struct conf_forward *cf;
 
 	memset(s, 0, sizeof(*s));
+	s->workers = workers_of(conf, old);
 	TAILQ_FOREACH(cl, &conf->listens, entry)
 		if (add_listening(s, old, cl) == -1)
 			goto fail;
@@ -322,7 +412,7 @@ sockets_close(struct sockets *s)
 	size_t i;
 
 	for (i = 0; i < s->nlisten; i++)
-		close(s->listen[i].fd[0]);
+		close_listening(&s->listen[i]);
 	for (i = 0; i < s->nforward; i++)
 		close(s->forward[i]);
 	memset(s, 0, sizeof(*s));

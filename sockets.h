@@ -43,6 +43,7 @@ struct listening {
 };
 
 struct sockets {
+	uint32_t workers; /* that there are sockets for */
 	struct listening listen[SOCKETS_LISTEN];
 	size_t nlisten;
 	int forward[SOCKETS_FORWARD];
@@ -50,8 +51,10 @@ struct sockets {
 };
 
 /*
- * The sockets of a configuration; those that `old` has too are shared with it,
- * which then has as many workers.  old and old_conf may be NULL.  On failure it is logged, nothing is changed,
+ * The sockets of a configuration; those that `old` has too are shared with it.
+ * There are as many workers as old has, and without old as many as are
+ * configured, or one where the system cannot spread datagrams over several.
+ * old and old_conf may be NULL.  On failure it is logged, nothing is changed,
  * and -1 returned.
  */
 int sockets_open(struct sockets *, const struct conf *,

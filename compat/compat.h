@@ -74,10 +74,14 @@ uint32_t udp_set_buffer(int fd, uint32_t bytes);
 /*
  * Sockets that are bound to one address, in the order of their binding: each
  * datagram goes to the one whose number allot_of (allot.h) tells of its
- * source.  udp_share before each is bound, udp_allot when all are, on any of
- * them.  0, or -1 with errno: ENOTSUP where there is no such thing.
+ * source.  udp_share before each but the first is bound, and after that: so
+ * that nobody else has the address.  udp_allot when all are, on any of them.
+ * What arrives in between would go to any of them: udp_deaf keeps it out, as
+ * dropped by the socket.  0, or -1 with errno: ENOTSUP where there is no such
+ * thing.
  */
 int udp_share(int fd);
+int udp_deaf(int fd, bool deaf);
 int udp_allot(int fd, uint32_t n);
 /* Poll the device for so many microseconds rather than wait. */
 int udp_busypoll(int fd, uint32_t us);
