@@ -11,7 +11,7 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c allot.c field.c filter-print.c filter.c flow.c \
+LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-print.c filter.c flow.c \
 	format-classic.c format.c records.c rule.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
@@ -90,7 +90,7 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 	reader-span.c reader-time.c reader-totals.c reader-word.c reader-worker.c \
 	reader-write.c
 
-HDRS = addr.h allot.h archivist.h arcfile.h build-rule.h build.h \
+HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
 	field.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
 	intake.h ipc.h \

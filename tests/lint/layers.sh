@@ -56,7 +56,8 @@ may $(files 'encode/*.c' 'encode/*.h') -- addr.h bytes.h field.h flow.h \
     netflow.h decode/layout.h $(files 'encode/*.h')
 may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
     flow.h filter.h rule.h table.h
-may $(files table.c table.h) -- addr.h bytes.h table.h
+may $(files bounds.c bounds.h) -- addr.h bytes.h bounds.h
+may $(files table.c table.h) -- addr.h bounds.h table.h
 may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \
     store.h store-groups.h compat/crc.h
 may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
