@@ -11,8 +11,9 @@
 include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
-LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-print.c filter.c flow.c \
-	format-classic.c format.c records.c rule.c store-names.c store-v2.c \
+LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-clause.c filter-dim.c \
+	filter-index.c filter-print.c filter-toggle.c filter.c flow.c \
+	format-classic.c format.c records.c rule.c ruleset.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
 	decode/fact.c decode/fixed.c decode/form.c decode/htable.c decode/ignored.c \
@@ -92,7 +93,7 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
-	field.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
+	field.h filter-index.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
 	intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
@@ -121,7 +122,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	logopen.h netflow.h pace.h peer.h privsep.h proc.h reader-answer.h \
 	reader-args.h reader-ask.h reader-check.h reader-follow.h \
 	reader-scan.h reader-worker.h reader.h records.h relay.h \
-	report.h rule.h setup.h signals.h sink.h sockets.h statefile.h \
+	report.h rule.h ruleset.h setup.h signals.h sink.h sockets.h statefile.h \
 	stats.h \
 	store-groups.h store.h table.h text.h writer.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \

@@ -14,13 +14,13 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include <netinet/in.h>
-
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "rule.h"
+#include "filter-index.h"
+
+/* Fewer are asked one by one. */
+#define INDEX_RULES_MIN 8
 
 struct filter *
 filter_new(void)
@@ -58,6 +58,7 @@ filter_free(struct filter *f)
 		rule_free(f->rules[i]);
 	free(f->rules);
 	free(f->order);
+	filter_index_free(f->index);
 	free(f);
 }
 
@@ -145,6 +146,18 @@ filter_order(struct filter *f)
 	return (0);
 }
 
+/* A rule that asks for nothing is the last that is asked. */
+static size_t
+reachable(const struct filter *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->order[i]->nclauses == 0)
+			return (i + 1);
+	return (f->n);
+}
+
 int
 filter_seal(struct filter *f)
 {
@@ -162,7 +175,14 @@ filter_seal(struct filter *f)
 		    f->rules[i]->tagged)
 			f->empty = false;
 	}
-	return (filter_order(f));
+	filter_index_free(f->index);
+	f->index = NULL;
+	if (filter_order(f) == -1)
+		return (-1);
+	f->nreachable = reachable(f);
+	if (f->nreachable < INDEX_RULES_MIN)
+		return (0);
+	return (filter_index_new(f->order, f->nreachable, &f->index));
 }
 
 size_t
@@ -187,187 +207,27 @@ filter_fields(const struct filter *f, struct flow_set *s)
 			clause_fields(&f->rules[i]->clauses[k], s);
 }
 
-static int64_t
-seconds(int64_t ns)
-{
-	return (ns / NSEC_PER_SEC - (ns % NSEC_PER_SEC < 0));
-}
-
-/* What a clause asks about may be absent: then only its negation matches. */
-enum answer { NO, YES, ABSENT, NEVER };
-
-typedef enum answer matcher(const struct clause *, const struct flow *,
-    struct calendar *);
-
-/* A prefix in the place of the address will do. */
-static bool
-has_addr(const struct flow *f, enum flow_field bit)
-{
-	return (flow_has(f, bit) ||
-	    (bit == FLOW_SRC_ADDR && flow_has(f, FLOW_SRC_PREFIX)) ||
-	    (bit == FLOW_DST_ADDR && flow_has(f, FLOW_DST_PREFIX)));
-}
-
-static enum answer
-match_addr(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	const struct addr *a = field_cptr(f, c->field);
-
-	(void)now;
-	if (!has_addr(f, c->field->bit))
-		return (ABSENT);
-	return (addrset_has(&c->u.addr, a) ? YES : NO);
-}
-
-static enum answer
-match_number(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	(void)now;
-	if (!flow_has(f, c->field->bit))
-		return (ABSENT);
-	return (numset_has(&c->u.num, field_number(f, c->field)) ? YES : NO);
-}
-
-static enum answer
-match_text(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	(void)now;
-	if (!flow_has(f, c->field->bit))
-		return (ABSENT);
-	return (textset_has(&c->u.text, field_cptr(f, c->field)) ? YES : NO);
-}
-
-/*
- * Exporters put other things where ports would be (v5: the ICMP type), so
- * other protocols match neither a port nor its negation.
- */
-static enum answer
-match_port(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	if (flow_has(f, FLOW_PROTOCOL) && !rule_has_ports(f->protocol))
-		return (NEVER);
-	if (!flow_has(f, FLOW_PROTOCOL) && !flow_has(f, c->field->bit))
-		return (NEVER);
-	return (match_number(c, f, now));
-}
-
-static enum answer
-match_family(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	(void)now;
-	return (
-	    f->src_addr.family == c->family || f->dst_addr.family == c->family
-		? YES
-		: NO);
-}
-
-static enum answer
-match_flags(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	(void)now;
-	if (flow_has(f, FLOW_PROTOCOL) && f->protocol != IPPROTO_TCP)
-		return (NEVER);
-	if (!flow_has(f, FLOW_TCP_FLAGS))
-		return (ABSENT);
-	return (numset_has(&c->u.num, f->tcp_flags & c->mask) ? YES : NO);
-}
-
-static enum answer
-match_duration(const struct clause *c, const struct flow *f,
-    struct calendar *now)
-{
-	uint64_t ns = 0;
-
-	(void)now;
-	if (!flow_has(f, FLOW_START) || !flow_has(f, FLOW_END))
-		return (ABSENT);
-	if (f->end > f->start)
-		ns = (uint64_t)f->end - (uint64_t)f->start;
-	return (numset_has(&c->u.num, ns / NSEC_PER_SEC) ? YES : NO);
-}
-
-/* Flows come by the thousand in a second: keep what day and hour it was. */
-static int
-calendar_at(struct calendar *now, const struct flow *f)
-{
-	int64_t sec = seconds(f->recv_time);
-	time_t t = (time_t)sec;
-	struct tm tm;
-
-	if (!flow_has(f, FLOW_RECV_TIME))
-		return (-1);
-	if (now->day != 0 && now->sec == sec)
-		return (0);
-	if (localtime_r(&t, &tm) == NULL)
-		return (-1);
-	now->sec = sec;
-	now->of_day = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
-	now->day = (uint8_t)(1U << tm.tm_wday);
-	return (0);
-}
-
-static enum answer
-match_days(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	if (calendar_at(now, f) == -1)
-		return (ABSENT);
-	return (c->days & now->day ? YES : NO);
-}
-
-static enum answer
-match_time(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	if (calendar_at(now, f) == -1)
-		return (ABSENT);
-	if (now->of_day < c->u.time.after ||
-	    (c->u.time.before != -1 && now->of_day > c->u.time.before))
-		return (NO);
-	return (YES);
-}
-
-static enum answer
-match_date(const struct clause *c, const struct flow *f, struct calendar *now)
-{
-	const struct date *after = &c->u.date.after;
-	const struct date *before = &c->u.date.before;
-	int64_t sec = seconds(f->recv_time);
-
-	(void)now;
-	if (!flow_has(f, FLOW_RECV_TIME))
-		return (ABSENT);
-	if ((after->text[0] != '\0' && sec <= after->sec) ||
-	    (before->text[0] != '\0' && sec >= before->sec))
-		return (NO);
-	return (YES);
-}
-
-static matcher *const matchers[CL_MAX] = {
-    [CL_ADDR] = match_addr,
-    [CL_NUMBER] = match_number,
-    [CL_TEXT] = match_text,
-    [CL_PORT] = match_port,
-    [CL_FAMILY] = match_family,
-    [CL_FLAGS] = match_flags,
-    [CL_DURATION] = match_duration,
-    [CL_DAYS] = match_days,
-    [CL_TIME] = match_time,
-    [CL_DATE] = match_date,
-};
-
 static bool
 rule_match(const struct rule *r, const struct flow *f, struct calendar *now)
 {
-	const struct clause *c;
-	enum answer a;
 	size_t i;
 
-	for (i = 0; i < r->nclauses; i++) {
-		c = &r->clauses[i];
-		a = matchers[c->kind](c, f, now);
-		if (a == NEVER || (a == YES) == c->negated)
+	for (i = 0; i < r->nclauses; i++)
+		if (!clause_match(&r->clauses[i], f, now))
 			return (false);
-	}
 	return (true);
+}
+
+/* Where in the order the rule is that decides; nreachable: there is none. */
+static size_t
+walk(const struct filter *f, const struct flow *flow, struct calendar *now)
+{
+	size_t i;
+
+	for (i = 0; i < f->nreachable; i++)
+		if (rule_match(f->order[i], flow, now))
+			break;
+	return (i);
 }
 
 enum filter_verdict
@@ -377,16 +237,17 @@ filter_match(struct filter *f, struct flow *flow)
 	size_t i;
 
 	f->flows++;
-	for (i = 0; i < f->n; i++) {
-		r = f->order[i];
-		if (!rule_match(r, flow, &f->now))
-			continue;
-		r->wins++;
-		if (r->tagged) {
-			flow->tag = r->tag;
-			flow_set(flow, FLOW_TAG);
-		}
-		return (r->verdict);
+	if (f->index != NULL)
+		i = filter_index_find(f->index, flow, &f->now);
+	else
+		i = walk(f, flow, &f->now);
+	if (i == f->nreachable)
+		return (FILTER_ACCEPT);
+	r = f->order[i];
+	r->wins++;
+	if (r->tagged) {
+		flow->tag = r->tag;
+		flow_set(flow, FLOW_TAG);
 	}
-	return (FILTER_ACCEPT);
+	return (r->verdict);
 }

@@ -18,8 +18,6 @@
  * The parts of a rule: sets of numbers and addresses, clauses, rules.
  */
 
-#include <netinet/in.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,19 +347,4 @@ clause_fields(const struct clause *c, struct flow_set *s)
 		put_field(s, asks[c->kind].field[i]);
 	if (c->field != NULL)
 		put_field(s, c->field->bit);
-}
-
-bool
-rule_has_ports(uint8_t protocol)
-{
-	switch (protocol) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case 33:  /* DCCP */
-	case 132: /* SCTP */
-	case 136: /* UDP-Lite */
-		return (true);
-	default:
-		return (false);
-	}
 }

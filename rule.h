@@ -153,8 +153,17 @@ void rule_free(struct rule *);
 struct clause *rule_clause(struct rule *, enum clause_kind);
 /* Adds the fields that a clause looks at. */
 void clause_fields(const struct clause *, struct flow_set *);
+/* Whole seconds from start to end; false: one of them is not known. */
+bool clause_duration(const struct flow *, uint64_t *seconds);
+
 /* Is the protocol one with ports? */
-bool rule_has_ports(uint8_t protocol);
+static inline bool
+rule_has_ports(uint8_t protocol)
+{
+	/* TCP, UDP, DCCP, SCTP, UDP-Lite */
+	return (protocol == 6 || protocol == 17 || protocol == 33 ||
+	    protocol == 132 || protocol == 136);
+}
 
 /* The local calendar of one second. */
 struct calendar {
@@ -163,11 +172,18 @@ struct calendar {
 	uint8_t day;	/* its bit, as in CL_DAYS; 0: nothing is known yet */
 };
 
+bool clause_match(const struct clause *, const struct flow *,
+    struct calendar *);
+
+struct filter_index;
+
 struct filter {
 	struct filter_tables tables;
 	struct rule **rules; /* as written */
 	size_t n, size;
 	struct rule **order; /* as asked: the first that matches decides */
+	size_t nreachable;   /* of them: no flow gets to the others */
+	struct filter_index *index; /* of the order; NULL: few */
 	bool empty;
 	uint64_t flows;
 	struct calendar now;

@@ -29,8 +29,8 @@
 
 #include "conf.h"
 
-#define FLOWS 4096
-#define ROUNDS 5
+#define FLOWS 512
+#define ROUNDS 60
 
 static uint64_t seed = 1;
 

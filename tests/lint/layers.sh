@@ -54,8 +54,10 @@ may $(files 'decode/*.c' 'decode/*.h') -- addr.h bytes.h field.h flow.h \
     netflow.h records.h compat/crc.h $(files 'decode/*.h')
 may $(files 'encode/*.c' 'encode/*.h') -- addr.h bytes.h field.h flow.h \
     netflow.h decode/layout.h $(files 'encode/*.h')
-may $(files 'filter*.c' filter.h rule.c rule.h) -- addr.h bytes.h field.h \
-    flow.h filter.h rule.h table.h
+may $(files ruleset.c ruleset.h) -- ruleset.h
+may $(files 'filter*.c' filter-index.h filter.h rule.c rule.h) -- addr.h \
+    bounds.h bytes.h field.h flow.h filter-index.h filter.h rule.h ruleset.h \
+    table.h
 may $(files bounds.c bounds.h) -- addr.h bytes.h bounds.h
 may $(files table.c table.h) -- addr.h bounds.h table.h
 may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \

@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "rule.h"
 #include "tests/fuzz/selection.h"
 
 /* Rules by chance; of one, it may be such as the language refuses. */
@@ -156,12 +157,226 @@ rules_look_at_few_fields(void **state)
 		    UINT64_C(1) << FLOW_RECV_TIME));
 }
 
+/* The rule that decides, as flowd.conf(5) has it; NULL: none. */
+static struct rule *
+decides(const struct filter *f, const struct flow *flow)
+{
+	struct calendar now = {.day = 0};
+	struct rule *r, *last = NULL;
+	size_t i, k;
+
+	for (i = 0; i < f->n; i++) {
+		r = f->rules[i];
+		for (k = 0; k < r->nclauses; k++)
+			if (!clause_match(&r->clauses[k], flow, &now))
+				break;
+		if (k < r->nclauses)
+			continue;
+		last = r;
+		if (r->quick)
+			break;
+	}
+	return (last);
+}
+
+static void
+check_flow(struct filter *f, const struct flow *flow, uint64_t *wins)
+{
+	struct rule *r = decides(f, flow);
+	struct fate fate = fate_of(f, *flow);
+	size_t i;
+
+	if (r == NULL || !r->tagged) {
+		assert_int_equal(fate.tagged, flow_has(flow, FLOW_TAG));
+		assert_int_equal(fate.tag, fate.tagged ? flow->tag : 0);
+	} else {
+		assert_true(fate.tagged);
+		assert_int_equal(fate.tag, r->tag);
+	}
+	assert_int_equal(fate.verdict, r == NULL ? FILTER_ACCEPT : r->verdict);
+	for (i = 0; r != NULL && i < f->n; i++)
+		wins[i] += f->rules[i] == r;
+}
+
+/* Some match early, some late, some never; every rule wins as it should. */
+static void
+check_filter(struct selection *s, struct filter *f, const struct kind *k)
+{
+	uint64_t *wins = calloc(f->n + 1, sizeof(*wins));
+	struct flow flow;
+	size_t i;
+
+	assert_non_null(wins);
+	for (i = 0; i < 200; i++) {
+		some_flow(s, k, (uint32_t)i, &flow);
+		check_flow(f, &flow, wins);
+	}
+	for (i = 0; i < f->n; i++)
+		assert_int_equal(f->rules[i]->wins, wins[i]);
+	free(wins);
+	filter_free(f);
+}
+
+static struct filter *
+many_rules(struct selection *s, uint32_t n)
+{
+	struct filter *f;
+	size_t len;
+	char *text;
+	FILE *fp;
+
+	assert_non_null(fp = open_memstream(&text, &len));
+	fputs(tables, fp);
+	while (n-- > 0)
+		put_rule(s, fp);
+	fclose(fp);
+	assert_non_null(f = parse_rules(text));
+	free(text);
+	return (f);
+}
+
+static void
+index_decides_as_a_walk_does(void **state)
+{
+	static const uint32_t sizes[] = {12, 64, 65, 100, 500, 700};
+	struct selection s = {.seed = 7};
+	struct kind k;
+	int round;
+
+	(void)state;
+	for (round = 0; round < 300; round++) {
+		k = some_kind(&s);
+		check_filter(&s, many_rules(&s, 1 + upto(&s, sizes[round % 6])),
+		    &k);
+	}
+}
+
+static void
+put_prefix_of(struct selection *s, FILE *fp, bool v6)
+{
+	char text[PREFIX_STRLEN];
+	struct prefix p = {.addr = some_addr(upto(s, 400) * 5 + (v6 ? 4 : 0))};
+
+	p.len = (uint8_t)(v6 ? 128 : 32);
+	if (upto(s, 4) == 0) {
+		p.addr.b[v6 ? 15 : 3] = 0;
+		p.len = (uint8_t)(p.len - 8);
+	}
+	fprintf(fp, "%s ", prefix_format(&p, text));
+}
+
+/* A rule of what most rules are of: addresses and ports. */
+static void
+put_plain(struct selection *s, FILE *fp)
+{
+	static const char *const actions[] = {"accept", "discard",
+	    "accept tag 5", "discard quick", "accept quick"};
+
+	bool v6 = upto(s, 3) == 0;
+
+	fprintf(fp, "%s ", actions[upto(s, 16) == 0 ? upto(s, 5) : upto(s, 3)]);
+	if (upto(s, 3) != 0) {
+		fputs("src ", fp);
+		put_prefix_of(s, fp, v6);
+	}
+	if (upto(s, 3) != 0) {
+		fputs(upto(s, 20) == 0 ? "dst ! " : "dst ", fp);
+		put_prefix_of(s, fp, v6);
+	}
+	if (upto(s, 2) == 0)
+		fprintf(fp, "dst port %u:%u ", upto(s, 400), 400 + upto(s, 99));
+	if (upto(s, 3) == 0)
+		fprintf(fp, "in_if %u ", upto(s, 50) * 70001);
+	fprintf(fp, "proto %s\n", upto(s, 3) == 0 ? "udp" : "tcp");
+}
+
+static void
+thousands_of_rules_decide_as_a_walk_does(void **state)
+{
+	static const uint32_t sizes[] = {1000, 2000, 4097, 40000};
+	struct selection s = {.seed = 9};
+	struct filter *f;
+	struct kind k;
+	uint32_t i, n;
+	size_t len;
+	char *text;
+	FILE *fp;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		assert_non_null(fp = open_memstream(&text, &len));
+		for (n = sizes[i]; n > 0; n--)
+			put_plain(&s, fp);
+		fclose(fp);
+		assert_non_null(f = parse_rules(text));
+		free(text);
+		do
+			k = some_kind(&s);
+		while (k.values[8] < 40);
+		check_filter(&s, f, &k);
+	}
+}
+
+/* Members of lists and tables nest, and touch the ends of what there is. */
+static void
+ends_of_addresses_and_numbers_belong_to_them(void **state)
+{
+	static const char text[] =
+	    "table <all> { 0.0.0.0/0 ::/0 !255.255.255.255 }\n"
+	    "discard src <all>\n"
+	    "accept tag 1 src 255.0.0.0/8\n"
+	    "accept tag 2 dst ::/0\n"
+	    "accept tag 3 dst ffff::/16\n"
+	    "accept tag 4 src { 0.0.0.0 255.255.255.255 }\n"
+	    "accept tag 5 flow_id >= 18446744073709551615\n"
+	    "accept tag 6 flow_id 0\n"
+	    "accept tag 7 dst port 65535\n"
+	    "accept tag 8 dst port 0\n"
+	    "accept tag 9 in_if >= 4294967295\n"
+	    "accept tag 10 src port ! 65535\n"
+	    "accept tag 11 src ! <all>\n"
+	    "accept tag 12 dst ! { any !:: !ffff:ffff::/32 }\n";
+	static const char *const addrs[] = {"0.0.0.0", "0.0.0.1", "255.0.0.0",
+	    "254.255.255.255", "255.255.255.254", "255.255.255.255",
+	    "::", "::1", "fffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+	    "ffff::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"};
+	static const uint64_t numbers[] = {0, 1, UINT64_MAX - 1, UINT64_MAX};
+	struct filter *f = parse_rules(text);
+	uint64_t wins[13] = {0};
+	struct flow flow;
+	uint32_t i;
+
+	(void)state;
+	assert_non_null(f);
+	for (i = 0; i < 11 * 11 * 256; i++) {
+		memset(&flow, 0, sizeof(flow));
+		memset(&flow.has, 0xff, sizeof(flow.has));
+		if (i % 3 == 0)
+			flow_unset(&flow, FLOW_FLOW_ID);
+		flow_unset(&flow, FLOW_TAG);
+		flow.protocol = 6;
+		addr_parse(addrs[i % 11], &flow.src_addr);
+		addr_parse(addrs[i / 11 % 11], &flow.dst_addr);
+		flow.flow_id = numbers[i / 121 % 4];
+		flow.dst_port = (uint16_t)numbers[i / 484 % 4];
+		flow.src_port = (uint16_t)numbers[i / 1936 % 4];
+		flow.in_if = (uint32_t)numbers[i / 7744 % 4];
+		check_flow(f, &flow, wins);
+	}
+	for (i = 0; i < 13; i++)
+		assert_int_equal(f->rules[i]->wins, wins[i]);
+	filter_free(f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_other_field_changes_what_becomes_of_a_flow),
 	    cmocka_unit_test(rules_look_at_few_fields),
+	    cmocka_unit_test(index_decides_as_a_walk_does),
+	    cmocka_unit_test(thousands_of_rules_decide_as_a_walk_does),
+	    cmocka_unit_test(ends_of_addresses_and_numbers_belong_to_them),
 	};
 
 	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
