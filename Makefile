@@ -29,11 +29,12 @@ LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-clause.c filter-dim.c \
 	archive/column-addrs.c archive/column-mask.c archive/column-part.c \
 	archive/column-rows.c archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
-	archive/member.c archive/narrow.c \
+	archive/member.c archive/move.c archive/narrow.c \
 	archive/pack-dict.c archive/pack-number.c archive/pack-time.c \
 	archive/pack.c archive/popular.c \
 	archive/range.c archive/relate.c archive/reseal.c \
-	archive/rows-column.c archive/rows.c \
+	archive/rows-column.c archive/rows-plan.c archive/rows-program.c \
+	archive/rows-take.c archive/rows-uptime.c archive/rows.c \
 	archive/sealer.c archive/segname.c archive/series.c archive/study.c \
 	compat/aes.c \
 	compat/pages.c compat/squeeze.c \
@@ -99,9 +100,10 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
 	archive/blockwr.h archive/chunks.h archive/dict.h \
 	archive/gather.h archive/intern.h archive/ints.h archive/le.h \
-	archive/member.h archive/narrow.h \
-	archive/pack.h archive/packer.h archive/range.h archive/reseal.h \
-	archive/rows-column.h \
+	archive/member.h archive/move.h archive/narrow.h \
+	archive/pack.h archive/packer.h archive/range.h \
+	archive/reseal.h archive/rows-column.h archive/rows-inside.h \
+	archive/rows-plan.h \
 	archive/rows-state.h archive/rows.h archive/segname.h \
 	archive/series.h archive/study.h query/anonymize.h query/arrange.h \
 	query/bitmap.h \
@@ -197,7 +199,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c tests/unit/rank_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/reseal_test.c tests/unit/rows_test.c \
+	tests/unit/reseal_test.c tests/unit/rows_take_test.c \
+	tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
 	tests/unit/sealer_test.c tests/unit/sealing_test.c \
@@ -338,7 +341,7 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
 	tests/unit/capture.h tests/unit/capture-equal.h tests/unit/flows.h \
-	tests/unit/schemes.h tests/unit/vecs.h \
+	tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \

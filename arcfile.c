@@ -90,28 +90,32 @@ seg_ready(struct arcfile *a, struct arcseg *s)
 	return (s->rows != NULL);
 }
 
-bool
-arcfile_put(struct arcfile *a, const struct flow *f)
+/* Where a flow goes by its time of receipt; NULL: nowhere now. */
+static inline struct arcseg *
+seg_of(struct arcfile *a, const struct flow *f)
 {
 	struct arcseg *s = f->recv_time < a->next_from ? &a->now : &a->next;
 
 	if (s->fields != a->fields && !seg_ready(a, s))
-		return (false);
-	return (s->file.state != LOGFILE_NONE && rows_add(s->rows, f));
+		return (NULL);
+	return (s->file.state != LOGFILE_NONE ? s : NULL);
+}
+
+bool
+arcfile_put(struct arcfile *a, const struct flow *f)
+{
+	struct arcseg *s = seg_of(a, f);
+
+	return (s != NULL && rows_add(s->rows, f));
 }
 
 uint32_t
-arcfile_take(struct arcfile *a, const struct records *r)
+arcfile_take(struct arcfile *a, const struct records *rec)
 {
-	struct flow f;
-	uint32_t i;
+	/* All of a datagram were received when the first one was. */
+	struct arcseg *s = seg_of(a, rec->first);
 
-	for (i = 0; i < r->n; i++) {
-		records_flow(r, i, &f);
-		if (!arcfile_put(a, &f))
-			break;
-	}
-	return (i);
+	return (s == NULL ? 0 : rows_take(s->rows, rec));
 }
 
 bool

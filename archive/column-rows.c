@@ -76,6 +76,19 @@ from_runs(struct batch *b, struct slot *s, const struct rows_column *c)
 }
 
 static enum block_err
+from_uptimes(struct batch *b, struct slot *s, const struct rows_column *c)
+{
+	int64_t *t = mem_room(&s->values, b->flows, sizeof(*t));
+
+	if (t == NULL)
+		return (BLOCK_NOMEM);
+	rows_times(b->rows, c, t);
+	s->vec.kind = VEC_U64;
+	s->vec.u64 = (const uint64_t *)t;
+	return (BLOCK_OK);
+}
+
+static enum block_err
 from_ipv4(struct batch *b, struct slot *s, const struct rows_column *c)
 {
 	return (column_addrs(b, s, c->v, 4));
@@ -100,7 +113,8 @@ column_from_rows(struct batch *b, struct slot *s, const struct rows_column *c)
 	    const struct rows_column *) = {[ROWS_NUMBERS] = from_numbers,
 	    [ROWS_RUNS] = from_runs,
 	    [ROWS_IPV4] = from_ipv4,
-	    [ROWS_CODES] = from_codes};
+	    [ROWS_CODES] = from_codes,
+	    [ROWS_UPTIMES] = from_uptimes};
 
 	s->vec = (struct vec){.type = c->type, .n = b->flows};
 	return (from[c->kind](b, s, c));

@@ -47,7 +47,7 @@ column_new(unsigned int id, enum rows_kind kind, uint8_t width, uint32_t rows,
 	c->id = (uint16_t)id;
 	c->type = (uint8_t)member_type(id);
 	c->kind = (uint8_t)kind;
-	c->width = width;
+	c->width = c->full = width;
 	if (make_memory(c, rows, seed) == -1) {
 		column_free(c);
 		return (NULL);
@@ -75,11 +75,47 @@ column_clear(struct rows_column *c)
 
 	c->n = 0;
 	c->last = 0;
+	if (c->kind == ROWS_UPTIMES)
+		c->kind = ROWS_NUMBERS;
+	/* As narrow as would have done this time. */
+	if (c->kind == ROWS_NUMBERS && c->need > 0)
+		c->width = c->need;
+	c->need = 0;
 	if (c->index == NULL)
 		return;
 	intern_clear(c);
 	if (c->kind == ROWS_CODES && c->type == CT_ADDR && c->width == 4)
 		c->kind = other ? ROWS_CODES : ROWS_IPV4;
+}
+
+static uint64_t
+number_at(const struct rows_column *c, uint32_t row)
+{
+	if (c->width == 1)
+		return (((const uint8_t *)c->v)[row]);
+	if (c->width == 2)
+		return (((const uint16_t *)c->v)[row]);
+	if (c->width == 4)
+		return (((const uint32_t *)c->v)[row]);
+	return (((const uint64_t *)c->v)[row]);
+}
+
+void
+column_widen(struct rows_column *c, uint32_t rows, uint8_t width)
+{
+	uint64_t v;
+
+	/* In place, from the last one on. */
+	while (rows-- > 0) {
+		v = number_at(c, rows);
+		if (width == 2)
+			((uint16_t *)c->v)[rows] = (uint16_t)v;
+		else if (width == 4)
+			((uint32_t *)c->v)[rows] = (uint32_t)v;
+		else
+			((uint64_t *)c->v)[rows] = v;
+	}
+	c->width = width;
 }
 
 void

@@ -39,6 +39,8 @@ void column_run(struct rows_column *, uint64_t, uint32_t row);
 void column_fill(struct rows_column *, uint32_t row);
 /* Rows from that one on have none, until column_fill. */
 void column_leave(struct rows_column *, uint32_t row);
+/* NUMBERS: more bytes for one, for the first rows are there. */
+void column_widen(struct rows_column *, uint32_t rows, uint8_t width);
 /* The addresses get codes, for the next is no IPv4 address. */
 void column_codes(struct rows_column *, uint32_t row);
 

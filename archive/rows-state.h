@@ -33,7 +33,7 @@
 #include "flow.h"
 
 enum rows_kind {
-	ROWS_NUMBERS, /* one a row, in the width of the flow's member */
+	ROWS_NUMBERS, /* one a row, as wide as some of them were sent */
 	ROWS_RUNS,    /* one for a row and all behind it, up to the next */
 	ROWS_IPV4,    /* all are IPv4: 4 bytes a row, network order */
 	ROWS_CODES,   /* a dictionary of addresses or bytes */
@@ -49,7 +49,9 @@ struct rows_column {
 	uint16_t id;	   /* of the field, or COL_x */
 	uint8_t kind;	   /* enum rows_kind */
 	uint8_t type;	   /* enum column_type */
-	uint8_t width;	   /* NUMBERS: bytes of one: 1, 2, 4, 8 */
+	uint8_t width;	   /* NUMBERS: bytes of one: 1, 2, 4, 8; times: 8 */
+	uint8_t full;	   /* bytes that the member of a flow has */
+	uint8_t need;	   /* of width, for the rows that are there */
 	uint16_t off;	   /* of the member */
 	uint32_t n;	   /* RUNS: how many; of all others: the rows */
 	uint64_t last;	   /* RUNS: the number of the last */
@@ -67,6 +69,11 @@ struct rows_column {
  * COL_CLOCK and COL_SAMPLING are RUNS and always there if there are rows.
  */
 const struct rows_column *rows_column(const struct rows *, unsigned int id);
+
+/* What a column of UPTIMES tells, of all rows. */
+void rows_times(const struct rows *, const struct rows_column *, int64_t *);
+/* Columns of UPTIMES become numbers. */
+void rows_tell(const struct rows *);
 
 /* The shapes, by the numbers that COL_SHAPE has; each has a row. */
 const struct flow_set *rows_shapes(const struct rows *, uint32_t *n);

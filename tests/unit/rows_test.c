@@ -23,10 +23,10 @@
 
 #include <cmocka.h>
 
-#include "archive/member.h"
 #include "archive/rows-state.h"
 #include "archive/rows.h"
 #include "tests/unit/anyflow.h"
+#include "tests/unit/samerows.h"
 
 #define MANY 3000
 
@@ -51,120 +51,6 @@ teardown(void **state)
 	free(a);
 	free(flow);
 	return (0);
-}
-
-/* The run that a row is of, looked for from the front. */
-static uint64_t
-run_at(const struct rows_column *c, uint32_t row)
-{
-	uint32_t k = 0;
-
-	assert_int_equal(c->from[0], 0);
-	while (k + 1 < c->n && c->from[k + 1] <= row) {
-		assert_true(c->from[k] < c->from[k + 1]);
-		k++;
-	}
-	return (c->run[k]);
-}
-
-static uint64_t
-number_at(const struct rows_column *c, uint32_t row)
-{
-	if (c->kind == ROWS_RUNS)
-		return (run_at(c, row));
-	assert_int_equal(c->kind, ROWS_NUMBERS);
-	switch (c->width) {
-	case 1:
-		return (((const uint8_t *)c->v)[row]);
-	case 2:
-		return (((const uint16_t *)c->v)[row]);
-	case 4:
-		return (((const uint32_t *)c->v)[row]);
-	default:
-		return (((const uint64_t *)c->v)[row]);
-	}
-}
-
-static struct addr
-addr_at(const struct rows_column *c, uint32_t row)
-{
-	struct addr got = {.family = ADDR_V4};
-
-	if (c->kind == ROWS_IPV4) {
-		memcpy(got.b, (const uint8_t *)c->v + row * 4, 4);
-		return (got);
-	}
-	assert_int_equal(c->kind, ROWS_CODES);
-	assert_true(((const uint16_t *)c->v)[row] < c->ndict);
-	return (c->addr[((const uint16_t *)c->v)[row]]);
-}
-
-static void
-same_bytes(const struct rows_column *c, uint32_t row, const struct flow *f)
-{
-	char buf[MEMBER_MAX];
-	struct flow_text want = {"", 0}, got;
-
-	if (flow_has(f, (enum flow_field)c->id))
-		want = member_bytes(f, &fields[c->id], buf);
-	got = c->bytes[((const uint16_t *)c->v)[row]];
-	assert_int_equal(got.len, want.len);
-	if (want.len > 0)
-		assert_memory_equal(got.p, want.p, want.len);
-}
-
-static void
-same_field(const struct rows_column *c, uint32_t row, const struct flow *f)
-{
-	bool has = flow_has(f, (enum flow_field)c->id);
-	struct addr none = {0}, got;
-
-	switch (c->type) {
-	case CT_ADDR:
-		got = addr_at(c, row);
-		assert_memory_equal(&got,
-		    has ? field_cptr(f, &fields[c->id]) : &none, sizeof(got));
-		return;
-	case CT_BYTES:
-		same_bytes(c, row, f);
-		return;
-	default:
-		assert_true(number_at(c, row) ==
-		    (has ? member_number(f, &fields[c->id]) : 0));
-	}
-}
-
-/* Everything that the rows have is as it was in flow[], and all is there. */
-static void
-same(const struct rows *r, uint32_t n)
-{
-	const struct flow_set *shapes;
-	const struct rows_column *c;
-	struct flow_set any = {{0}};
-	uint32_t row, nshapes;
-	uint64_t number;
-	unsigned int id;
-
-	assert_int_equal(rows_count(r), n);
-	shapes = rows_shapes(r, &nshapes);
-	for (row = 0; row < n; row++) {
-		number = run_at(rows_column(r, COL_SHAPE), row);
-		assert_true(number < nshapes);
-		assert_memory_equal(&shapes[number], &flow[row].has,
-		    sizeof(struct flow_set));
-		any.w[0] |= flow[row].has.w[0];
-		any.w[1] |= flow[row].has.w[1];
-		assert_int_equal(flow[row].clock,
-		    run_at(rows_column(r, COL_CLOCK), row));
-		assert_int_equal(flow[row].sampling,
-		    run_at(rows_column(r, COL_SAMPLING), row));
-	}
-	for (id = 0; id < FLOW_NFIELDS; id++) {
-		c = rows_column(r, id);
-		assert_int_equal(c != NULL, any.w[id / 64] >> id % 64 & 1);
-		for (row = 0; c != NULL && row < n; row++)
-			same_field(c, row, &flow[row]);
-	}
 }
 
 /* Flows of some shapes, in any order. */
@@ -194,7 +80,7 @@ every_field_of_any_flow_is_kept(void **state)
 	(void)state;
 	for (i = 0; i < 60; i++) {
 		n = add(r, 1 + (uint32_t)any(a) % 300, 1 + i % 16, 1 + i % 7);
-		same(r, n);
+		same_rows(r, flow, n);
 		rows_clear(r);
 	}
 	rows_free(r);
@@ -216,7 +102,7 @@ addresses_become_mixed_and_plain_again(void **state)
 			    v6 == 1 && i >= 1000);
 			assert_true(rows_add(r, &flow[i]));
 		}
-		same(r, MANY);
+		same_rows(r, flow, MANY);
 		assert_int_equal(rows_column(r, FLOW_SRC_ADDR)->kind,
 		    v6 == 1 || v6 == 2 ? ROWS_CODES : ROWS_IPV4);
 		rows_clear(r);
@@ -231,13 +117,13 @@ full_rows_take_nothing_until_they_are_cleared(void **state)
 
 	(void)state;
 	assert_int_equal(add(r, 101, 3, 2), 100);
-	same(r, 100);
+	same_rows(r, flow, 100);
 	assert_false(rows_add(r, &flow[0]));
 	rows_clear(r);
 	assert_int_equal(rows_count(r), 0);
 	assert_null(rows_column(r, FLOW_SRC_ADDR));
 	assert_true(rows_add(r, &flow[0]));
-	same(r, 1);
+	same_rows(r, flow, 1);
 	rows_free(r);
 }
 
@@ -259,7 +145,7 @@ a_block_has_no_more_shapes_than_may_be(void **state)
 		assert_int_equal(i, BLOCK_SHAPES);
 		/* Nor is one added that has its shape. */
 		assert_false(rows_add(r, &flow[0]));
-		same(r, BLOCK_SHAPES);
+		same_rows(r, flow, BLOCK_SHAPES);
 		rows_clear(r);
 	}
 	rows_free(r);
@@ -280,14 +166,14 @@ texts_are_bounded(void **state)
 			break;
 	}
 	assert_true(i > 400 && i < MANY);
-	same(r, i);
+	same_rows(r, flow, i);
 	rows_clear(r);
 	/* The same over and over takes no room. */
 	for (i = 0; i < MANY; i++) {
 		flow[i] = flow[i % 2];
 		assert_true(rows_add(r, &flow[i]));
 	}
-	same(r, MANY);
+	same_rows(r, flow, MANY);
 	rows_free(r);
 }
 
@@ -312,7 +198,7 @@ as_many_flows_as_a_block_has_fit(void **state)
 	}
 	/* One less, if all are distinct and none would have to be told. */
 	assert_true(i == BLOCK_FLOWS || i == BLOCK_FLOWS - 1);
-	same(r, i);
+	same_rows(r, flow, i);
 	rows_free(r);
 }
 
@@ -337,7 +223,7 @@ only_the_chosen_fields_are_kept(void **state)
 		for (w = 0; w < FLOW_WORDS; w++)
 			flow[i].has.w[w] &= keep.w[w];
 	}
-	same(r, i);
+	same_rows(r, flow, i);
 	(void)rows_shapes(r, &i);
 	assert_true(i <= 4);
 	rows_free(r);
