@@ -199,8 +199,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c tests/unit/rank_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/reseal_test.c tests/unit/rows_take_test.c \
-	tests/unit/rows_test.c \
+	tests/unit/records_test.c tests/unit/reseal_test.c \
+	tests/unit/rows_take_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \
 	tests/unit/sealer_test.c tests/unit/sealing_test.c \
@@ -233,7 +233,7 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_segment.c \
 	tests/fuzz/fuzz_select.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
-TOOLS = tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
+TOOLS = tests/bin/bothways tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
 	tests/bin/encodehex tests/bin/flowgen tests/bin/flowload \
 	tests/bin/flowrecv tests/bin/flowsend tests/bin/flowsink \
 	tests/bin/flowsum tests/bin/framecount tests/bin/freeport tests/bin/mkarchive tests/bin/mkexport tests/bin/mkpcap \
@@ -340,6 +340,7 @@ tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
 $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
+	tests/unit/bothways.h \
 	tests/unit/capture.h tests/unit/capture-equal.h tests/unit/flows.h \
 	tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
@@ -348,7 +349,7 @@ $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
 	tests/fuzz/check.h tests/fuzz/mirror.h tests/fuzz/mirror-check.h \
 	tests/fuzz/mend.h tests/fuzz/selection.h tests/fuzz/selection-check.h
 
-$(FUZZ_BINS): tests/unit/flows.h tests/unit/vecs.h tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
+$(FUZZ_BINS): tests/unit/bothways.h tests/unit/flows.h tests/unit/vecs.h tests/fuzz/main.o tests/fuzz/check.h tests/fuzz/exporter.h \
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \
 	tests/fuzz/mend.h tests/fuzz/selection.h tests/fuzz/selection-check.h
 
@@ -356,6 +357,12 @@ $(FUZZ_BINS): tests/unit/flows.h tests/unit/vecs.h tests/fuzz/main.o tests/fuzz/
 tests/bin/blast: tests/bench/blast.c
 	mkdir -p tests/bin
 	$(BUILD1) -o $@ tests/bench/blast.c $(LIB_BSD)
+
+tests/bin/bothways: tests/tools/bothways.c tests/unit/bothways.h \
+    tests/unit/flows.h tests/bin/libprograms.a libflowd.a
+	mkdir -p tests/bin
+	$(BUILD1) -o $@ tests/tools/bothways.c tests/bin/libprograms.a \
+	    libflowd.a $(LIBS)
 
 tests/bin/confcheck: tests/tools/confcheck.c $(LANG_OBJS) libflowd.a
 	mkdir -p tests/bin

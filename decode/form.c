@@ -20,9 +20,68 @@
 
 #include "decode/form.h"
 
-/* A step as one copy or two, or none: 0. */
-static unsigned int
-copies_of(const struct op *op, struct copy *c)
+/* A form in the making. */
+struct plan {
+	unsigned int ncopies, nsame;
+	struct copy copy[FLOW_NFIELDS];
+	struct same same[FORM_SAME];
+};
+
+static bool
+plan_copy(struct plan *pl, struct copy c)
+{
+	if (pl->ncopies == FLOW_NFIELDS)
+		return (false);
+	pl->copy[pl->ncopies++] = c;
+	return (true);
+}
+
+static bool
+plan_same(struct plan *pl, uint16_t src, uint8_t len, bool zero)
+{
+	if (pl->nsame == FORM_SAME)
+		return (false);
+	pl->same[pl->nsame++] = (struct same){src, len, zero};
+	return (true);
+}
+
+static bool
+is_width(uint8_t len)
+{
+	return (len == 1 || len == 2 || len == 4 || len == 8);
+}
+
+/* Of a number that is too wide for its member the rest is zero. */
+static bool
+plan_uint(struct plan *pl, const struct op *op)
+{
+	const uint8_t size = op->len < op->arg ? op->len : op->arg;
+	const uint8_t rest = (uint8_t)(op->len - size);
+
+	if (!is_width(size))
+		return (plan_same(pl, op->src, op->len, false));
+	if (rest > 0 && !plan_same(pl, op->src, rest, true))
+		return (false);
+	return (plan_copy(pl,
+	    (struct copy){(uint16_t)(op->src + rest), size, COPY_NUMBER,
+		op->field}));
+}
+
+static bool
+plan_time(struct plan *pl, const struct op *op)
+{
+	const bool seconds = op->code == OP_SECONDS;
+
+	if (op->len != 8 && !(seconds && op->len == 4))
+		return (false);
+	return (plan_copy(pl,
+	    (struct copy){op->src, op->len,
+		seconds ? COPY_SECONDS : COPY_MSECONDS, op->field}));
+}
+
+/* A copy, or two. */
+static bool
+plan_copies(struct plan *pl, const struct op *op)
 {
 	/* clang-format off */
 	static const struct {
@@ -47,49 +106,64 @@ copies_of(const struct op *op, struct copy *c)
 		[OP_V6] = { 1, 16, COPY_ADDR6 },
 		[OP_V6_PAIR] = { 2, 16, COPY_ADDR6 },
 		[OP_MAC] = { 1, 6, COPY_MAC },
-		[OP_SECONDS] = { 1, 0, COPY_SECONDS },
-		[OP_MILLISECONDS] = { 1, 0, COPY_MSECONDS },
-		[OP_UINT] = { 1, 0, COPY_NUMBER },
 	};
 	/* clang-format on */
-	const uint8_t kind = steps[op->code].kind;
-	const unsigned int n = steps[op->code].n;
-	const uint8_t len = steps[op->code].len ? steps[op->code].len : op->len;
+	const uint8_t n = steps[op->code].n, len = steps[op->code].len;
+	struct copy c = {op->src, len, steps[op->code].kind, op->field};
 
-	if ((kind == COPY_SECONDS && len != 4 && len != 8) ||
-	    (kind == COPY_MSECONDS && len != 8))
-		return (0);
-	/* A wider number has to be clamped. */
-	if (op->code == OP_UINT &&
-	    (len > op->arg || (len != 1 && len != 2 && len != 4)))
-		return (0);
-	c[0] = (struct copy){op->src, len, kind, op->field};
-	if (n == 2)
-		c[1] = (struct copy){(uint16_t)(op->src + len), len, kind,
-		    op->arg};
-	return (n);
+	if (n == 0 || !plan_copy(pl, c))
+		return (false);
+	if (n == 1)
+		return (true);
+	c.src = (uint16_t)(c.src + len);
+	c.field = op->arg;
+	return (plan_copy(pl, c));
 }
 
-/* Those of a whole program, or none. */
-static uint16_t
-copies(const struct program *pg, struct copy c[FLOW_NFIELDS])
+/*
+ * What depends on its own bytes alone is the same where they are.  False of all
+ * that depends on other members, too.
+ */
+static bool
+plan_step(struct plan *pl, const struct op *op)
 {
-	struct copy two[2];
-	unsigned int i, k, n = 0;
-
-	/* One segment that is all of the record. */
-	if (!pg->fixed || pg->labels || pg->parts || pg->sampling ||
-	    pg->nops < 2 || pg->op[0].code != OP_SEGMENT ||
-	    pg->op[0].dst != pg->nops - 1)
-		return (0);
-	for (i = 1; i < pg->nops; i++) {
-		k = copies_of(&pg->op[i], two);
-		if (k == 0 || n + k > FLOW_NFIELDS)
-			return (0);
-		memcpy(c + n, two, k * sizeof(*c));
-		n += k;
+	switch (op->code) {
+	case OP_UINT:
+		return (plan_uint(pl, op));
+	case OP_SECONDS:
+	case OP_MILLISECONDS:
+		return (plan_time(pl, op));
+	case OP_MS_US:
+	case OP_LABEL:
+	case OP_APPID:
+	case OP_TEXT:
+	case OP_FLAGS:
+	case OP_DSCP:
+	case OP_SAMPLING:
+		return (plan_same(pl, op->src, op->len, false));
+	default:
+		break;
 	}
-	return ((uint16_t)n);
+	if (op->field == FLOW_SAMPLING_RATE)
+		return (plan_same(pl, op->src, op->len, false));
+	return (plan_copies(pl, op));
+}
+
+/* The form of a whole program: false if there is none. */
+static bool
+plan(const struct program *pg, struct plan *pl)
+{
+	unsigned int i;
+
+	pl->ncopies = pl->nsame = 0;
+	/* One segment that is all of the record. */
+	if (!pg->fixed || pg->parts || pg->nops < 2 ||
+	    pg->op[0].code != OP_SEGMENT || pg->op[0].dst != pg->nops - 1)
+		return (false);
+	for (i = 1; i < pg->nops; i++)
+		if (!plan_step(pl, &pg->op[i]))
+			return (false);
+	return (pl->ncopies > 0);
 }
 
 static struct copy
@@ -138,26 +212,32 @@ forms_init(struct forms *fs)
 	return (0);
 }
 
+static size_t
+size_of(const struct plan *pl)
+{
+	return (sizeof(struct formed) + pl->ncopies * sizeof(pl->copy[0]));
+}
+
 size_t
 form_bytes(const struct program *pg)
 {
-	struct copy c[FLOW_NFIELDS];
-	const uint16_t n = copies(pg, c);
+	struct plan pl;
 
-	return (n == 0 ? 0 : sizeof(struct formed) + n * sizeof(c[0]));
+	return (plan(pg, &pl) ? size_of(&pl) : 0);
 }
 
 static struct formed *
 make(const struct program *pg)
 {
-	struct copy c[FLOW_NFIELDS];
-	const uint16_t n = copies(pg, c);
+	struct plan pl;
 	struct formed *fd;
 
-	if (n == 0 || (fd = calloc(1, sizeof(*fd) + n * sizeof(c[0]))) == NULL)
+	if (!plan(pg, &pl) || (fd = calloc(1, size_of(&pl))) == NULL)
 		return (NULL);
-	fd->form.ncopies = n;
-	memcpy(fd->form.copy, c, n * sizeof(c[0]));
+	fd->form.ncopies = (uint16_t)pl.ncopies;
+	memcpy(fd->form.copy, pl.copy, pl.ncopies * sizeof(pl.copy[0]));
+	fd->nsame = (uint8_t)pl.nsame;
+	memcpy(fd->same, pl.same, pl.nsame * sizeof(pl.same[0]));
 	if (!note_times(fd)) {
 		free(fd);
 		return (NULL);
@@ -188,24 +268,17 @@ form_new(struct forms *fs, const struct program *pg)
 	return (fd);
 }
 
-static bool
-same(const struct copy *a, const struct copy *b)
-{
-	return (a->src == b->src && a->len == b->len && a->kind == b->kind &&
-	    a->field == b->field);
-}
+/* There is no padding in either. */
+_Static_assert(sizeof(struct copy) == 6, "copies are compared as bytes");
+_Static_assert(sizeof(struct same) == 4, "and so is what is the same");
 
 static bool
-equal(const struct form *a, const struct form *b)
+equal(const struct formed *a, const struct formed *b)
 {
-	uint16_t i;
-
-	if (a->ncopies != b->ncopies)
-		return (false);
-	for (i = 0; i < a->ncopies; i++)
-		if (!same(&a->copy[i], &b->copy[i]))
-			return (false);
-	return (true);
+	return (a->form.ncopies == b->form.ncopies && a->nsame == b->nsame &&
+	    memcmp(a->form.copy, b->form.copy,
+		a->form.ncopies * sizeof(a->form.copy[0])) == 0 &&
+	    memcmp(a->same, b->same, a->nsame * sizeof(a->same[0])) == 0);
 }
 
 static uint64_t
@@ -236,7 +309,7 @@ form_take(struct forms *fs, const struct program *pg, size_t *bytes)
 	     n = hnode_next(n)) {
 		struct formed *other = (struct formed *)n;
 
-		if (equal(&fd->form, &other->form)) {
+		if (equal(fd, other)) {
 			free(fd);
 			other->refs++;
 			return (other);
@@ -265,31 +338,67 @@ stamp(const uint8_t *p, uint8_t len)
 	return (len == 8 ? be64(p) : be32(p));
 }
 
-uint32_t
-form_timely(const struct formed *fd, const uint8_t *p, size_t len, uint32_t n)
+/* A time that is none makes a flow without the field. */
+static uint32_t
+timely(const struct copy *c, const uint8_t *p, size_t len, uint32_t n)
 {
-	const struct copy *c;
-	uint64_t unit, least, range;
+	const uint64_t unit =
+	    c->kind == COPY_SECONDS ? NSEC_PER_SEC : NSEC_PER_MSEC;
+	const uint64_t least = (uint64_t)TIME_MIN / unit;
+	const uint64_t range = INT64_MAX / unit - least;
 	uint32_t i;
 
-	for (c = fd->time; c < fd->time + fd->ntimes; c++) {
-		unit = c->kind == COPY_SECONDS ? NSEC_PER_SEC : NSEC_PER_MSEC;
-		least = (uint64_t)TIME_MIN / unit;
-		range = INT64_MAX / unit - least;
-		for (i = 0; i < n; i++)
-			if (stamp(p + c->src + i * len, c->len) - least > range)
-				n = i;
+	for (i = 0; i < n; i++)
+		if (stamp(p + c->src + i * len, c->len) - least > range)
+			return (i);
+	return (n);
+}
+
+static inline bool
+differ(const uint8_t *a, const uint8_t *b, uint8_t len)
+{
+	switch (len) {
+	case 1:
+		return (*a != *b);
+	case 2:
+		return (memcmp(a, b, 2) != 0);
+	case 4:
+		return (memcmp(a, b, 4) != 0);
+	default:
+		return (memcmp(a, b, len) != 0);
 	}
+}
+
+static uint32_t
+constant(const uint8_t *p, uint8_t width, size_t len, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 1; i < n; i++)
+		if (differ(p, p + i * len, width))
+			return (i);
 	return (n);
 }
 
 uint32_t
 form_constant(const struct copy *c, const uint8_t *p, size_t len, uint32_t n)
 {
-	uint32_t i;
+	return (c->len == 0 ? n : constant(p + c->src, c->len, len, n));
+}
 
-	for (i = 1; c->len > 0 && i < n; i++)
-		if (memcmp(p + c->src, p + c->src + i * len, c->len) != 0)
-			return (i);
+uint32_t
+form_alike(const struct formed *fd, const uint8_t *p, size_t len, uint32_t n)
+{
+	static const uint8_t zeros[8];
+	const struct same *s;
+	uint8_t i;
+
+	for (s = fd->same; s < fd->same + fd->nsame; s++) {
+		if (s->zero && differ(p + s->src, zeros, s->len))
+			return (0);
+		n = constant(p + s->src, s->len, len, n);
+	}
+	for (i = 0; i < fd->ntimes; i++)
+		n = timely(&fd->time[i], p, len, n);
 	return (n);
 }

@@ -16,8 +16,8 @@
 
 /*
  * Forms (records.h): which bytes of a record become which members, for records
- * of which that is all.  Templates that say the same share one, whoever sent
- * them.
+ * of which that is all, but for bytes that are the same in most.  Templates
+ * that say the same share one, whoever sent them.
  */
 
 #ifndef DECODE_FORM_H
@@ -31,6 +31,14 @@
 #include "records.h"
 
 #define FORM_TIMES 3 /* start, end, event */
+#define FORM_SAME 12
+
+/* Bytes that are the same in records that are alike. */
+struct same {
+	uint16_t src;
+	uint8_t len;
+	bool zero; /* and that */
+};
 
 /* A form, and what decides whether records of it are alike. */
 struct formed {
@@ -39,7 +47,10 @@ struct formed {
 	/* Both uptimes are there, and make start and end if anything does. */
 	bool uptimes;
 	uint8_t ntimes;
+	uint8_t nsame;
 	struct copy time[FORM_TIMES]; /* that can be none */
+	/* What becomes more than a copy is the first one's in all. */
+	struct same same[FORM_SAME];
 	/* What else may be known of the exporter goes by; len 0: not there. */
 	struct copy sampler, exporter, in_if, out_if;
 	struct form form; /* last */
@@ -70,10 +81,11 @@ struct formed *form_take(struct forms *, const struct program *, size_t *bytes);
 void form_drop(struct forms *, struct formed *);
 
 /*
- * Of n records of len bytes each, from the first on: how many have all times,
- * and how many have the same as the first there.
+ * Of n records of len bytes each, from the first on: how many have the same
+ * fields, and the same values but for the copies; and how many have the same
+ * as the first to copy there.
  */
-uint32_t form_timely(const struct formed *, const uint8_t *, size_t len,
+uint32_t form_alike(const struct formed *, const uint8_t *, size_t len,
     uint32_t n);
 uint32_t form_constant(const struct copy *, const uint8_t *, size_t len,
     uint32_t n);

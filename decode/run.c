@@ -66,7 +66,7 @@ ctx_run(struct ctx *x, const struct program *pg, struct rd *rd, size_t len)
 	    (fd->uptimes && !uptimes_alike(x)))
 		return;
 	r.form = &fd->form;
-	r.n = form_timely(fd, rd->p, len, (uint32_t)(rd->left / len));
+	r.n = form_alike(fd, rd->p, len, (uint32_t)(rd->left / len));
 	if (x->apply)
 		r.n = facts_alike(x, fd, rd, len, r.n);
 	if (r.n < RUN_LEAST || ctx_record(x, pg, &first, &aux) == -1)
