@@ -219,8 +219,9 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \
-	tests/bench/bench_flowtab.c tests/bench/bench_observe.c \
-	tests/bench/bench_pack.c tests/bench/bench_print.c \
+	tests/bench/bench_flowtab.c tests/bench/bench_intake.c \
+	tests/bench/bench_observe.c tests/bench/bench_pack.c \
+	tests/bench/bench_print.c \
 	tests/bench/bench_select.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.

@@ -26,9 +26,9 @@
  * datagrams a second, evenly, 0 for all at once; -s makes the count of it, or
  * ends it.  -g hands so many datagrams of an exporter to the kernel at once,
  * which it cuts apart (GSO): half the cost.  -a sends in turn from that many
- *addresses, from that of -b on [127.1.0.1]; without either from one, which the
- *system chooses.  -T: each exporter sends its template in every so many of its
- *datagrams [100].  All datagrams have the same number of flows.
+ * addresses, from that of -b on [127.1.0.1]; without either from one, which the
+ * system chooses.  -T: each exporter sends its template in every so many of its
+ * datagrams [100].  All datagrams have the same number of flows.
  *
  * SIGTERM and SIGINT end it, too.  What was sent is told as a line of JSON.
  */
@@ -184,7 +184,7 @@ fill(struct sender *s, unsigned int i)
 }
 
 static void
-address(const struct sender *s, struct parcel *p, struct msghdr *m)
+address(struct sender *s, struct parcel *p, struct msghdr *m)
 {
 	struct in_pktinfo info = {
 	    .ipi_spec_dst = s->exporters[p->exporter].addr};
@@ -196,7 +196,7 @@ address(const struct sender *s, struct parcel *p, struct msghdr *m)
 	m->msg_controllen = sizeof(p->control);
 	c = CMSG_FIRSTHDR(m);
 	if (s->nexporters > 1) {
-		m->msg_name = (void *)&s->to;
+		m->msg_name = &s->to;
 		m->msg_namelen = sizeof(s->to);
 		c->cmsg_level = IPPROTO_IP;
 		c->cmsg_type = IP_PKTINFO;
