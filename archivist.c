@@ -59,10 +59,22 @@ all(const struct archivist *a, struct keeper *k[ARCHIVIST_KEEPERS])
 	return (n);
 }
 
-static bool
-is_there(const struct proc *proc)
+/*
+ * Segments have numbers that tell whose they are: of n workers the first has
+ * 1, n + 1 and so on.  0 is none.
+ */
+static uint32_t
+number_of(const struct archivist *a, const struct worker *w, uint32_t nth)
 {
-	return (proc->pid != 0 && proc->state != ST_DEAD);
+	return (nth == 0 ? 0 : (nth - 1) * a->workers + w->number + 1);
+}
+
+static bool
+is_its_own(const struct archivist *a, const struct worker *w, uint32_t number)
+{
+	return (number == 0 ||
+	    ((number - 1) % a->workers == w->number &&
+		number <= number_of(a, w, a->given[w->number])));
 }
 
 int
@@ -75,62 +87,75 @@ archivist_open(struct archivist *a, const struct conf_archive *conf)
 }
 
 static void
-tell_segment(struct proc *proc, const struct keeper_gift *gift)
+tell_segment(struct worker *w, const struct keeper_gift *gift)
 {
 	struct ipc_out out;
 
 	ipc_new(&out, M_ARCHIVE_FD);
 	(void)wr_u32(&out.data, gift->number);
 	(void)wr_u64(&out.data, (uint64_t)gift->from);
-	(void)proc_tell(proc, &out, gift->fd);
+	(void)proc_tell(&w->proc, &out, gift->fd);
 }
 
 static void
-tell_none(struct archivist *a, struct proc *proc)
+tell_none(struct archivist *a, struct worker *w)
 {
-	const struct keeper_gift none = {.fd = -1, .number = ++a->number};
+	struct keeper_gift none = {.fd = -1};
 
-	tell_segment(proc, &none);
+	if (!worker_is_there(w))
+		return;
+	none.number = number_of(a, w, ++a->given[w->number]);
+	tell_segment(w, &none);
 }
 
 static void
-tell_held(struct archivist *a, struct proc *proc, bool held)
+tell_held(struct archivist *a, struct worker *w, bool held)
 {
 	struct ipc_out out;
 
-	if (held == a->held)
+	if (held == a->held[w->number])
 		return;
 	ipc_new(&out, M_ARCHIVE_HOLD);
 	(void)wr_u8(&out.data, held);
-	if (proc_tell(proc, &out, -1) == 0)
-		a->held = held;
+	if (proc_tell(&w->proc, &out, -1) == 0)
+		a->held[w->number] = held;
 }
 
 static void
-give(struct archivist *a, struct proc *proc)
+give(struct archivist *a, struct worker *w)
 {
 	struct keeper_now now = clocks();
 	struct keeper_gift gift;
 	struct keeper *k = writing(a);
+	uint32_t number = number_of(a, w, a->given[w->number] + 1);
 
-	if (k == NULL || !is_there(proc) || proc->state == ST_STOPPING)
+	if (k == NULL || !worker_is_there(w) || w->proc.state == ST_STOPPING)
 		return;
-	tell_held(a, proc, keeper_held(k));
-	if (keeper_give(k, &now, a->number + 1, &gift)) {
-		a->number++;
-		tell_segment(proc, &gift);
+	tell_held(a, w, keeper_held(k));
+	if (keeper_give(k, w->number, &now, number, &gift)) {
+		a->given[w->number]++;
+		tell_segment(w, &gift);
 	}
 }
 
+static void
+give_all(struct archivist *a)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->workers; i++)
+		give(a, &a->worker[i]);
+}
+
 void
-archivist_adopt(struct archivist *a, struct proc *proc)
+archivist_adopt(struct archivist *a, struct worker *w)
 {
 	struct keeper_now now = clocks();
 
-	a->held = false;
+	a->held[w->number] = false;
 	if (writing(a) != NULL)
 		keeper_tick(writing(a), &now);
-	give(a, proc);
+	give(a, w);
 }
 
 /* Reload. */
@@ -153,8 +178,7 @@ take_back(struct archivist *a, const struct conf_archive *conf)
 }
 
 int
-archivist_offer(struct archivist *a, const struct conf_archive *conf,
-    struct proc *proc)
+archivist_offer(struct archivist *a, const struct conf_archive *conf)
 {
 	struct keeper_now now = clocks();
 
@@ -165,7 +189,7 @@ archivist_offer(struct archivist *a, const struct conf_archive *conf,
 	    (a->next = keeper_open(conf, a->stats)) == NULL)
 		return (-1);
 	keeper_tick(a->next, &now);
-	give(a, proc);
+	give_all(a);
 	return (0);
 }
 
@@ -211,20 +235,21 @@ retire(struct archivist *a)
 }
 
 void
-archivist_settle(struct archivist *a, const struct conf_archive *conf,
-    struct proc *proc)
+archivist_settle(struct archivist *a, const struct conf_archive *conf)
 {
+	uint32_t i;
+
 	if (a->next != NULL) {
 		retire(a);
 		a->now = a->next;
 		a->next = NULL;
 	} else if (conf->dir == NULL && a->now != NULL) {
 		retire(a);
-		if (is_there(proc))
-			tell_none(a, proc);
+		for (i = 0; i < a->workers; i++)
+			tell_none(a, &a->worker[i]);
 	} else if (conf->dir != NULL)
 		(void)keeper_configure(a->now, conf);
-	archivist_tick(a, proc, true);
+	archivist_tick(a, true);
 }
 
 void
@@ -290,26 +315,28 @@ archivist_reap(struct archivist *a, pid_t pid, int status, uint64_t cpu_ms)
 	return (true);
 }
 
+/* What a worker says of its own; it may be lies. */
 static void
-count(struct archivist *a)
+count(struct archivist *a, const struct worker *w)
 {
 	struct keeper *k[ARCHIVIST_KEEPERS];
 	size_t i, n = all(a, k);
 
-	for (i = 0; a->page != NULL && i < n; i++)
-		keeper_counted(k[i], a->page->archive);
+	for (i = 0; i < n; i++)
+		keeper_counted(k[i], w->number, w->page->archive);
 }
 
 void
-archivist_tick(struct archivist *a, struct proc *proc, bool second)
+archivist_tick(struct archivist *a, bool second)
 {
 	struct keeper_now now = clocks();
+	uint32_t i;
 
-	if (second)
-		count(a);
+	for (i = 0; second && i < a->workers; i++)
+		count(a, &a->worker[i]);
 	if (second && writing(a) != NULL)
 		keeper_tick(writing(a), &now);
-	give(a, proc);
+	give_all(a);
 	seal_something(a);
 }
 
@@ -325,56 +352,56 @@ archivist_patience(const struct archivist *a)
 }
 
 void
-archivist_refresh(struct archivist *a, struct proc *proc)
+archivist_refresh(struct archivist *a)
 {
 	if (writing(a) == NULL)
 		return;
 	keeper_refresh(writing(a));
-	give(a, proc);
+	give_all(a);
 }
 
-/* What the collector asks for. */
+/* What a worker asks for. */
 
 int
-archivist_want(struct archivist *a, struct ipc_msg *m)
+archivist_want(struct archivist *a, struct worker *w, struct ipc_msg *m)
 {
 	uint32_t number;
 
-	if (rd_u32(&m->data, &number) == -1 || number > a->number)
+	if (rd_u32(&m->data, &number) == -1 || !is_its_own(a, w, number))
 		return (-1);
 	if (writing(a) != NULL)
-		keeper_renew(writing(a), number);
+		keeper_renew(writing(a), w->number, number);
 	return (0);
 }
 
 int
-archivist_left(struct archivist *a, struct ipc_msg *m, struct proc *proc)
+archivist_left(struct archivist *a, struct worker *w, struct ipc_msg *m)
 {
 	struct keeper *k[ARCHIVIST_KEEPERS];
 	size_t i, n = all(a, k);
 	uint32_t number;
 
-	if (rd_u32(&m->data, &number) == -1 || number > a->number)
+	if (rd_u32(&m->data, &number) == -1 || !is_its_own(a, w, number))
 		return (-1);
-	count(a);
+	count(a, w);
 	for (i = 0; i < n; i++)
-		keeper_left(k[i], number);
-	give(a, proc);
-	if (proc->state != ST_STOPPING)
+		keeper_left(k[i], w->number, number);
+	give(a, w);
+	if (w->proc.state != ST_STOPPING)
 		seal_something(a);
 	return (0);
 }
 
-/* CUT_FAILED if nobody has one of that number any more. */
+/* CUT_FAILED if it has left that one. */
 static enum logopen_cut
-cut(struct archivist *a, uint32_t number, uint64_t size)
+cut(struct archivist *a, const struct worker *w, uint32_t number, uint64_t size)
 {
 	struct keeper *k[ARCHIVIST_KEEPERS];
 	enum logopen_cut done;
 	size_t i, n = all(a, k);
 
 	for (i = 0; i < n; i++)
-		if (keeper_cut(k[i], number, size, &done))
+		if (keeper_cut(k[i], w->number, number, size, &done))
 			return (done);
 	return (CUT_FAILED);
 }
@@ -392,7 +419,7 @@ tell_uncut(struct archivist *a)
 }
 
 int
-archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
+archivist_cut(struct archivist *a, struct worker *w, struct ipc_msg *m)
 {
 	struct ipc_out out;
 	enum logopen_cut done;
@@ -400,15 +427,15 @@ archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
 	uint64_t size;
 
 	if (rd_u32(&m->data, &number) == -1 || rd_u64(&m->data, &size) == -1 ||
-	    number > a->number ||
-	    (done = cut(a, number, size)) == CUT_FORBIDDEN)
+	    !is_its_own(a, w, number) ||
+	    (done = cut(a, w, number, size)) == CUT_FORBIDDEN)
 		return (-1);
 	if (done == CUT_FAILED)
 		tell_uncut(a);
 	ipc_new(&out, M_ARCHIVE_CUT_DONE);
 	(void)wr_u32(&out.data, number);
 	(void)wr_u8(&out.data, done == CUT_DONE);
-	return (proc_tell(proc, &out, -1));
+	return (proc_tell(&w->proc, &out, -1));
 }
 
 /*
@@ -416,17 +443,18 @@ archivist_cut(struct archivist *a, struct ipc_msg *m, struct proc *proc)
  * uncounted: the page says where the last counted block ends.
  */
 void
-archivist_bereft(struct archivist *a, const struct ledger_page *page)
+archivist_bereft(struct archivist *a, struct worker *w, bool crashed)
 {
 	struct keeper *k[ARCHIVIST_KEEPERS];
 	size_t i, n = all(a, k);
 
-	count(a);
+	count(a, w);
 	for (i = 0; i < n; i++) {
-		if (page != NULL && !keeper_crashed(k[i], page->archive))
+		if (crashed &&
+		    !keeper_crashed(k[i], w->number, w->page->archive))
 			log_warnx("archive: a segment may end in an "
 				  "incomplete block");
-		keeper_abandon(k[i]);
+		keeper_abandon(k[i], w->number);
 	}
 }
 

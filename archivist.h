@@ -16,7 +16,7 @@
 /*
  * The archive in the parent: the keepers of its directories, of which a reload
  * may make it have more than one, the process that seals, and what of all that
- * the collector is told.
+ * the workers are told.
  */
 
 #ifndef ARCHIVIST_H
@@ -30,10 +30,9 @@
 #include "conf.h"
 #include "ipc.h"
 #include "keeper.h"
-#include "ledger.h"
-#include "proc.h"
 #include "sealing.h"
 #include "stats.h"
+#include "worker.h"
 
 #define ARCHIVIST_RETIRED 4 /* of earlier configurations, at most */
 #define ARCHIVIST_KEEPERS (ARCHIVIST_RETIRED + 2)
@@ -42,15 +41,15 @@ struct archivist {
 	const char *self; /* borrowed: the path of flowd */
 	bool verbose;
 	struct stats_archive *stats; /* borrowed */
-	/* borrowed: what the collector has counted; it may be lies */
-	const struct ledger_page *page;
+	struct worker *worker;	     /* borrowed: so many */
+	uint32_t workers;
 
 	struct keeper *now;  /* NULL: no archive */
 	struct keeper *next; /* of a configuration not yet in force */
 	struct keeper *retired[ARCHIVIST_RETIRED]; /* to be sealed only */
-	uint32_t number; /* of the segment handed over last */
-	bool held;	 /* as the collector was told */
-	int64_t uncut;	 /* second: a cut failed, and it was told */
+	uint32_t given[WORKERS_MAX]; /* segments; their numbers follow */
+	bool held[WORKERS_MAX];	     /* as it was told */
+	int64_t uncut;		     /* second: a cut failed, and it was told */
 
 	struct sealing sealing;
 	struct keeper *sealing_for;
@@ -58,33 +57,34 @@ struct archivist {
 
 /* Open what a configuration names, if anything.  -1: why is logged. */
 int archivist_open(struct archivist *, const struct conf_archive *);
-/* Another collector: it is handed a segment. */
-void archivist_adopt(struct archivist *, struct proc *);
+/* Another collector in that place: it is handed a segment. */
+void archivist_adopt(struct archivist *, struct worker *);
 
 /*
  * A reload: what it needs is opened (-1: why is logged) and in use at once;
  * then it is in force, or came to nothing.
  */
-int archivist_offer(struct archivist *, const struct conf_archive *,
-    struct proc *);
-void archivist_settle(struct archivist *, const struct conf_archive *,
-    struct proc *);
+int archivist_offer(struct archivist *, const struct conf_archive *);
+void archivist_settle(struct archivist *, const struct conf_archive *);
 void archivist_withdraw(struct archivist *);
 
 /* When its patience is over; what is done once a second if another is. */
-void archivist_tick(struct archivist *, struct proc *, bool second);
+void archivist_tick(struct archivist *, bool second);
 /* Milliseconds until it is worth another call, a second at most. */
 int archivist_patience(const struct archivist *);
 /* Look at the directory again, and begin another segment. */
-void archivist_refresh(struct archivist *, struct proc *);
+void archivist_refresh(struct archivist *);
 
-/* What the collector asks for: -1 if it must not. */
-int archivist_want(struct archivist *, struct ipc_msg *);
-int archivist_left(struct archivist *, struct ipc_msg *, struct proc *);
-int archivist_cut(struct archivist *, struct ipc_msg *, struct proc *);
+/*
+ * What a worker asks for: -1 if it must not, as for a segment that is not one
+ * of those that it was given.
+ */
+int archivist_want(struct archivist *, struct worker *, struct ipc_msg *);
+int archivist_left(struct archivist *, struct worker *, struct ipc_msg *);
+int archivist_cut(struct archivist *, struct worker *, struct ipc_msg *);
 
-/* No collector; it crashed if there is a page to tell what it had written. */
-void archivist_bereft(struct archivist *, const struct ledger_page *);
+/* It ended; if it crashed, its page tells what it had written. */
+void archivist_bereft(struct archivist *, struct worker *, bool crashed);
 
 /* A process ended: true if it was the sealer. */
 bool archivist_reap(struct archivist *, pid_t, int status, uint64_t cpu_ms);

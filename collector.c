@@ -306,6 +306,15 @@ tell_ignored(void)
 	tell(&out);
 }
 
+static uint64_t
+processor_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
+}
+
 static void
 tell_stats(void)
 {
@@ -315,6 +324,7 @@ tell_stats(void)
 	tell_ignored();
 	peers_walk(co.in.peers, tell_exporter, NULL);
 	co.page->told = co.page->ledger;
+	co.page->cpu_ms = processor_ms();
 	ipc_new(&out, M_STATS_END);
 	tell(&out);
 }

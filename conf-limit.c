@@ -160,6 +160,12 @@ limits_print(const struct conf_limits *l, FILE *fp)
 	}
 }
 
+static uint64_t
+share(uint64_t of_all, uint32_t workers)
+{
+	return (workers < 2 ? of_all : (of_all + workers - 1) / workers);
+}
+
 struct conf_limits
 conf_limits(const struct conf *c)
 {
@@ -171,6 +177,9 @@ conf_limits(const struct conf *c)
 		l.templates = CONF_TEMPLATES;
 	if (l.memory == 0)
 		l.memory = CONF_MEMORY;
+	l.exporters = share(l.exporters, c->workers);
+	l.templates = share(l.templates, c->workers);
+	l.memory = share(l.memory, c->workers);
 	if (l.memory > SIZE_MAX / 2)
 		l.memory = SIZE_MAX / 2;
 	return (l);

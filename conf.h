@@ -188,7 +188,7 @@ bool conf_configured(const struct conf *, const struct addr *agent);
 struct source_options conf_options(const struct conf *,
     const struct addr *agent);
 
-/* The limits with their defaults. */
+/* The limits with their defaults, for one of the workers. */
 struct conf_limits conf_limits(const struct conf *);
 /* A line for each that is not the default. */
 void limits_print(const struct conf_limits *, FILE *);

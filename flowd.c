@@ -31,7 +31,7 @@
 #include "compat/compat.h"
 #include "flowd.h"
 #include "log.h"
-#include "privsep.h"
+#include "parent.h"
 #include "seal.h"
 
 static void
@@ -200,6 +200,7 @@ int
 main(int argc, char **argv, char **envp)
 {
 	struct options o = {.conf_path = DEFAULT_CONFIG};
+	static struct parent parent;
 	char *pidfile = NULL;
 	struct conf *conf;
 	int pidfd = -1, status;
@@ -228,12 +229,12 @@ main(int argc, char **argv, char **envp)
 	}
 	if (conf->pidfile != NULL && (pidfile = strdup(conf->pidfile)) == NULL)
 		fatal("pidfile");
-	if (proc_check() == -1 || privsep_prepare(&o, conf) == -1)
+	if (proc_check() == -1 || parent_prepare(&parent, &o, conf) == -1)
 		return (1);
 	if (!o.foreground)
 		daemonize(&o, conf);
 	pidfd = write_pidfile(pidfile != NULL ? pidfile : DEFAULT_PIDFILE);
-	status = privsep_run();
+	status = parent_run(&parent);
 	if (pidfd != -1)
 		(void)unlink(pidfile != NULL ? pidfile : DEFAULT_PIDFILE);
 	free(pidfile);

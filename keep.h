@@ -24,17 +24,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allot.h"
 #include "keeper.h"
 #include "segdir.h"
 #include "shelf.h"
 
-#define KEEP_OPEN 8  /* segments that a collector has not left, at most */
+#define KEEP_OPEN 8  /* segments that a worker has not left, at most */
 #define KEEP_GIFTS 4 /* segments at once; then one a second */
 
 struct open_segment {
 	struct segname name;
 	struct logopen log;
 	uint64_t flows; /* at least so many are in it, says the collector */
+};
+
+/* What one worker has of it. */
+struct keep_hand {
+	struct open_segment open[KEEP_OPEN]; /* by number */
+	size_t nopen;
+	bool renew; /* give another, whatever is open */
+	int gifts;  /* so many may be made at once */
+	int64_t gifts_at;
 };
 
 /* Segments that become one. */
@@ -64,13 +74,9 @@ struct keeper {
 	struct shelf shelf;
 	struct stats_archive *stats;
 
-	struct open_segment open[KEEP_OPEN]; /* by number */
-	size_t nopen;
-	bool renew;    /* give another, whatever is open */
-	bool failing;  /* to make one */
+	struct keep_hand hand[WORKERS_MAX];
+	bool failing;  /* to make a segment */
 	int64_t retry; /* second: no attempt to make one before */
-	int gifts;     /* so many may be made at once */
-	int64_t gifts_at;
 
 	struct keep_job job;
 	bool look;	 /* something changed: there may be a job */

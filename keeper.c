@@ -55,12 +55,24 @@ keep_remove(struct keeper *k, const struct segname *name)
 
 /* Scanning. */
 
+static bool
+is_open(const struct keeper *k, const struct segname *name)
+{
+	const struct keep_hand *h;
+	size_t i;
+
+	for (h = k->hand; h < k->hand + WORKERS_MAX; h++)
+		for (i = 0; i < h->nopen; i++)
+			if (segname_cmp(&h->open[i].name, name) == 0)
+				return (true);
+	return (false);
+}
+
 static int
 found(void *arg, const struct segname *name, uint64_t size)
 {
 	struct keeper *k = arg;
 	struct kept e = {.name = *name, .size = size};
-	size_t i;
 
 	/* A .seal was on disk before it had that name: this one is no such. */
 	if (name->kind == SEG_TMP || (name->kind == SEG_SEAL && size == 0)) {
@@ -68,8 +80,7 @@ found(void *arg, const struct segname *name, uint64_t size)
 			(void)segdir_remove(&k->at, name);
 		return (0);
 	}
-	for (i = 0; i < k->nopen; i++)
-		e.open = e.open || segname_cmp(&k->open[i].name, name) == 0;
+	e.open = is_open(k, name);
 	return (shelf_append(&k->shelf, &e));
 }
 
@@ -109,6 +120,7 @@ struct keeper *
 keeper_open(const struct conf_archive *conf, struct stats_archive *stats)
 {
 	struct keeper *k;
+	size_t i;
 
 	if ((k = calloc(1, sizeof(*k))) == NULL) {
 		log_warn("archive %s", conf->dir);
@@ -116,7 +128,8 @@ keeper_open(const struct conf_archive *conf, struct stats_archive *stats)
 	}
 	k->at.fd = -1;
 	k->stats = stats;
-	k->gifts = KEEP_GIFTS;
+	for (i = 0; i < WORKERS_MAX; i++)
+		k->hand[i].gifts = KEEP_GIFTS;
 	if (take_conf(k, conf) == -1 ||
 	    segdir_open(&k->at, k->conf.dir) == -1 || scan(k) == -1) {
 		keeper_close(k);
@@ -128,9 +141,12 @@ keeper_open(const struct conf_archive *conf, struct stats_archive *stats)
 void
 keeper_close(struct keeper *k)
 {
+	uint32_t i;
+
 	if (k == NULL)
 		return;
-	keeper_abandon(k);
+	for (i = 0; i < WORKERS_MAX; i++)
+		keeper_abandon(k, i);
 	if (k->job.on)
 		(void)segdir_remove(&k->at, &k->job.out);
 	keep_job_clear(&k->job);
@@ -155,24 +171,28 @@ keeper_is_of(const struct keeper *k, const struct conf_archive *conf)
 void
 keeper_refresh(struct keeper *k)
 {
+	size_t i;
+
 	(void)scan(k);
-	k->renew = true;
+	for (i = 0; i < WORKERS_MAX; i++)
+		k->hand[i].renew = true;
 	k->retry = 0;
 }
 
-/* Segments for the collector. */
+/* Segments for the collectors. */
 
 /* Does one begin now, and when? */
 static bool
-wants(const struct keeper *k, const struct keeper_now *now, int64_t *start)
+wants(const struct keeper *k, const struct keep_hand *h,
+    const struct keeper_now *now, int64_t *start)
 {
 	const struct open_segment *last;
 	int64_t rotate = k->conf.rotate, wall = now->wall, this;
 
 	this = *start = wall - wall % rotate;
-	if (k->nopen == 0 || k->renew)
+	if (h->nopen == 0 || h->renew)
 		return (true);
-	last = &k->open[k->nopen - 1];
+	last = &h->open[h->nopen - 1];
 	if (last->name.span != k->conf.rotate)
 		return (true);
 	/* The one behind it, once it is the only one. */
@@ -180,11 +200,11 @@ wants(const struct keeper *k, const struct keeper_now *now, int64_t *start)
 		*start = this + rotate;
 		if (rotate < SHORT)
 			return (wall > this || now->ms >= SETTLE);
-		return (k->nopen == 1 && *start - wall <= LEAD);
+		return (h->nopen == 1 && *start - wall <= LEAD);
 	}
 	/* Or that one waits already; else the clock was set. */
-	return (last->name.start != this + rotate || k->nopen == 1 ||
-	    k->open[k->nopen - 2].name.start != this);
+	return (last->name.start != this + rotate || h->nopen == 1 ||
+	    h->open[h->nopen - 2].name.start != this);
 }
 
 /* No file has that number, of whatever kind. */
@@ -230,16 +250,16 @@ clear_the_way(struct keeper *k, const struct segname *name)
  * countable, whatever it says.
  */
 static bool
-in_moderation(struct keeper *k, const struct keeper_now *now)
+in_moderation(struct keep_hand *h, const struct keeper_now *now)
 {
-	int64_t more = now->second - k->gifts_at;
+	int64_t more = now->second - h->gifts_at;
 
-	k->gifts_at = now->second;
-	if (more > KEEP_GIFTS - k->gifts)
-		k->gifts = KEEP_GIFTS;
+	h->gifts_at = now->second;
+	if (more > KEEP_GIFTS - h->gifts)
+		h->gifts = KEEP_GIFTS;
 	else if (more > 0)
-		k->gifts += (int)more;
-	return (k->gifts > 0);
+		h->gifts += (int)more;
+	return (h->gifts > 0);
 }
 
 static int
@@ -257,43 +277,44 @@ make(struct keeper *k, struct segname *name)
 }
 
 static void
-cannot_make(struct keeper *k, const struct keeper_now *now)
+cannot_make(struct keeper *k, const struct keeper_now *now, bool some)
 {
 	k->stats->open_failed++;
 	k->retry = now->second + RETRY;
 	if (!k->failing)
 		log_warn("archive %s: no new segment%s", k->conf.dir,
-		    k->nopen > 0 ? ": the open one stays in use" : "");
+		    some ? ": the open one stays in use" : "");
 	k->failing = true;
 }
 
 bool
-keeper_give(struct keeper *k, const struct keeper_now *now, uint32_t number,
-    struct keeper_gift *gift)
+keeper_give(struct keeper *k, uint32_t worker, const struct keeper_now *now,
+    uint32_t number, struct keeper_gift *gift)
 {
+	struct keep_hand *h = &k->hand[worker];
 	struct kept e = {.open = true,
 	    .name = {.span = k->conf.rotate, .kind = SEG_LIVE}};
 	int fd;
 
-	if (now->wall < 0 || k->nopen == KEEP_OPEN || now->second < k->retry ||
-	    !in_moderation(k, now) || !wants(k, now, &e.name.start))
+	if (now->wall < 0 || h->nopen == KEEP_OPEN || now->second < k->retry ||
+	    !in_moderation(h, now) || !wants(k, h, now, &e.name.start))
 		return (false);
 	if ((fd = make(k, &e.name)) == -1) {
-		cannot_make(k, now);
+		cannot_make(k, now, h->nopen > 0);
 		return (false);
 	}
 	if (shelf_add(&k->shelf, &e) == -1) {
 		close(fd);
-		cannot_make(k, now);
+		cannot_make(k, now, h->nopen > 0);
 		return (false);
 	}
 	if (k->failing)
 		log_info("archive %s: segments are made again", k->conf.dir);
-	k->failing = k->renew = false;
-	k->gifts--;
+	k->failing = h->renew = false;
+	h->gifts--;
 	k->stats->opened++;
 	segdir_hold(fd);
-	k->open[k->nopen++] = (struct open_segment){.name = e.name,
+	h->open[h->nopen++] = (struct open_segment){.name = e.name,
 	    .log = {.fd = fd, .number = number}};
 	*gift = (struct keeper_gift){.fd = fd,
 	    .number = number,
@@ -308,12 +329,14 @@ keeper_moment(const struct keeper *k)
 }
 
 void
-keeper_renew(struct keeper *k, uint32_t number)
+keeper_renew(struct keeper *k, uint32_t worker, uint32_t number)
 {
+	struct keep_hand *h = &k->hand[worker];
+
 	/* About an earlier one it came too late to matter. */
-	if (k->nopen > 0 && number <= k->open[k->nopen - 1].log.number &&
-	    number >= k->open[0].log.number)
-		k->renew = true;
+	if (h->nopen > 0 && number <= h->open[h->nopen - 1].log.number &&
+	    number >= h->open[0].log.number)
+		h->renew = true;
 }
 
 /* One that nobody writes to any more: worth sealing, or empty. */
@@ -338,47 +361,51 @@ shut(struct keeper *k, struct open_segment *o)
 }
 
 void
-keeper_left(struct keeper *k, uint32_t number)
+keeper_left(struct keeper *k, uint32_t worker, uint32_t number)
 {
+	struct keep_hand *h = &k->hand[worker];
 	size_t i, n = 0;
 
-	while (n < k->nopen && k->open[n].log.number < number)
-		shut(k, &k->open[n++]);
-	for (i = n; i < k->nopen; i++)
-		k->open[i - n] = k->open[i];
-	k->nopen -= n;
+	while (n < h->nopen && h->open[n].log.number < number)
+		shut(k, &h->open[n++]);
+	for (i = n; i < h->nopen; i++)
+		h->open[i - n] = h->open[i];
+	h->nopen -= n;
 }
 
 void
-keeper_abandon(struct keeper *k)
+keeper_abandon(struct keeper *k, uint32_t worker)
 {
-	keeper_left(k, UINT32_MAX);
+	keeper_left(k, worker, UINT32_MAX);
 }
 
 bool
-keeper_cut(struct keeper *k, uint32_t number, uint64_t size,
+keeper_cut(struct keeper *k, uint32_t worker, uint32_t number, uint64_t size,
     enum logopen_cut *done)
 {
+	struct keep_hand *h = &k->hand[worker];
 	size_t i;
 
-	for (i = 0; i < k->nopen; i++)
-		if (k->open[i].log.number == number) {
-			*done = logopen_cut(&k->open[i].log, size, CUT_MAX);
+	for (i = 0; i < h->nopen; i++)
+		if (h->open[i].log.number == number) {
+			*done = logopen_cut(&h->open[i].log, size, CUT_MAX);
 			return (true);
 		}
 	return (false);
 }
 
 void
-keeper_counted(struct keeper *k, const struct ledger_segment *counted)
+keeper_counted(struct keeper *k, uint32_t worker,
+    const struct ledger_segment *counted)
 {
+	struct open_segment *o = k->hand[worker].open;
 	size_t i, j;
 
-	for (i = 0; i < k->nopen; i++)
+	for (i = 0; i < k->hand[worker].nopen; i++)
 		for (j = 0; j < LEDGER_SEGMENTS; j++)
-			if (counted[j].number == k->open[i].log.number &&
-			    counted[j].flows > k->open[i].flows)
-				k->open[i].flows = counted[j].flows;
+			if (counted[j].number == o[i].log.number &&
+			    counted[j].flows > o[i].flows)
+				o[i].flows = counted[j].flows;
 }
 
 /* Where it ends by what was counted; false: it is before all that was. */
@@ -401,15 +428,17 @@ counted_end(const struct ledger_segment *counted, uint32_t number,
 }
 
 bool
-keeper_crashed(struct keeper *k, const struct ledger_segment *counted)
+keeper_crashed(struct keeper *k, uint32_t worker,
+    const struct ledger_segment *counted)
 {
+	struct keep_hand *h = &k->hand[worker];
 	enum logopen_cut done = CUT_DONE;
 	struct logopen *l;
 	uint64_t end;
 	size_t i;
 
-	for (i = 0; i < k->nopen; i++) {
-		l = &k->open[i].log;
+	for (i = 0; i < h->nopen; i++) {
+		l = &h->open[i].log;
 		if (counted_end(counted, l->number, &end) &&
 		    logopen_cut(l, end, CUT_MAX) != CUT_DONE)
 			done = CUT_FAILED;
@@ -434,17 +463,26 @@ look_around(struct keeper *k, const struct keeper_now *now)
 	k->elsewhere = !there;
 }
 
-void
-keeper_tick(struct keeper *k, const struct keeper_now *now)
+static void
+mark(struct keeper *k, struct keep_hand *h)
 {
 	struct kept *e;
 	size_t i;
 
-	for (i = 0; i < k->nopen; i++) {
-		logopen_mark(&k->open[i].log);
-		if ((e = shelf_get(&k->shelf, &k->open[i].name)) != NULL)
-			shelf_resize(&k->shelf, e, k->open[i].log.mark);
+	for (i = 0; i < h->nopen; i++) {
+		logopen_mark(&h->open[i].log);
+		if ((e = shelf_get(&k->shelf, &h->open[i].name)) != NULL)
+			shelf_resize(&k->shelf, e, h->open[i].log.mark);
 	}
+}
+
+void
+keeper_tick(struct keeper *k, const struct keeper_now *now)
+{
+	size_t i;
+
+	for (i = 0; i < WORKERS_MAX; i++)
+		mark(k, &k->hand[i]);
 	look_around(k, now);
 	keep_expire(k, now);
 	k->stats->segments = k->shelf.n;

@@ -51,37 +51,42 @@ void keeper_close(struct keeper *);
 int keeper_configure(struct keeper *, const struct conf_archive *);
 bool keeper_is_of(const struct keeper *, const struct conf_archive *);
 
-/* A segment for the collector. */
+/* A segment for a collector. */
 struct keeper_gift {
 	int fd;		 /* borrowed */
 	uint32_t number; /* what it is called between the processes */
 	int64_t from;	 /* ns: flows received then or later belong to it */
 };
 
-/* True if one is to be handed over now, under that number. */
-bool keeper_give(struct keeper *, const struct keeper_now *, uint32_t number,
-    struct keeper_gift *);
+/*
+ * Each worker has segments of its own.  True if one is to be handed over to it
+ * now, under that number, which is above those that it had.
+ */
+bool keeper_give(struct keeper *, uint32_t worker, const struct keeper_now *,
+    uint32_t number, struct keeper_gift *);
 /* Milliseconds of a second behind which it wants to be asked; -1: any time. */
 int keeper_moment(const struct keeper *);
-/* The one that is written is gone or broken: give another. */
-void keeper_renew(struct keeper *, uint32_t number);
-/* The collector will not write to those with a lower number any more. */
-void keeper_left(struct keeper *, uint32_t number);
-/* There is no collector any more. */
-void keeper_abandon(struct keeper *);
+/* The one that it writes is gone or broken: give it another. */
+void keeper_renew(struct keeper *, uint32_t worker, uint32_t number);
+/* It will not write to its own with a lower number any more. */
+void keeper_left(struct keeper *, uint32_t worker, uint32_t number);
+/* It is not there any more. */
+void keeper_abandon(struct keeper *, uint32_t worker);
 /* What it says is in those that it writes: no less must come out of them. */
-void keeper_counted(struct keeper *, const struct ledger_segment *counted);
+void keeper_counted(struct keeper *, uint32_t worker,
+    const struct ledger_segment *counted);
 /*
  * It crashed, and what it counted ends there, in LEDGER_SEGMENTS or fewer: what
  * is behind is cut off, and segments after them are empty.  False if that could
  * not be.
  */
-bool keeper_crashed(struct keeper *, const struct ledger_segment *counted);
+bool keeper_crashed(struct keeper *, uint32_t worker,
+    const struct ledger_segment *counted);
 
-/* Cut a segment back to a size.  False: there is none of that number open. */
-bool keeper_cut(struct keeper *, uint32_t number, uint64_t size,
-    enum logopen_cut *done);
-/* Look at the directory again, and give another segment. */
+/* Cut one of its back to a size.  False: it has none of that number open. */
+bool keeper_cut(struct keeper *, uint32_t worker, uint32_t number,
+    uint64_t size, enum logopen_cut *done);
+/* Look at the directory again, and give everybody another segment. */
 void keeper_refresh(struct keeper *);
 
 /* Once a second: sizes, and what has to go. */

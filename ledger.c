@@ -175,6 +175,15 @@ skew_take(struct skew *s, int64_t ms)
 	s->known = true;
 }
 
+void
+ledger_add(struct ledger *to, const struct ledger *l)
+{
+	size_t i;
+
+	for (i = 0; i < L_MAX; i++)
+		to->n[i] += l->n[i];
+}
+
 static uint64_t
 sum_of(const struct ledger *l, const struct sum *s)
 {

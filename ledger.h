@@ -160,6 +160,7 @@ struct ledger_page {
 		uint64_t end;
 		uint64_t flows; /* counted as archived in it */
 	} archive[LEDGER_SEGMENTS];
+	uint64_t cpu_ms; /* processor time of this process until it told */
 };
 
 /*

@@ -82,10 +82,29 @@ logopen_set(struct logopen *l, int fd)
 		close(l->fd);
 	l->fd = fd;
 	l->number++;
+	l->retry = l->wanted = false;
 	l->floor = 0;
 	if (fd != -1 && fstat(fd, &st) == 0)
 		l->floor = (uint64_t)st.st_size;
 	l->mark = l->floor;
+}
+
+bool
+logopen_renew(struct logopen *l, const char *path)
+{
+	bool trouble = l->retry || l->wanted;
+	int fd;
+
+	if ((fd = logopen_open(path, !l->retry)) == -1) {
+		if (!trouble)
+			log_warnx("the log that is open stays in use");
+		l->retry = true;
+		return (false);
+	}
+	if (trouble)
+		log_info("logfile %s: opened anew", path);
+	logopen_set(l, fd);
+	return (true);
 }
 
 void

@@ -30,6 +30,8 @@ struct logopen {
 	uint32_t number; /* what the collector calls it */
 	uint64_t floor;	 /* no cut goes below: its size a second or two ago */
 	uint64_t mark;	 /* the next floor */
+	bool retry;	 /* it could not be opened anew */
+	bool wanted;	 /* a collector cannot go on without */
 };
 
 /*
@@ -40,6 +42,12 @@ int logopen_open(const char *path, bool say);
 
 /* A descriptor from logopen_open takes the place of the old one. */
 void logopen_set(struct logopen *, int fd);
+
+/*
+ * By its name, anew.  False if that did not work, which is logged: what is open
+ * stays.
+ */
+bool logopen_renew(struct logopen *, const char *path);
 
 /* Once a second: what stands then is out of the collector's reach. */
 void logopen_mark(struct logopen *);

@@ -15,34 +15,22 @@
  */
 
 /*
- * The privileged half.  It parses nothing that came from a network; it opens
- * sockets and logs, hands out descriptors and does what privsep.c's table
- * permits the collector to ask for.
+ * What a collector may ask of the privileged half: the boundary between them.
  */
 
 #ifndef PRIVSEP_H
 #define PRIVSEP_H
 
-#include "conf.h"
-#include "flowd.h"
 #include "ipc.h"
-#include "proc.h"
+#include "parent.h"
 
 /*
- * What can fail for an operator to mend: the sockets and the log.  Said in the
- * log, and then -1.
+ * Do what a message of a worker asks for, or kill it.  With pid 0 nobody is
+ * told anything, and nobody killed.
  */
-int privsep_prepare(const struct options *, struct conf *);
+void privsep_message(struct parent *, struct worker *, struct ipc_msg *);
 
-/* Run until told to stop.  Returns the exit status of the program. */
-int privsep_run(void);
-
-/*
- * The two steps between them, apart for their fuzzer: take a process for the
- * collector; do what a message of it asks for,
- * or kill it.  With pid 0 nobody is told anything, and nobody killed.
- */
-void privsep_adopt(const struct proc *);
-void privsep_message(struct ipc_msg *);
+/* All that it said lately, or its end. */
+void privsep_listen(struct parent *, struct worker *);
 
 #endif /* PRIVSEP_H */

@@ -98,7 +98,9 @@ proc_start(struct proc *p, const char *self, bool verbose, int page_fd)
 		errno = saved;
 		return (-1);
 	}
-	*p = (struct proc){.pid = pid, .sock = sv[0], .state = ST_STARTING};
+	p->pid = pid;
+	p->sock = sv[0];
+	p->state = ST_STARTING;
 	return (0);
 }
 
@@ -128,7 +130,7 @@ proc_tell(struct proc *p, const struct ipc_out *out, int fd)
 		return (-1);
 	if (ipc_send(p->sock, out, fd, PATIENCE) == 0)
 		return (0);
-	log_warn("collector: does not listen");
+	log_warn("%s: does not listen", p->name);
 	proc_kill(p);
 	return (-1);
 }

@@ -40,8 +40,9 @@ enum proc_state {
 };
 
 struct proc {
-	pid_t pid; /* 0: none */
-	int sock;  /* -1: none */
+	pid_t pid;	  /* 0: none */
+	int sock;	  /* -1: none */
+	const char *name; /* for messages; borrowed */
 	enum proc_state state;
 };
 
@@ -53,7 +54,8 @@ int proc_check(void);
 
 /*
  * Run ourselves anew as the collector, with a socket to it and the ledger's
- * page, and nothing else of ours.  0 and *p in ST_STARTING; -1 with errno.
+ * page, and nothing else of ours.  0 and *p, which has its name, in
+ * ST_STARTING; -1 with errno.
  */
 int proc_start(struct proc *p, const char *self, bool verbose, int page_fd);
 void proc_kill(struct proc *);

@@ -16,9 +16,11 @@
 
 #include <sys/types.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,25 +71,86 @@ open_named(const char *path)
 	return (-1);
 }
 
-int
-statefile_open(struct statefile *s, const char *path)
+/* The name of a worker's; NULL without memory. */
+static char *
+name_of(const char *path, uint32_t worker)
 {
-	int fd = -1;
+	char *name;
+
+	if (worker == 0)
+		return (strdup(path));
+	return (
+	    asprintf(&name, "%s.%" PRIu32, path, worker) == -1 ? NULL : name);
+}
+
+/* -1 with errno: ENOENT if there is none. */
+static int
+open_worker(const char *path, uint32_t worker)
+{
+	char *name = name_of(path, worker);
+	int fd, saved;
+
+	if (name == NULL)
+		return (-1);
+	fd = open_named(name);
+	saved = errno;
+	free(name);
+	errno = saved;
+	return (fd);
+}
+
+/* Behind those that are not younger. */
+static void
+insert(int *fds, size_t n, int fd)
+{
+	struct stat new, old;
+
+	for (; n > 0; n--) {
+		if (fstat(fd, &new) == -1 || fstat(fds[n - 1], &old) == -1 ||
+		    timespeccmp(&old.st_mtim, &new.st_mtim, <=))
+			break;
+		fds[n] = fds[n - 1];
+	}
+	fds[n] = fd;
+}
+
+static size_t
+open_all(const char *path, int fds[STATEFILES], bool *bad)
+{
+	uint32_t worker;
+	size_t n = 0;
+	int fd;
+
+	for (worker = 0; worker < STATEFILES; worker++)
+		if ((fd = open_worker(path, worker)) != -1)
+			insert(fds, n++, fd);
+		else
+			*bad = *bad || errno != ENOENT;
+	return (n);
+}
+
+size_t
+statefile_open(struct statefile *s, const char *path, int fd[STATEFILES])
+{
+	bool bad = false;
+	size_t n = 0;
 
 	s->given = false;
 	if (s->doubted) {
 		s->doubted = false;
 		log_warnx("state: not loaded: the collector may have died "
 			  "of it");
-		return (-1);
+		return (0);
 	}
-	if (path != NULL && (fd = open_named(path)) == -1 && errno != ENOENT)
-		return (-1);
+	if (path != NULL)
+		n = open_all(path, fd, &bad);
 	/* Whoever wrote it has left it at its end. */
-	if (fd == -1 && s->kept != -1 && lseek(s->kept, 0, SEEK_SET) == 0)
-		fd = fcntl(s->kept, F_DUPFD_CLOEXEC, 0);
-	s->given = fd != -1;
-	return (fd);
+	if (n == 0 && !bad && s->kept != -1 &&
+	    lseek(s->kept, 0, SEEK_SET) == 0 &&
+	    (fd[0] = fcntl(s->kept, F_DUPFD_CLOEXEC, 0)) != -1)
+		n = 1;
+	s->given = n > 0;
+	return (n);
 }
 
 bool
@@ -129,12 +192,13 @@ statefile_begin(struct statefile *s, const char *path)
 {
 	free(s->path);
 	s->path = NULL;
-	if (path != NULL && (s->path = strdup(path)) == NULL)
+	if (path != NULL && (s->path = name_of(path, s->worker)) == NULL)
 		return (-1);
-	s->next = path == NULL ? shm_anon("flowd state", 0) : make_named(path);
+	s->next =
+	    path == NULL ? shm_anon("flowd state", 0) : make_named(s->path);
 	if (s->next == -1 && !s->troubled) {
 		log_warn("statefile %s: cannot be written",
-		    path == NULL ? "without a name" : path);
+		    path == NULL ? "without a name" : s->path);
 		s->troubled = true;
 	}
 	return (s->next);
@@ -200,6 +264,7 @@ put_in_place(struct statefile *s)
 		if (s->troubled)
 			log_info("statefile %s: written again", s->path);
 		s->troubled = false;
+		s->saved = true;
 	} else {
 		if (!s->troubled)
 			log_warn("statefile %s: cannot be written", s->path);
@@ -236,4 +301,21 @@ statefile_abandon(struct statefile *s)
 		return;
 	(void)unlink(tmp);
 	free(tmp);
+}
+
+void
+statefile_remove(const char *path, uint32_t workers)
+{
+	struct stat st;
+	uint32_t worker;
+	char *name;
+
+	for (worker = workers; worker < STATEFILES; worker++) {
+		if ((name = name_of(path, worker)) == NULL)
+			return;
+		if (lstat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_uid == geteuid())
+			(void)unlink(name);
+		free(name);
+	}
 }

@@ -17,34 +17,44 @@
 /*
  * The parent's side of what exporters taught: a file for the collector to read
  * at its start, and one after the other for it to write.  With a name they
- * outlive flowd; without one, the collector.
+ * outlive flowd; without one, the collector.  Of several collectors each has
+ * its own: that of worker 2 has the name and ".2", and worker 0 the name alone.
+ * Each is given all that there are to read, for their number may have been
+ * another.
  */
 
 #ifndef STATEFILE_H
 #define STATEFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "allot.h"
+
+#define STATEFILES WORKERS_MAX		  /* that there can be */
 #define STATEFILE_MAX (64U * 1024 * 1024) /* bytes */
 #define STATEFILE_TRIAL                                      \
 	10 /* seconds that a collector lives with a good one \
 	    */
 
 struct statefile {
-	int kept;      /* the last without a name; -1: none */
-	int next;      /* being written; -1: none is */
-	char *path;    /* what that shall be called; NULL: it has no name */
-	bool given;    /* the collector has read one */
-	bool doubted;  /* the last one to read it did not live long */
-	bool troubled; /* that none can be written was said */
+	uint32_t worker; /* whose */
+	int kept;	 /* the last without a name; -1: none */
+	int next;	 /* being written; -1: none is */
+	char *path;	 /* what that shall be called; NULL: it has no name */
+	bool given;	 /* the collector has read some */
+	bool doubted;	 /* the last one to read them did not live long */
+	bool saved;	 /* with a name, since flowd was started */
+	bool troubled;	 /* that none can be written was said */
 };
 
 /*
- * What was kept last, to hand over and close; -1: nothing, or nothing that can
- * be used, which is logged.  path: its name; NULL: it has none.
+ * What was kept, by all under that name, that which was written first in front:
+ * descriptors to hand over and close, and their number.  What cannot be used is
+ * logged.  path: the name; NULL: none, and then it is this worker's alone.
  */
-int statefile_open(struct statefile *, const char *path);
+size_t statefile_open(struct statefile *, const char *path, int fd[STATEFILES]);
 
 /*
  * A collector ended after so many seconds.  True if what it was given may be
@@ -61,5 +71,8 @@ int statefile_begin(struct statefile *, const char *path);
 void statefile_end(struct statefile *, uint64_t bytes);
 /* Whoever wrote it is gone. */
 void statefile_abandon(struct statefile *);
+
+/* There are so many workers: those of others go. */
+void statefile_remove(const char *path, uint32_t workers);
 
 #endif /* STATEFILE_H */

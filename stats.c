@@ -127,6 +127,21 @@ log_archive(const struct stats_archive *a)
 	    a->damaged_bytes);
 }
 
+static void
+log_workers(const struct stats *s)
+{
+	const struct stats_worker *w = s->worker;
+	size_t i;
+
+	for (i = 0; i < s->nworker; i++, w++)
+		log_info("collector %zu: pid %d, received %" PRIu64
+			 ", records %" PRIu64 ", archived %" PRIu64
+			 ", kernel_drops %" PRIu64 ", cpu %" PRIu64 ".%03u s",
+		    i, (int)w->pid, w->received, w->records, w->archived,
+		    w->kernel_drops, w->cpu_ms / 1000,
+		    (unsigned int)(w->cpu_ms % 1000));
+}
+
 void
 stats_log(const struct stats *s)
 {
@@ -145,12 +160,33 @@ stats_log(const struct stats *s)
 	for (i = 0; i < s->nlistener; i++)
 		log_info("listening on %s: kernel_drops %" PRIu64,
 		    s->listener[i].name, s->listener[i].drops);
+	log_workers(s);
 	log_ignored(s);
 	for (i = 0; i < s->nexporter && i < LOGGED_MAX; i++)
 		log_exporter(&s->exporter[i]);
 	if (i < s->nexporter)
 		log_info("and %zu more exporters: see the statsfile",
 		    s->nexporter - i);
+}
+
+static void
+json_workers(const struct stats *s, FILE *fp)
+{
+	const struct stats_worker *w = s->worker;
+	size_t i;
+
+	if (s->nworker == 0)
+		return;
+	fputs("\"workers\": [", fp);
+	for (i = 0; i < s->nworker; i++, w++)
+		fprintf(fp,
+		    "%s\n{\"number\": %zu, \"pid\": %d, "
+		    "\"received\": %" PRIu64 ", \"records\": %" PRIu64
+		    ", \"archived\": %" PRIu64 ", \"kernel_drops\": %" PRIu64
+		    ", \"cpu_ms\": %" PRIu64 "}",
+		    i == 0 ? "" : ",", i, (int)w->pid, w->received, w->records,
+		    w->archived, w->kernel_drops, w->cpu_ms);
+	fputs("\n],\n", fp);
 }
 
 static void
@@ -184,7 +220,7 @@ json_ignored(const struct stats *s, FILE *fp)
 }
 
 static void
-json_exporter(const struct exporter *e, FILE *fp)
+json_exporter(const struct exporter *e, bool several, FILE *fp)
 {
 	char addr[ADDR_STRLEN];
 
@@ -192,6 +228,8 @@ json_exporter(const struct exporter *e, FILE *fp)
 	    addr_format(&e->addr, addr), e->last / 1000000000);
 	if (e->port != 0)
 		fprintf(fp, "\t\"port\": %u,\n", e->port);
+	if (several)
+		fprintf(fp, "\t\"worker\": %" PRIu32 ",\n", e->worker);
 	if (e->skew.known)
 		fprintf(fp,
 		    "\t\"clock_ms\": %" PRId64 ",\n"
@@ -254,11 +292,12 @@ write_json(const struct stats *s, FILE *fp)
 	fputs("},\n", fp);
 	json_archive(&s->archive, fp);
 	json_listeners(s, fp);
+	json_workers(s, fp);
 	json_ignored(s, fp);
 	fputs("\"exporters\": [", fp);
 	for (i = 0; i < s->nexporter; i++) {
 		fputs(i == 0 ? "\n" : ",\n", fp);
-		json_exporter(&s->exporter[i], fp);
+		json_exporter(&s->exporter[i], s->nworker > 0, fp);
 	}
 	fputs("\n]\n}\n", fp);
 }

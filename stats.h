@@ -21,18 +21,22 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
+#include "allot.h"
 #include "conf.h"
 #include "ledger.h"
 
 struct exporter {
 	struct addr addr;
-	uint16_t port; /* 0: any */
-	int64_t last;  /* ns since 1970: its last datagram */
+	uint16_t port;	 /* 0: any */
+	uint32_t worker; /* that told of it */
+	int64_t last;	 /* ns since 1970: its last datagram */
 	struct skew skew;
 	struct ledger ledger;
 };
@@ -40,6 +44,13 @@ struct exporter {
 struct stats_listener {
 	char name[ENDPOINT_STRLEN];
 	uint64_t drops;
+};
+
+/* One of several collectors. */
+struct stats_worker {
+	pid_t pid; /* 0: none runs */
+	uint64_t cpu_ms;
+	uint64_t received, records, archived, kernel_drops;
 };
 
 /* An element that no field is made of. */
@@ -74,7 +85,9 @@ struct stats {
 	uint64_t log_opens;
 	uint64_t log_opens_failed;
 	struct stats_archive archive;
-	struct ledger ledger;
+	struct ledger ledger; /* of all workers */
+	struct stats_worker worker[WORKERS_MAX];
+	size_t nworker; /* 0: there is but one */
 	struct exporter *exporter;
 	size_t nexporter;
 	struct stats_listener listener[LEDGER_SOCKETS];

@@ -32,6 +32,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
+static struct parent parent;
+
 struct conf *
 options_load(const struct options *o)
 {
@@ -83,7 +85,7 @@ prepare(void)
 		free(l);
 	}
 	log_init("fuzz", 1, 0);
-	if (privsep_prepare(&o, conf) == -1)
+	if (parent_prepare(&parent, &o, conf) == -1)
 		abort();
 	log_redirect(silent, NULL);
 }
@@ -103,7 +105,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!prepared)
 		prepare();
 	prepared = true;
-	privsep_adopt(&nobody);
+	parent.worker[0].proc = nobody;
+	parent_adopt(&parent, &parent.worker[0]);
 	generation++;
 	while (rd_u8(&rd, &what) == 0 && rd_u16(&rd, &len) == 0) {
 		if (len > rd.left)
@@ -120,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			wr = wr_init(m.buf, 4);
 			(void)wr_u32(&wr, be32(m.buf) + generation - 1);
 		}
-		privsep_message(&m);
+		privsep_message(&parent, &parent.worker[0], &m);
 	}
 	return (0);
 }

@@ -101,7 +101,7 @@ given(struct keeper *k, int64_t from)
 {
 	struct keeper_gift g;
 
-	assert_true(keeper_give(k, &now, ++number, &g));
+	assert_true(keeper_give(k, 0, &now, ++number, &g));
 	assert_int_equal(g.from, from * 1000000000);
 	assert_int_equal(g.number, number);
 	return (g.fd);
@@ -112,7 +112,7 @@ nothing_given(struct keeper *k)
 {
 	struct keeper_gift g;
 
-	assert_false(keeper_give(k, &now, number + 1, &g));
+	assert_false(keeper_give(k, 0, &now, number + 1, &g));
 }
 
 static char names[256][96];
@@ -256,7 +256,7 @@ segments_are_handed_over_before_their_time(void **state)
 	    DAY "20261121T120000Z-5m.live " DAY "20261121T120500Z-5m.live");
 	pass(30);
 	nothing_given(k);
-	keeper_left(k, 2);
+	keeper_left(k, 0, 2);
 	nothing_given(k);
 	/* Nothing was written to the first. */
 	assert_string_equal(files(), DAY "20261121T120500Z-5m.live");
@@ -275,11 +275,11 @@ no_time_is_missed_and_no_file_met_twice(void **state)
 	/* A jump ahead: at once. */
 	pass(3601);
 	assert_int_equal(write(given(k, NOON + 3600), "xx", 2), 2);
-	keeper_left(k, number);
+	keeper_left(k, 0, number);
 	/* Back: a copy, for the name is taken. */
 	now.wall -= 3601;
 	assert_int_equal(write(given(k, NOON), "xxx", 3), 3);
-	keeper_left(k, number);
+	keeper_left(k, 0, number);
 	assert_string_equal(files(),
 	    DAY "20261121T120000Z-5m-2.live " DAY
 		"20261121T120000Z-5m.live " DAY "20261121T130000Z-5m.live");
@@ -294,7 +294,7 @@ no_time_is_missed_and_no_file_met_twice(void **state)
 	    DAY "20261121T120000Z-5m-2.live " DAY
 		"20261121T120000Z-5m-3.live " DAY
 		"20261121T120000Z-5m.live " DAY "20261121T130000Z-5m.flow");
-	keeper_abandon(k);
+	keeper_abandon(k, 0);
 	pass(3601);
 	given(k, NOON + 3600);
 	assert_true(sealed(k));
@@ -602,17 +602,17 @@ a_cut_takes_back_a_block_and_no_more(void **state)
 	keeper_tick(k, &now);
 	keeper_tick(k, &now);
 	assert_int_equal(ftruncate(fd, 150), 0);
-	assert_false(keeper_cut(k, 2, 0, &done));
-	assert_true(keeper_cut(k, 1, 99, &done));
+	assert_false(keeper_cut(k, 0, 2, 0, &done));
+	assert_true(keeper_cut(k, 0, 1, 99, &done));
 	assert_int_equal(done, CUT_FORBIDDEN);
-	assert_true(keeper_cut(k, 1, 151, &done));
+	assert_true(keeper_cut(k, 0, 1, 151, &done));
 	assert_int_equal(done, CUT_FORBIDDEN);
-	assert_true(keeper_cut(k, 1, 120, &done));
+	assert_true(keeper_cut(k, 0, 1, 120, &done));
 	assert_int_equal(done, CUT_DONE);
 	/* A crash: of both that were written to. */
 	next = given(k, NOON + 300);
 	assert_int_equal(ftruncate(next, 7), 0);
-	assert_true(keeper_crashed(k, counted));
+	assert_true(keeper_crashed(k, 0, counted));
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 100);
 	assert_int_equal(fstat(next, &st), 0);
@@ -667,10 +667,10 @@ a_sealer_that_lies_costs_no_segment(void **state)
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, 10), 0);
-	keeper_counted(k, counted);
+	keeper_counted(k, 0, counted);
 	pass(600);
 	given(k, NOON + 600);
-	keeper_left(k, 2);
+	keeper_left(k, 0, 2);
 	/* Nothing at all; no segment; other inputs; less than was counted. */
 	lies(k, "", &(struct reseal_totals){0});
 	lies(k, "", &(struct reseal_totals){.damaged = 1});
@@ -736,13 +736,13 @@ whoever_asks_for_segments_gets_few(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000; i++) {
-		if (keeper_give(k, &now, number + 1, &g)) {
+		if (keeper_give(k, 0, &now, number + 1, &g)) {
 			assert_int_equal(write(g.fd, "x", 1), 1);
 			number++;
 			n++;
 		}
-		keeper_renew(k, number);
-		keeper_left(k, number);
+		keeper_renew(k, 0, number);
+		keeper_left(k, 0, number);
 		if (i % 100 == 99)
 			pass(1);
 	}

@@ -44,7 +44,7 @@
 #include "ipc.h"
 #include "ledger.h"
 #include "log.h"
-#include "privsep.h"
+#include "parent.h"
 #include "report.h"
 
 static char dir[] = "/tmp/flowd-privsep.XXXXXX";
@@ -396,6 +396,7 @@ run_parent(const char *self, const char *rogue)
 	char text[256];
 	struct conf_input in = {.name = "test", .text = text, .say = say};
 	static struct options o;
+	static struct parent parent;
 	struct conf *conf;
 	int fd;
 
@@ -408,9 +409,10 @@ run_parent(const char *self, const char *rogue)
 	in.textlen = strlen(text);
 	strlcpy(o.self, self, sizeof(o.self));
 	log_init("flowd", 1, 0);
-	if ((conf = conf_parse(&in)) == NULL || privsep_prepare(&o, conf) == -1)
+	if ((conf = conf_parse(&in)) == NULL ||
+	    parent_prepare(&parent, &o, conf) == -1)
 		_exit(91);
-	_exit(privsep_run());
+	_exit(parent_run(&parent));
 }
 
 static int
