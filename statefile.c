@@ -16,7 +16,6 @@
 
 #include <sys/types.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,21 +98,6 @@ open_worker(const char *path, uint32_t worker)
 	return (fd);
 }
 
-/* Behind those that are not younger. */
-static void
-insert(int *fds, size_t n, int fd)
-{
-	struct stat new, old;
-
-	for (; n > 0; n--) {
-		if (fstat(fd, &new) == -1 || fstat(fds[n - 1], &old) == -1 ||
-		    timespeccmp(&old.st_mtim, &new.st_mtim, <=))
-			break;
-		fds[n] = fds[n - 1];
-	}
-	fds[n] = fd;
-}
-
 static size_t
 open_all(const char *path, int fds[STATEFILES], bool *bad)
 {
@@ -123,7 +107,7 @@ open_all(const char *path, int fds[STATEFILES], bool *bad)
 
 	for (worker = 0; worker < STATEFILES; worker++)
 		if ((fd = open_worker(path, worker)) != -1)
-			insert(fds, n++, fd);
+			fds[n++] = fd;
 		else
 			*bad = *bad || errno != ENOENT;
 	return (n);

@@ -50,7 +50,7 @@ struct statefile {
 };
 
 /*
- * What was kept, by all under that name, that which was written first in front:
+ * What was kept, by all under that name:
  * descriptors to hand over and close, and their number.  What cannot be used is
  * logged.  path: the name; NULL: none, and then it is this worker's alone.
  */

@@ -74,7 +74,7 @@ worker_start(struct worker *w, const struct options *o, int cpu)
 		return (false);
 	}
 	w->proc = proc;
-	if (0 && cpu != -1 && cpu_pin(proc.pid, (unsigned int)cpu) == -1)
+	if (cpu != -1 && cpu_pin(proc.pid, (unsigned int)cpu) == -1)
 		log_warn("%s: not kept on cpu %d", w->name, cpu);
 	return (true);
 }
