@@ -19,7 +19,7 @@
  *
  *	flowload [-a exporters] [-b address] [-C cpu] [-f format]
  *	    [-g run] [-n datagrams] [-r rate] [-S seed] [-s seconds] [-T every]
- *	    address port
+ *	    [-u uptime] address port
  *
  * Datagrams are made beforehand; sending one is to fill in its header, so what
  * is measured is the collector.  -f is v5, v9, ipfix or sflow.  -r is in
@@ -29,6 +29,8 @@
  * addresses, from that of -b on [127.1.0.1]; without either from one, which the
  * system chooses.  -T: each exporter sends its template in every so many of its
  * datagrams [100].  All datagrams have the same number of flows.
+ * -u: the uptime of the exporters at first, in seconds [3600], a minute at
+ * least.
  *
  * SIGTERM and SIGINT end it, too.  What was sent is told as a line of JSON.
  */
@@ -331,7 +333,7 @@ static void __attribute__((__noreturn__)) usage(void)
 	    "[-f v5|v9|ipfix|sflow] [-g run]\n"
 	    "                [-n datagrams] [-r rate] [-S seed] [-s seconds] "
 	    "[-T every]\n"
-	    "                address port\n");
+	    "                [-u uptime] address port\n");
 	exit(2);
 }
 
@@ -341,7 +343,7 @@ options(struct sender *s, int argc, char *argv[])
 	const char *format = "v5";
 	int ch;
 
-	while ((ch = getopt(argc, argv, "a:b:C:f:g:n:r:S:s:T:")) != -1) {
+	while ((ch = getopt(argc, argv, "a:b:C:f:g:n:r:S:s:T:u:")) != -1) {
 		if (ch == 'a')
 			s->nexporters = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (ch == 'b' && inet_aton(optarg, &s->from) == 1)
@@ -360,6 +362,9 @@ options(struct sender *s, int argc, char *argv[])
 			s->load.seed = strtoull(optarg, NULL, 10);
 		else if (ch == 's')
 			s->seconds = strtod(optarg, NULL);
+		else if (ch == 'u')
+			s->load.begin =
+			    (uint32_t)strtoul(optarg, NULL, 10) * 1000;
 		else if (ch == 'T')
 			s->every = (uint32_t)strtoul(optarg, NULL, 10);
 		else

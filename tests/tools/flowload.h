@@ -73,6 +73,7 @@ struct load_format;
 
 struct load {
 	uint64_t seed;
+	uint32_t begin; /* uptime in ms to begin with; 0: LOAD_UPTIME */
 	const char *name;
 	const struct load_format *format;
 	size_t nheader, nbody, nrecord;
@@ -290,7 +291,7 @@ load_flow(struct load *l, uint64_t *v)
 	v[LV_TOS] = load_draw(l) % 16 == 0 ? 0xb8 : 0;
 	v[LV_FORWARDING] = 64;
 	v[LV_VLAN] = 100 + v[LV_IN] % 8;
-	v[LV_LAST] = LOAD_UPTIME - load_draw(l) % 1000;
+	v[LV_LAST] = l->begin - load_draw(l) % 1000;
 	v[LV_FIRST] = v[LV_LAST];
 	if (v[LV_PACKETS] > 1)
 		v[LV_FIRST] -= load_skewed(l, 16);
@@ -442,9 +443,11 @@ load_make(struct load *l, const char *name)
 	l->step = l->format->by_records ? l->records : 1;
 	l->nheader = l->format->nheader;
 	clock_gettime(CLOCK_REALTIME, &l->now);
-	l->boot = (int64_t)l->now.tv_sec * 1000 + l->now.tv_nsec / 1000000 -
-	    LOAD_UPTIME;
-	l->aged = LOAD_UPTIME;
+	if (l->begin == 0)
+		l->begin = LOAD_UPTIME;
+	l->boot =
+	    (int64_t)l->now.tv_sec * 1000 + l->now.tv_nsec / 1000000 - l->begin;
+	l->aged = l->begin;
 	load_template(l);
 	if (l->format->fields == NULL)
 		l->nrecord = 64 + 128 + 24;
