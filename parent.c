@@ -360,8 +360,11 @@ parent_prepare(struct parent *p, const struct options *options,
 
 	*p = (struct parent){.options = options,
 	    .conf = conf,
-	    .workers = conf->workers,
 	    .log = {.fd = -1}};
+	if (sockets_open(&p->sockets, conf, NULL, NULL) == -1)
+		return (-1);
+	/* As many as can share a socket, wherever that is asked. */
+	p->workers = conf->workers = p->sockets.workers;
 	p->archive = (struct archivist){.self = options->self,
 	    .verbose = options->verbose,
 	    .stats = &p->report.stats.archive,
@@ -370,8 +373,6 @@ parent_prepare(struct parent *p, const struct options *options,
 	for (i = 0; i < p->workers; i++)
 		if (worker_init(&p->worker[i], i, p->workers) == -1)
 			return (-1);
-	if (sockets_open(&p->sockets, conf, NULL, NULL) == -1)
-		return (-1);
 	if (conf->logfile != NULL) {
 		if ((fd = logopen_open(conf->logfile, true)) == -1)
 			return (-1);

@@ -277,12 +277,15 @@ can_spread(void)
 {
 	const struct endpoint here = {
 	    .addr = {.family = ADDR_V4, .b = {127, 0, 0, 1}}};
-	struct listening l = {.at = here};
+	int fd, saved;
 	bool can;
 
-	can = listen_on(&l, 1) == 0 && udp_deaf(l.fd[0], true) == 0 &&
-	    udp_share(l.fd[0]) == 0 && udp_allot(l.fd[0], 1) == 0;
-	close_listening(&l);
+	if ((fd = bound(&here, true)) == -1)
+		return (false);
+	can = udp_allot(fd, 1) == 0;
+	saved = errno;
+	close(fd);
+	errno = saved;
 	return (can);
 }
 

@@ -304,7 +304,8 @@ conf()
 
 # start_flowd LINE...: in the foreground mode, with that configuration; no
 # lines: with the flowd.conf that is there.  Without root, unless AS_ROOT=yes
-# is set.  FLOWD_FLAGS are more options.  Returns when it listens.
+# is set.  FLOWD_FLAGS are more options, WORKERS is how many collectors it has.
+# Returns when they listen.
 start_flowd()
 {
 	[ $# -eq 0 ] || conf "$@"
@@ -318,7 +319,7 @@ start_flowd()
 	FLOWD_PID=$!
 	started="$started $FLOWD_PID"
 	wait_for 10 ready_or_gone || return 1
-	has "$WORK/flowd.err" 'collector ready' >/dev/null && return 0
+	all_ready && return 0
 	echo "flowd did not start:" | diag
 	diag <"$WORK/flowd.err"
 	return 1
@@ -326,7 +327,13 @@ start_flowd()
 
 ready_or_gone()
 {
-	grep -q 'collector ready' "$WORK/flowd.err" || ! alive "$FLOWD_PID"
+	all_ready || ! alive "$FLOWD_PID"
+}
+
+all_ready()
+{
+	[ "$(grep -c 'collector[ 0-9]* ready' "$WORK/flowd.err")" -ge \
+	    "${WORKERS:-1}" ]
 }
 
 # stop_flowd [SIGNAL]: sets FLOWD_STATUS
@@ -389,13 +396,16 @@ exporters_sum()
 		    "seq_other_unit", names)
 	    }
 	    { gsub(/[",:]/, " ") }
-	    $1 == "collector_starts" && $2 != 1 { forgotten = 1 }
+	    $1 == "collector_starts" { starts = $2 }
+	    $1 == "{" && $2 == "number" { workers++ }
 	    $1 == "reloads" && $2 != 0 { forgotten = 1 }
 	    $1 == "exporters_evicted" && $2 != 0 { forgotten = 1 }
 	    $1 == "totals" { part = "totals" }
 	    $1 == "exporters" && $2 == "[" { part = "exporters" }
 	    NF == 2 { sum[part, $1] += $2 }
 	    END {
+		if (starts != (workers == 0 ? 1 : workers))
+			forgotten = 1
 		if (part != "exporters") {
 			print "no exporters in the statistics"
 			exit 1
