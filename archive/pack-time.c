@@ -138,6 +138,18 @@ lags_add(struct pack_lags *l, const struct pack_lags *run, uint64_t export)
 	l->odd |= run->odd;
 }
 
+/* The least and the greatest uptime, as if these did not wrap. */
+static void
+stamps_add(struct pack_lags *l, const struct pack_lags *run, uint32_t now)
+{
+	const int64_t zero = (int64_t)now - l->zero;
+
+	if (zero + run->min < l->least)
+		l->least = zero + run->min;
+	if (zero + run->max > l->greatest)
+		l->greatest = zero + run->max;
+}
+
 /* Rows that have it; c has numbers, uptimes or times. */
 static void
 lags_stretch(struct pack_lags *l, struct clock *x, const struct stretch *part,
@@ -151,9 +163,11 @@ lags_stretch(struct pack_lags *l, struct clock *x, const struct stretch *part,
 		if (x->uptime.c == NULL)
 			lag_times(&run, x->export.value,
 			    (const uint64_t *)c->v + i, stop - i, l->v + i);
-		else
+		else {
 			lag_uptimes(&run, (uint32_t)x->uptime.value,
 			    (const uint32_t *)c->v + i, stop - i, l->v + i);
+			stamps_add(l, &run, (uint32_t)x->uptime.value);
+		}
 		lags_add(l, &run, x->export.value);
 	}
 }
@@ -179,6 +193,8 @@ lags_of(struct packer *k, struct pack_lags *l, const struct rows_column *c)
 	    .min = UINT32_MAX,
 	    .first = INT64_MAX,
 	    .last = INT64_MIN,
+	    .least = INT64_MAX,
+	    .greatest = INT64_MIN,
 	    .all = !k->partial};
 	if (uptimes)
 		c = rows_column(k->r,
@@ -278,6 +294,17 @@ follows(const struct packer *k, const struct pack_lags *l,
 	return (differ == 0);
 }
 
+/* Of uptimes that were looked at already, unless these wrap. */
+static struct range
+range_stamps(const struct packer *k, const struct pack_lags *l,
+    const struct rows_column *c)
+{
+	if (k->partial || !l->all || l->least < 0 || l->greatest > UINT32_MAX)
+		return (pack_range_numbers(k, c));
+	return ((struct range){(uint64_t)l->least, (uint64_t)l->greatest,
+	    range_sum(c->v, k->n)});
+}
+
 void
 pack_uptime(struct packer *k, struct block_column *b,
     const struct rows_column *c)
@@ -288,12 +315,18 @@ pack_uptime(struct packer *k, struct block_column *b,
 	const struct rows_column *times = rows_column(k->r, parent);
 	struct range g;
 
-	if (!l->known || !pack_within(k, parent) ||
-	    (times->kind != ROWS_UPTIMES && !follows(k, l, c))) {
+	if (!l->known || !pack_within(k, parent)) {
 		pack_numbers(k, b, c);
 		return;
 	}
-	g = pack_range_numbers(k, c);
+	if (times->kind == ROWS_UPTIMES) {
+		g = range_stamps(k, l, c);
+	} else if (follows(k, l, c)) {
+		g = pack_range_numbers(k, c);
+	} else {
+		pack_numbers(k, b, c);
+		return;
+	}
 	pack_range(b, &g);
 	b->scheme = CS_UPTIME;
 	b->parent = (uint16_t)parent;

@@ -156,6 +156,20 @@ range_numbers(const void *v, unsigned int width, uint32_t n)
 	return (width == 4 ? range32(v, n) : range64(v, n));
 }
 
+uint64_t
+range_sum(const uint32_t *v, uint32_t n)
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (; n >= CHUNK; n -= CHUNK, v += CHUNK)
+		for (i = 0; i < CHUNK; i++)
+			sum += v[i];
+	for (i = 0; i < n; i++)
+		sum += v[i];
+	return (sum);
+}
+
 struct range
 range_times(const int64_t *v, uint32_t n)
 {

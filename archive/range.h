@@ -30,6 +30,7 @@ struct range {
 
 /* Of n numbers of 1, 2, 4 or 8 bytes, n > 0. */
 struct range range_numbers(const void *, unsigned int width, uint32_t n);
+uint64_t range_sum(const uint32_t *, uint32_t n);
 /* Of numbers with a sign; no sum. */
 struct range range_times(const int64_t *, uint32_t n);
 /* Of a - b modulo 2^32, with a sign, which go to d. */

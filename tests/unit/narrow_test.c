@@ -111,6 +111,8 @@ same_range(const void *v, unsigned int width, uint32_t n)
 	assert_true(g.min == min);
 	assert_true(g.max == max);
 	assert_true(g.sum == sum);
+	if (width == 4)
+		assert_true(range_sum(v, n) == sum);
 }
 
 static void

@@ -374,6 +374,50 @@ whole_milliseconds_go_by_the_export(void **state)
 	assert_int_equal(block_column(&block, FLOW_END)->scheme, CS_PLAIN);
 }
 
+/* Up to an hour ahead of the export, weeks behind it, and around a wrap. */
+static void
+uptimes_of_any_size_follow(void **state)
+{
+	static const uint32_t ago[] = {0, 1, UINT32_MAX, -3600000U, -3600001U,
+	    3000000000, 2147483648, 2147483647};
+	static const uint32_t now[] = {100000000, 500, UINT32_MAX, 3600000};
+	struct rows *r = rows_new(MANY, NULL);
+	const struct block_column *c;
+	uint32_t i;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < 2 * sizeof(now) / sizeof(now[0]); k++) {
+		for (i = 0; i < MANY; i++) {
+			usual(&flow[i], i);
+			flow[i].sys_uptime = now[k / 2] + i / 30 * 7;
+			flow[i].end_uptime =
+			    flow[i].sys_uptime - (uint32_t)(any(a) % 30000);
+			if (k % 2 && any(a) % 50 == 0)
+				flow[i].end_uptime =
+				    flow[i].sys_uptime - ago[any(a) % 8];
+			flow[i].end = flow_uptime_to_time(flow[i].export_time,
+			    flow[i].sys_uptime, flow[i].end_uptime);
+			flow[i].start_uptime =
+			    flow[i].end_uptime - (uint32_t)(any(a) % 65536);
+			if (k % 2 && any(a) % 50 == 0)
+				flow[i].start_uptime =
+				    flow[i].sys_uptime - ago[any(a) % 8];
+			flow[i].start = flow_uptime_to_time(flow[i].export_time,
+			    flow[i].sys_uptime, flow[i].start_uptime);
+			assert_true(rows_add(r, &flow[i]));
+		}
+		pack(r);
+		same(MANY);
+		c = block_column(&block, FLOW_START_UPTIME);
+		assert_int_equal(c->scheme, CS_UPTIME);
+		c = block_column(&block, FLOW_END_UPTIME);
+		assert_int_equal(c->scheme, CS_UPTIME);
+		rows_clear(r);
+	}
+	rows_free(r);
+}
+
 /* In no order, some of them late. */
 static void
 few_addresses_take_a_byte_each(void **state)
@@ -540,6 +584,7 @@ main(void)
 	    cmocka_unit_test(what_some_do_not_send_breaks_nothing),
 	    cmocka_unit_test(times_of_any_size_are_kept),
 	    cmocka_unit_test(whole_milliseconds_go_by_the_export),
+	    cmocka_unit_test(uptimes_of_any_size_follow),
 	    cmocka_unit_test(few_addresses_take_a_byte_each),
 	    cmocka_unit_test(without_times_of_receipt_a_block_says_so),
 	    cmocka_unit_test(least_greatest_and_sum_are_those_of_the_flows),
