@@ -266,6 +266,9 @@ class Collector:
         self.sys_share = used.ru_stime / total if total else 0
         return total - self.before
 
+    def refused(self):
+        return 0
+
     def size(self):
         n = 0
         for d, _, files in os.walk(self.dir):
@@ -320,6 +323,12 @@ class Flowd(Collector):
                 raise RuntimeError("no statistics")
             time.sleep(0.02)
         return self.last_stats()
+
+    def refused(self):
+        """datagrams that it counted and took nothing of"""
+        t = self.last_stats()["totals"]
+        return sum(t[n] for n in ("malformed", "unsupported", "not_allowed",
+                                  "no_template"))
 
     def last_stats(self):
         with open(os.path.join(self.dir, "stats.json")) as f:
@@ -425,12 +434,13 @@ def trial(collector, fmt, exporters=1, rate=0, count=None, seconds=None):
     c.drain()
     cpu = c.stop()
     flows, octets = c.stored()
+    gone = (c.drops + c.refused()) * sent["records"]
     got = dict(collector=c.name, format=fmt, exporters=exporters, rate=rate,
                sent=sent["flows"], datagrams=sent["datagrams"],
                sent_rate=sent["flows_per_second"], seconds=sent["seconds"],
                stored=flows, drops=c.drops, cpu=cpu, sys=c.sys_share,
                rss=c.hwm, size=c.size(), others=others,
-               exact=c.drops * sent["records"] + flows == sent["flows"],
+               exact=gone + flows == sent["flows"],
                whole=flows == sent["flows"] and
                octets in (None, sent["octets"]) or
                fmt == "sflow" and flows == sent["flows"])

@@ -59,6 +59,7 @@
 
 #define BATCH 64
 #define PIECES 3 /* of a datagram: header, template, flows */
+#define INTRODUCTION_NS 50000
 #define PARCEL_MAX 65000
 #define EXPORTERS_MAX 60000
 
@@ -97,6 +98,7 @@ struct sender {
 	double rate, seconds;
 	struct timespec start;
 	uint64_t sent, wire;
+	uint64_t introduced; /* of those sent */
 };
 
 static volatile sig_atomic_t stop;
@@ -275,7 +277,7 @@ due(const struct sender *s, double now)
 	double ahead;
 
 	if (s->rate > 0) {
-		ahead = now * s->rate + 1 - (double)s->sent;
+		ahead = now * s->rate + 1 - (double)(s->sent - s->introduced);
 		if (ahead < 1) {
 			ahead = (1 - ahead) / s->rate;
 			if (ahead > 300e-6) {
@@ -291,12 +293,34 @@ due(const struct sender *s, double now)
 	return (left < BATCH ? (unsigned int)left : BATCH);
 }
 
+/*
+ * Each exporter once, slowly enough for anybody: a template that is lost in
+ * what follows would make a load of datagrams that nobody can read.
+ */
+static void
+introduce(struct sender *s)
+{
+	struct timespec nap = {.tv_nsec = INTRODUCTION_NS};
+	uint32_t run = s->run;
+
+	s->run = s->left = 1;
+	while (!stop && s->sent < s->nexporters && s->sent < s->count) {
+		load_clock(&s->load);
+		send_batch(s, 1);
+		nanosleep(&nap, NULL);
+	}
+	s->run = s->left = run;
+	s->introduced = s->sent;
+}
+
 static void
 send_all(struct sender *s)
 {
 	double now;
 	unsigned int n;
 
+	if (s->nexporters > 1 || s->load.ntemplates > 0)
+		introduce(s);
 	clock_gettime(CLOCK_MONOTONIC, &s->start);
 	while (!stop && s->sent < s->count) {
 		now = since(&s->start);
@@ -323,7 +347,7 @@ tell(const struct sender *s, double seconds)
 	    (unsigned long long)s->sent * s->load.records,
 	    (unsigned long long)packets, (unsigned long long)octets,
 	    s->load.records, seconds,
-	    (double)(s->sent * s->load.records) / seconds);
+	    (double)((s->sent - s->introduced) * s->load.records) / seconds);
 }
 
 static void __attribute__((__noreturn__)) usage(void)
