@@ -187,7 +187,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/flowtab_test.c tests/unit/format_test.c \
 	tests/unit/fragments_test.c tests/unit/group_test.c \
 	tests/unit/intake_test.c tests/unit/ints_test.c \
-	tests/unit/ipc_test.c tests/unit/ledger_test.c \
+	tests/unit/ipc_test.c tests/unit/learned_test.c tests/unit/ledger_test.c \
 	tests/unit/keeper_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c tests/unit/narrow_test.c \

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -44,14 +45,15 @@ static struct {
 	struct udp_batch *batch;
 	struct intake in;
 	struct learned learned;
-	int state_fd; /* to be loaded; -1: nothing */
+	int state_fd[LEARNED_FILES]; /* to be loaded */
+	size_t nstate;
 	struct setup now;
 	struct setup next;
 	bool stop;
 	bool drained;	/* nothing is received any more */
 	int64_t second; /* ns of the monotonic clock: the last tick */
 	struct pace pace;
-} co = {.state_fd = -1};
+} co;
 
 static int64_t
 monotonic(void)
@@ -89,7 +91,13 @@ say(void *arg, int level, const char *line)
 static int
 conf_begin(struct ipc_msg *m)
 {
-	return (setup_begin(&co.next, &m->data));
+	char title[32];
+
+	if (setup_begin(&co.next, &m->data) == -1)
+		return (-1);
+	snprintf(title, sizeof(title), "collector %u", co.next.worker + 1);
+	title_set(co.next.workers > 1 ? title : "collector");
+	return (0);
 }
 
 static int
@@ -124,11 +132,15 @@ ready(uint32_t generation)
 static void
 load_state(void)
 {
-	if (co.state_fd == -1)
+	const struct share share = {.worker = co.now.worker,
+	    .workers = co.now.workers,
+	    .groups = conf_has_groups(co.now.conf)};
+
+	if (co.nstate == 0)
 		return;
-	learned_load(&co.learned, &co.in, co.state_fd);
-	close(co.state_fd);
-	co.state_fd = -1;
+	learned_load(&co.learned, &co.in, &share, co.state_fd, co.nstate);
+	while (co.nstate > 0)
+		close(co.state_fd[--co.nstate]);
 }
 
 /* The swap: from one datagram to the next the new configuration is in force. */
@@ -226,9 +238,9 @@ logsock_fd(struct ipc_msg *m)
 static int
 state(struct ipc_msg *m)
 {
-	if (m->fd == -1 || co.state_fd != -1 || co.now.generation != 0)
+	if (m->fd == -1 || co.nstate == LEARNED_FILES || co.now.generation != 0)
 		return (-1);
-	co.state_fd = m->fd;
+	co.state_fd[co.nstate++] = m->fd;
 	m->fd = -1;
 	return (0);
 }

@@ -20,6 +20,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/queue.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -188,6 +189,17 @@ workers_print(const struct conf *c, FILE *fp)
 		fprintf(fp, "busypoll %" PRIu32 "\n", c->busypoll);
 	if (c->buffer != CONF_BUFFER)
 		fprintf(fp, "buffer %" PRIu64 "\n", c->buffer);
+}
+
+bool
+conf_has_groups(const struct conf *c)
+{
+	const struct conf_listen *l;
+
+	TAILQ_FOREACH(l, &c->listens, entry)
+		if (addr_is_multicast(&l->at.addr))
+			return (true);
+	return (!TAILQ_EMPTY(&c->groups));
 }
 
 int

@@ -184,6 +184,9 @@ bool conf_allowed(const struct conf *, const struct addr *agent);
 /* True if a source names just that address: never evicted. */
 bool conf_configured(const struct conf *, const struct addr *agent);
 
+/* True if datagrams to multicast groups are received. */
+bool conf_has_groups(const struct conf *);
+
 /* What the source says that matches best. */
 struct source_options conf_options(const struct conf *,
     const struct addr *agent);

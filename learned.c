@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "allot.h"
 #include "decode/save.h"
 #include "learned.h"
 #include "log.h"
@@ -114,43 +115,165 @@ say_loaded(const struct state_report *r)
 		    r->cut ? ", and its end is missing" : "");
 }
 
-static bool
-may_send(void *arg, struct dec_source *src)
-{
-	const struct intake *in = arg;
+struct source {
+	struct addr agent;
+	uint16_t port;
+};
 
-	return (intake_source(in, src));
+/* The state files of one start, read one after the other. */
+struct loading {
+	const struct intake *in;
+	const struct share *share;
+	struct source *got; /* those of files before this are sorted */
+	size_t before, n, size;
+	uint32_t elsewhere; /* chunks that others keep */
+};
+
+static int
+order(const void *a, const void *b)
+{
+	const struct source *x = a, *y = b;
+	int d = addr_cmp(&x->agent, &y->agent);
+
+	return (d != 0 ? d : (int)x->port - (int)y->port);
 }
 
-void
-learned_load(struct learned *l, struct intake *in, int fd)
+static bool
+ours(const struct share *s, const struct addr *agent)
+{
+	/* To a group anybody may send; that is the first one's. */
+	return (allot_of(agent, s->workers) == s->worker ||
+	    (s->groups && s->worker == 0));
+}
+
+/* Without memory it is like one that was not there yet. */
+static void
+note_source(struct loading *l, const struct source *s)
+{
+	size_t size = l->size == 0 ? 64 : l->size * 2;
+	struct source *got = l->got;
+
+	if (l->n > l->before && order(&l->got[l->n - 1], s) == 0)
+		return;
+	if (l->n == l->size) {
+		got = reallocarray(got, size, sizeof(*got));
+		if (got == NULL)
+			return;
+		l->got = got;
+		l->size = size;
+	}
+	l->got[l->n++] = *s;
+}
+
+/* What one file has of an exporter is not mixed with what an older one has. */
+static bool
+wanted(void *arg, struct dec_source *src)
+{
+	struct loading *l = arg;
+	const struct source s = {.agent = src->agent, .port = src->port};
+
+	if (!intake_source(l->in, src))
+		return (false);
+	if (!ours(l->share, &s.agent) ||
+	    (l->before > 0 &&
+		bsearch(&s, l->got, l->before, sizeof(s), order) != NULL)) {
+		l->elsewhere++;
+		return (false);
+	}
+	note_source(l, &s);
+	return (true);
+}
+
+static void
+add_report(struct state_report *sum, const struct state_report *r)
+{
+	if (sum->info.time < r->info.time)
+		sum->info.time = r->info.time;
+	sum->exporters += r->exporters;
+	sum->templates += r->templates;
+	sum->facts += r->facts;
+	sum->damaged += r->damaged;
+	sum->unknown += r->unknown;
+	sum->unwanted += r->unwanted;
+	sum->refused += r->refused;
+	sum->cut = sum->cut || r->cut;
+	sum->info.clean = sum->info.clean || r->info.clean;
+}
+
+/* False if nothing can be taken of it, which is said. */
+static bool
+load_one(struct loading *l, struct intake *in, int fd, struct state_report *r)
 {
 	const struct state_reader how = {.time = wall_clock(),
-	    .source = may_send,
-	    .arg = in};
-	struct state_report report;
+	    .source = wanted,
+	    .arg = l};
+	enum state_result result;
 	uint8_t *buf;
 	size_t len;
 
 	if ((buf = read_all(fd, &len)) == NULL) {
 		log_warn("state: cannot be read");
-		return;
+		return (false);
 	}
-	switch (decode_load(in->dec, rd_init(buf, len), &how, &report)) {
-	case STATE_OK:
-		say_loaded(&report);
-		l->stale = report.info.clean;
-		break;
-	case STATE_NEWER:
+	l->before = l->n;
+	l->elsewhere = 0;
+	if (l->n > 0)
+		qsort(l->got, l->n, sizeof(*l->got), order);
+	result = decode_load(in->dec, rd_init(buf, len), &how, r);
+	free(buf);
+	r->unwanted -= l->elsewhere;
+	if (result == STATE_NEWER)
 		log_warnx("state: not loaded: it was written by a later "
 			  "flowd");
-		break;
-	case STATE_EMPTY:
-	case STATE_FOREIGN:
+	else if (result != STATE_OK)
 		log_warnx("state: not loaded: no state of flowd's, or its head "
 			  "is damaged");
+	return (result == STATE_OK);
+}
+
+struct dated {
+	int fd;
+	struct timespec time;
+};
+
+static int
+latest_first(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct dated *)a)->time;
+	const struct timespec *y = &((const struct dated *)b)->time;
+
+	if (x->tv_sec != y->tv_sec)
+		return (x->tv_sec < y->tv_sec ? 1 : -1);
+	return (x->tv_nsec < y->tv_nsec ? 1 : x->tv_nsec > y->tv_nsec ? -1 : 0);
+}
+
+void
+learned_load(struct learned *l, struct intake *in, const struct share *share,
+    const int *fd, size_t n)
+{
+	struct loading loading = {.in = in, .share = share};
+	struct state_report sum = {.exporters = 0}, one;
+	struct dated file[LEARNED_FILES];
+	struct stat st;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < n && i < LEARNED_FILES; i++) {
+		file[i] = (struct dated){.fd = fd[i]};
+		if (fstat(fd[i], &st) == 0)
+			file[i].time = st.st_mtim;
 	}
-	free(buf);
+	n = i;
+	qsort(file, n, sizeof(file[0]), latest_first);
+	for (i = 0; i < n; i++)
+		if (load_one(&loading, in, file[i].fd, &one)) {
+			add_report(&sum, &one);
+			any = true;
+		}
+	if (any)
+		say_loaded(&sum);
+	l->stale = sum.info.clean;
+	free(loading.got);
 	l->changes = changes(in);
 }
 

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allot.h"
 #include "intake.h"
 
 struct learned {
@@ -36,11 +37,22 @@ struct learned {
 	bool stale;	    /* what is kept says that nothing came after it */
 };
 
+#define LEARNED_FILES WORKERS_MAX
+
+/* Whose exporters are kept. */
+struct share {
+	uint32_t worker;
+	uint32_t workers;
+	bool groups; /* datagrams to groups come, too: to the first worker */
+};
+
 /*
- * Take in what is kept, before the first datagram.  Says so in the log, and
- * what was wrong with it.  The descriptor stays the caller's.
+ * Take in what is kept in so many files, before the first datagram: of an
+ * exporter that several have, the latest counts.  Says so in the log, and what
+ * was wrong with it.  The descriptors stay the caller's.
  */
-void learned_load(struct learned *, struct intake *, int fd);
+void learned_load(struct learned *, struct intake *, const struct share *,
+    const int *fd, size_t n);
 
 /* Should the parent be asked now? */
 bool learned_due(const struct learned *, const struct intake *, int64_t now);

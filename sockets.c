@@ -301,7 +301,7 @@ workers_of(const struct conf *conf, const struct sockets *old)
 	return (1);
 }
 
-/* Of each worker's: they may be as large as that. */
+/* Each worker's may be as large as that. */
 static void
 set_buffers(struct listening *l, const struct conf_listen *cl)
 {
@@ -314,6 +314,21 @@ set_buffers(struct listening *l, const struct conf_listen *cl)
 		log_warnx("listen on %s: the system gives a buffer of %u "
 			  "bytes, not %u",
 		    endpoint_format(&cl->at, buf), l->room, cl->bufsize);
+}
+
+/* Also back to no polling: a socket may be kept. */
+static void
+set_polling(const struct sockets *s, uint32_t us)
+{
+	const struct listening *l;
+	bool polls = true;
+	uint32_t i;
+
+	for (l = s->listen; l < s->listen + s->nlisten; l++)
+		for (i = 0; i < l->nfd; i++)
+			polls = udp_busypoll(l->fd[i], us) == 0 && polls;
+	if (!polls && us > 0)
+		log_warn("busypoll: devices are not polled");
 }
 
 static int
@@ -391,8 +406,10 @@ sockets_open(struct sockets *s, const struct conf *conf,
 	TAILQ_FOREACH(cf, &conf->forwards, entry)
 		if (add_forward(s, cf) == -1)
 			goto fail;
-	if (join_groups(s, conf) == 0)
+	if (join_groups(s, conf) == 0) {
+		set_polling(s, conf->busypoll);
 		return (0);
+	}
 fail:
 	sockets_abandon(s, conf, old_conf);
 	return (-1);
