@@ -21,7 +21,9 @@
  */
 
 #include <sys/types.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <stdarg.h>
@@ -32,6 +34,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,7 +51,10 @@
 #include "report.h"
 
 static char dir[] = "/tmp/flowd-privsep.XXXXXX";
-static char logfile[64], said[64];
+static char logfile[64], said[64], archive[64];
+
+/* Of a rogue: which of how many it is, as it was told. */
+static uint32_t worker, workers;
 
 struct conf *
 options_load(const struct options *o)
@@ -82,11 +88,16 @@ become_ready(void)
 	static struct ipc_msg m;
 	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
 	struct ipc_out out;
-	uint32_t generation;
+	uint32_t generation, len;
 
 	do {
 		poll(&pfd, 1, 5000);
-		if (ipc_recv(COLLECTOR_IPC_FD, &m) != 1)
+		if (ipc_recv(COLLECTOR_IPC_FD, &m) != 1 ||
+		    (m.type == M_CONF_BEGIN &&
+			(rd_u32(&m.data, &generation) == -1 ||
+			    rd_u32(&m.data, &len) == -1 ||
+			    rd_u32(&m.data, &worker) == -1 ||
+			    rd_u32(&m.data, &workers) == -1)))
 			exit(9);
 	} while (m.type != M_CONF_COMMIT);
 	if (rd_u32(&m.data, &generation) == -1)
@@ -311,6 +322,110 @@ r_archive_cut(void)
 	send_raw(msg, sizeof(msg));
 }
 
+/* Of two, the first one behaves, to the end. */
+static void
+second_of_two(void)
+{
+	static struct ipc_msg m;
+	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+
+	become_ready();
+	if (workers != 2)
+		exit(9);
+	while (worker == 0) {
+		poll(&pfd, 1, 5000);
+		while (ipc_recv(COLLECTOR_IPC_FD, &m) == 1) {
+			if (m.fd != -1)
+				close(m.fd);
+			if (m.type == M_STOP)
+				exit(0);
+		}
+	}
+}
+
+/* It was given 2 and what is even, the first one 1 and so on. */
+static void
+name_segment(enum ipc_type type, uint32_t number)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, type);
+	(void)wr_u32(&out.data, number);
+	if (type == M_ARCHIVE_CUT)
+		(void)wr_u64(&out.data, 0);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
+static void
+r_own_segments(void)
+{
+	second_of_two();
+	name_segment(M_ARCHIVE_CUT, 2);
+	name_segment(M_ARCHIVE_LEFT, 2);
+	name_segment(M_ARCHIVE_WANT, 2);
+	send_type(4711, 0);
+}
+
+static void
+r_wants_anothers(void)
+{
+	second_of_two();
+	name_segment(M_ARCHIVE_WANT, 1);
+}
+
+static void
+r_leaves_anothers(void)
+{
+	second_of_two();
+	name_segment(M_ARCHIVE_LEFT, 1);
+}
+
+static void
+r_cuts_anothers(void)
+{
+	second_of_two();
+	name_segment(M_ARCHIVE_CUT, 1);
+}
+
+static void
+r_segment_to_come(void)
+{
+	second_of_two();
+	name_segment(M_ARCHIVE_LEFT, 20000);
+}
+
+static void
+r_cuts_shared_log(void)
+{
+	second_of_two();
+	cut(1, 32); /* to where it ends: one alone may */
+}
+
+static void
+r_lone_cut(void)
+{
+	become_ready();
+	cut(1, 32);
+	send_type(4711, 0);
+}
+
+/* Each is given the page that is its own. */
+static void
+r_lies(void)
+{
+	struct ledger_page *page;
+
+	second_of_two();
+	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    COLLECTOR_LEDGER_FD, 0);
+	if (page == MAP_FAILED)
+		exit(9);
+	memset(page, 0xff, sizeof(*page));
+	page->archive[0].number = 1;
+	page->archive[0].end = 0;
+	abort();
+}
+
 static void
 r_dies(void)
 {
@@ -359,10 +474,19 @@ static const struct rogue {
 	{ "bad-level", r_bad_level, "message 65 is not permitted" },
 	{ "descriptor", r_descriptor, "message 68 is not permitted" },
 	{ "noise", r_noise, "is not permitted" },
-	{ "dies", r_dies, "ended with signal 6" },
+	{ "dies", r_dies, "collector: ended with signal 6" },
+	{ "lone-cut", r_lone_cut, "collector: message 4711 is not" },
 	{ "escapes", r_escapes, "collector: \\x0afake\\x1b[" },
 	{ "babbles", r_babbles, "collector ready" },
 	{ "deaf", r_deaf, NULL },
+}, of_two[] = {
+	{ "own-segments", r_own_segments, "collector 1: message 4711" },
+	{ "wants-anothers", r_wants_anothers, "collector 1: message 75" },
+	{ "cuts-anothers", r_cuts_anothers, "collector 1: message 76" },
+	{ "leaves-anothers", r_leaves_anothers, "collector 1: message 77" },
+	{ "segment-to-come", r_segment_to_come, "collector 1: message 77" },
+	{ "cuts-shared-log", r_cuts_shared_log, "collector 1: message 67" },
+	{ "lies", r_lies, "collector 1: ended with signal 6" },
 };
 /* clang-format on */
 
@@ -375,6 +499,9 @@ play(void)
 	for (i = 0; i < sizeof(rogues) / sizeof(rogues[0]); i++)
 		if (strcmp(rogues[i].name, name) == 0)
 			rogues[i].act();
+	for (i = 0; i < sizeof(of_two) / sizeof(of_two[0]); i++)
+		if (strcmp(of_two[i].name, name) == 0)
+			of_two[i].act();
 	/* Being killed is the parent's part. */
 	pause();
 	return (0);
@@ -391,21 +518,27 @@ say(void *arg, bool error, const char *msg)
 }
 
 static void
-run_parent(const char *self, const char *rogue)
+run_parent(const char *self, const struct rogue *r, int n)
 {
-	char text[256];
+	char text[512];
 	struct conf_input in = {.name = "test", .text = text, .say = say};
 	static struct options o;
 	static struct parent parent;
 	struct conf *conf;
 	int fd;
 
-	setenv("ROGUE", rogue, 1);
+	size_t len;
+
+	setenv("ROGUE", r->name, 1);
 	if ((fd = open(said, O_WRONLY | O_CREAT | O_TRUNC, 0600)) == -1 ||
 	    dup2(fd, STDERR_FILENO) == -1)
 		_exit(90);
 	snprintf(text, sizeof(text), "logfile \"%s\"\nlisten on 127.0.0.1:%u\n",
 	    logfile, 20000 + (unsigned int)getpid() % 20000);
+	len = strlen(text);
+	if (n > 1)
+		snprintf(text + len, sizeof(text) - len,
+		    "workers %d\narchive \"%s\"\n", n, archive);
 	in.textlen = strlen(text);
 	strlcpy(o.self, self, sizeof(o.self));
 	log_init("flowd", 1, 0);
@@ -433,14 +566,14 @@ parent_said(const char *what)
 static char self[1024];
 
 static void
-against(const struct rogue *r)
+against(const struct rogue *r, int n)
 {
 	pid_t pid;
 	int status, tries;
 	const char *want = r->says == NULL ? "collector ready" : r->says;
 
 	if ((pid = fork()) == 0)
-		run_parent(self, r->name);
+		run_parent(self, r, n);
 	for (tries = 0; tries < 200 && !parent_said(want); tries++)
 		usleep(50000);
 	if (!parent_said(want))
@@ -457,6 +590,9 @@ against(const struct rogue *r)
 	if (!WIFEXITED(status))
 		fail_msg("%s killed the parent: signal %d", r->name,
 		    WTERMSIG(status));
+	if (parent_said("collector 0: ended") ||
+	    parent_said("collector 0: message"))
+		fail_msg("%s: the other one suffers", r->name);
 	unlink(said);
 }
 
@@ -467,7 +603,17 @@ no_rogue_collector_hurts_the_parent(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rogues) / sizeof(rogues[0]); i++)
-		against(&rogues[i]);
+		against(&rogues[i], 1);
+}
+
+static void
+none_hurts_another_collector(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(of_two) / sizeof(of_two[0]); i++)
+		against(&of_two[i], 2);
 }
 
 static void
@@ -491,19 +637,26 @@ setup(void **state)
 		return (-1);
 	snprintf(logfile, sizeof(logfile), "%s/log", dir);
 	snprintf(said, sizeof(said), "%s/said", dir);
+	snprintf(archive, sizeof(archive), "%s/archive", dir);
 	fd = open(logfile, O_WRONLY | O_CREAT, 0600);
 	return (
 	    fd == -1 || ftruncate(fd, 32) == -1 || close(fd) == -1 ? -1 : 0);
 }
 
 static int
+remove_one(const char *name, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return (remove(name));
+}
+
+static int
 teardown(void **state)
 {
 	(void)state;
-	unlink(logfile);
-	unlink(said);
-	(void)rmdir(dir);
-	return (0);
+	return (nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS));
 }
 
 int
@@ -511,6 +664,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_rogue_collector_hurts_the_parent),
+	    cmocka_unit_test(none_hurts_another_collector),
 	    cmocka_unit_test(none_of_them_shortened_the_log),
 	};
 
