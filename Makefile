@@ -222,7 +222,7 @@ BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/ben
 	tests/bench/bench_flowtab.c tests/bench/bench_intake.c \
 	tests/bench/bench_observe.c tests/bench/bench_pack.c \
 	tests/bench/bench_print.c \
-	tests/bench/bench_select.c \
+	tests/bench/bench_rows.c tests/bench/bench_select.c \
 	tests/bench/bench_source.c tests/bench/bench_store.c
 # LLVMFuzzerTestOneInput each; corpora are in tests/fuzz/corpus/NAME.
 FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \

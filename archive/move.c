@@ -123,36 +123,38 @@ ANY_FN(64)
 static void
 seconds(const struct move *m, const struct span *s)
 {
-	int64_t *to = (int64_t *)m->to[0] + s->row;
+	uint64_t *to = (uint64_t *)m->to[0] + s->row;
 	const uint8_t *p = s->p + m->src[0];
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++, p += s->len)
-		to[i] = (int64_t)move_number(p, m->len) * NSEC_PER_SEC;
+		to[i] = move_number(p, m->len) * (uint64_t)NSEC_PER_SEC;
 }
 
 static void
 mseconds(const struct move *m, const struct span *s)
 {
-	int64_t *to = (int64_t *)m->to[0] + s->row, *end = to + s->n;
+	uint64_t *to = (uint64_t *)m->to[0] + s->row, *end = to + s->n;
 	const uint8_t *p = s->p + m->src[0];
 	const size_t len = s->len;
 
 	for (; to < end; p += len)
-		*to++ = (int64_t)be64(p) * NSEC_PER_MSEC;
+		*to++ = be64(p) * (uint64_t)NSEC_PER_MSEC;
 }
 
 static void
 uptimes(const struct move *m, const struct span *s)
 {
-	int64_t *to = (int64_t *)m->to[0] + s->row;
+	uint64_t *to = (uint64_t *)m->to[0] + s->row;
 	const uint8_t *p = s->p + m->src[0];
-	const struct flow *f = s->first;
+	const uint64_t export = (uint64_t)s->first->export_time;
+	const uint32_t uptime = s->first->sys_uptime;
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++, p += s->len)
-		to[i] = flow_uptime_to_time(f->export_time, f->sys_uptime,
-		    (uint32_t)move_number(p, m->len));
+		to[i] = export +
+		    (uint64_t)flow_uptime_to_time(0, uptime,
+			(uint32_t)move_number(p, m->len));
 }
 
 struct way_to {

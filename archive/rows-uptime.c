@@ -62,8 +62,9 @@ reckon(const struct rows *r, const struct rows_column *c, uint32_t n,
 		walk_to(&uptime, i);
 		stop = least(n, least(export.until, uptime.until));
 		for (; i < stop; i++)
-			to[i] = flow_uptime_to_time((int64_t) export.value,
-			    (uint32_t)uptime.value, stamp[i]);
+			to[i] = (int64_t)(export.value +
+			    (uint64_t)flow_uptime_to_time(0,
+				(uint32_t)uptime.value, stamp[i]));
 	}
 }
 

@@ -185,8 +185,9 @@ put_end(struct rows *r, const struct step *s, const struct flow *f)
 	int64_t t = start ? f->start : f->end;
 
 	if (s->c->kind == ROWS_UPTIMES) {
-		if (t ==
-		    flow_uptime_to_time(f->export_time, f->sys_uptime,
+		/* Modulo 2^64: a time may be anything. */
+		if ((uint64_t)t - (uint64_t)f->export_time ==
+		    (uint64_t)flow_uptime_to_time(0, f->sys_uptime,
 			start ? f->start_uptime : f->end_uptime))
 			return;
 		rows_reckon(r, s->c, r->n);

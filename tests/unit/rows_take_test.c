@@ -217,6 +217,7 @@ any_records_of(const struct flow_set *set, unsigned int one_in, bool uptimes)
 	for (i = 0; i < 6 && uptimes; i++)
 		all.w[0] |= UINT64_C(1) << timed[i];
 	any_flow(a, &rec->first, &all);
+	rec->first.export_time %= INT64_MAX / 2;
 	rec->first.clock = CLOCK_ABSOLUTE;
 	if (uptimes)
 		rec->first.clock = CLOCK_UPTIME;
