@@ -15,38 +15,43 @@
  */
 
 #include <sys/types.h>
-#include <sys/stat.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arcfile.h"
 #include "archive/pack.h"
+#include "log.h"
 
 static int
-seg_init(struct arcseg *s)
+seg_init(struct arcseg *s, struct pieces *memory, struct writer *writer)
 {
 	memset(s, 0, sizeof(*s));
-	return (logfile_init_size(&s->file, ARCFILE_BUFFER));
+	logfile_init(&s->file, memory, writer);
+	s->owner = calloc(ARCFILE_FLOWS, sizeof(*s->owner));
+	return (s->owner == NULL ? -1 : 0);
 }
 
 static void
 seg_clear(struct arcseg *s)
 {
 	rows_free(s->rows);
+	free(s->owner);
 	logfile_clear(&s->file);
 	memset(s, 0, sizeof(*s));
 	s->file.fd = -1;
 }
 
 int
-arcfile_init(struct arcfile *a)
+arcfile_init(struct arcfile *a, struct pieces *memory, struct writer *writer)
 {
 	memset(a, 0, sizeof(*a));
 	a->now.file.fd = a->next.file.fd = -1;
 	a->next_from = INT64_MAX;
 	memset(&a->keep, 0xff, sizeof(a->keep));
 	a->fields = 1;
-	if (seg_init(&a->now) == -1 || seg_init(&a->next) == -1) {
+	if (seg_init(&a->now, memory, writer) == -1 ||
+	    seg_init(&a->next, memory, writer) == -1) {
 		arcfile_clear(a);
 		return (-1);
 	}
@@ -58,6 +63,7 @@ arcfile_clear(struct arcfile *a)
 {
 	seg_clear(&a->now);
 	seg_clear(&a->next);
+	logfiles_clear(&a->before);
 	a->next_from = INT64_MAX;
 }
 
@@ -90,11 +96,17 @@ seg_ready(struct arcfile *a, struct arcseg *s)
 	return (s->rows != NULL);
 }
 
+static struct arcseg *
+seg_at(struct arcfile *a, int64_t recv_time)
+{
+	return (recv_time < a->next_from ? &a->now : &a->next);
+}
+
 /* Where a flow goes by its time of receipt; NULL: nowhere now. */
 static inline struct arcseg *
 seg_of(struct arcfile *a, const struct flow *f)
 {
-	struct arcseg *s = f->recv_time < a->next_from ? &a->now : &a->next;
+	struct arcseg *s = seg_at(a, f->recv_time);
 
 	if (s->fields != a->fields && !seg_ready(a, s))
 		return (NULL);
@@ -118,6 +130,19 @@ arcfile_take(struct arcfile *a, const struct records *rec)
 	return (s == NULL ? 0 : rows_take(s->rows, rec));
 }
 
+void
+arcfile_owe(struct arcfile *a, int64_t recv_time, void *who, uint64_t flows)
+{
+	struct arcseg *s = seg_at(a, recv_time);
+	struct piece_owner *last = s->owner + s->nowners - 1;
+
+	if (s->nowners > 0 && last->who == who)
+		last->flows += flows;
+	else if (s->nowners < ARCFILE_FLOWS)
+		s->owner[s->nowners++] =
+		    (struct piece_owner){.who = who, .flows = flows};
+}
+
 bool
 arcfile_full(const struct arcfile *a)
 {
@@ -125,39 +150,50 @@ arcfile_full(const struct arcfile *a)
 	    seg_rows(&a->next) == ARCFILE_FLOWS);
 }
 
+static void
+seg_owe(struct arcseg *s, struct piece *c)
+{
+	uint64_t rest = seg_rows(s);
+	size_t i;
+
+	for (i = 0; i < s->nowners; i++) {
+		piece_owe(s->file.memory, c, s->owner[i].who,
+		    s->owner[i].flows);
+		rest -= s->owner[i].flows;
+	}
+	/* Those that only the totals count. */
+	if (rest > 0)
+		piece_owe(s->file.memory, c, NULL, rest);
+	s->nowners = 0;
+}
+
 /* Behind what waits already.  Rows that find no room stay. */
 static void
 seg_pack(struct arcseg *s)
 {
-	uint32_t n = seg_rows(s);
-	size_t room, len;
-	uint8_t *to;
+	struct piece *c;
+	size_t len;
 
-	if (n == 0)
+	if (seg_rows(s) == 0 || pieces_full(s->file.memory) ||
+	    (c = piece_new(s->file.memory, pack_bound(s->rows),
+		 ARCFILE_FLOWS + 1)) == NULL)
 		return;
-	to = logfile_room(&s->file, &room);
-	if (room < pack_bound(s->rows) ||
-	    (len = pack_quick(s->rows, to, room)) == 0)
+	if ((len = pack_quick(s->rows, c->p, c->size)) == 0) {
+		piece_free(s->file.memory, c);
 		return;
-	logfile_took(&s->file, len, n);
+	}
+	piece_took(s->file.memory, c, len);
+	seg_owe(s, c);
+	logfile_add(&s->file, c);
 	rows_clear(s->rows);
 }
 
 static void
-seg_write(struct arcseg *s, struct logfile_done *all)
+add_done(struct logfile_done *all, struct logfile_done done)
 {
-	struct logfile_done done = logfile_flush(&s->file);
-
-	if (done.flows > 0)
-		s->end = done.end;
-	s->flows += done.flows;
 	all->flows += done.flows;
 	all->bytes += done.bytes;
 	all->changed = all->changed || done.changed;
-	s->want_cut =
-	    s->want_cut || (done.changed && s->file.state == LOGFILE_CUTTING);
-	s->want = s->want || s->file.state == LOGFILE_BROKEN ||
-	    s->file.state == LOGFILE_GONE;
 }
 
 /*
@@ -167,11 +203,13 @@ seg_write(struct arcseg *s, struct logfile_done *all)
 static void
 seg_flush(struct arcseg *s, struct logfile_done *all)
 {
-	seg_write(s, all);
-	if (s->file.len > 0 && seg_rows(s) < ARCFILE_FLOWS)
+	add_done(all, logfile_flush(&s->file));
+	s->due = s->file.busy;
+	if (s->file.first != NULL && seg_rows(s) < ARCFILE_FLOWS)
 		return;
+	s->due = false;
 	seg_pack(s);
-	seg_write(s, all);
+	add_done(all, logfile_flush(&s->file));
 }
 
 struct logfile_done
@@ -184,20 +222,47 @@ arcfile_flush(struct arcfile *a)
 	return (done);
 }
 
-/* What one segment did not take goes to the other, as far as there is room. */
-static void
-seg_move(struct arcseg *from, struct arcseg *to)
+static bool
+seg_wrote(struct arcseg *s, struct writing *w, struct logfile_done *all)
 {
-	size_t room;
-	uint8_t *p;
+	if (!logfile_wrote(&s->file, w, all))
+		return (false);
+	if (s->due && s->file.first == NULL)
+		seg_flush(s, all);
+	return (true);
+}
 
-	seg_pack(from);
-	p = logfile_room(&to->file, &room);
-	if (from->file.len == 0 || from->file.len > room)
+/* Those before are complete: the parent may do with them what it likes. */
+static void
+tell_left(struct arcfile *a)
+{
+	if (!a->leaving || a->before != NULL)
 		return;
-	memcpy(p, from->file.buf, from->file.len);
-	logfile_took(&to->file, from->file.len, from->file.flows);
-	(void)logfile_discard(&from->file);
+	a->leaving = false;
+	a->left = true;
+}
+
+bool
+arcfile_wrote(struct arcfile *a, struct writing *w, struct logfile_done *done)
+{
+	if (seg_wrote(&a->now, w, done) || seg_wrote(&a->next, w, done))
+		return (true);
+	if (!logfiles_wrote(&a->before, w, &a->now.file, done))
+		return (false);
+	tell_left(a);
+	return (true);
+}
+
+/*
+ * Nothing more comes for its file: blocks that wait for a write to end go
+ * there, in their time.
+ */
+static void
+seg_leave(struct arcfile *a, struct arcseg *s)
+{
+	if (s->file.busy && logfile_leave(&s->file, &a->before) == -1)
+		fatal("memory for a segment");
+	logfile_set(&s->file, -1, 0);
 }
 
 /* The next is the one that is written to from here on. */
@@ -206,13 +271,14 @@ go_over(struct arcfile *a)
 {
 	struct arcseg was = a->now;
 
-	seg_move(&was, &a->next);
+	seg_pack(&was);
+	seg_leave(a, &was);
+	logfile_inherit(&a->next.file, &was.file);
 	a->now = a->next;
 	a->next = was;
-	logfile_set(&a->next.file, -1, 0);
-	a->next.want = a->next.want_cut = false;
 	a->next_from = INT64_MAX;
-	a->left = true;
+	a->leaving = true;
+	tell_left(a);
 }
 
 struct logfile_done
@@ -228,37 +294,35 @@ arcfile_pass(struct arcfile *a, int64_t now)
 }
 
 static void
-seg_set(struct arcseg *s, int fd, uint32_t number)
+seg_set(struct arcfile *a, struct arcseg *s, int fd, uint32_t number)
 {
-	struct stat st;
-
+	seg_leave(a, s);
 	logfile_set(&s->file, fd, number);
-	s->end = fd != -1 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	s->flows = 0;
-	s->want = s->want_cut = false;
 }
 
 void
 arcfile_set(struct arcfile *a, int fd, uint32_t number, int64_t from)
 {
 	if (fd == -1) {
-		seg_set(&a->now, -1, number);
-		seg_set(&a->next, -1, number);
+		seg_set(a, &a->now, -1, number);
+		seg_set(a, &a->next, -1, number);
 		a->next_from = INT64_MAX;
-		a->left = true;
+		a->leaving = true;
+		tell_left(a);
 		return;
 	}
 	/* One that has flows, or will get some, is not passed over. */
 	if (a->next.file.fd != -1 &&
 	    (from > a->next_from || seg_rows(&a->next) > 0 ||
-		a->next.file.len > 0))
+		a->next.file.first != NULL))
 		go_over(a);
 	if (a->now.file.fd == -1) {
-		seg_set(&a->now, fd, number);
-		a->left = true;
+		seg_set(a, &a->now, fd, number);
+		a->leaving = true;
+		tell_left(a);
 		return;
 	}
-	seg_set(&a->next, fd, number);
+	seg_set(a, &a->next, fd, number);
 	a->next_from = from;
 }
 
@@ -266,14 +330,21 @@ uint64_t
 arcfile_waiting(const struct arcfile *a)
 {
 	return (a->now.file.flows + seg_rows(&a->now) + a->next.file.flows +
-	    seg_rows(&a->next));
+	    seg_rows(&a->next) + logfiles_flows(a->before));
 }
 
 static uint64_t
 seg_discard(struct arcseg *s)
 {
+	const struct pieces *m = s->file.memory;
 	uint64_t n = logfile_discard(&s->file) + seg_rows(s);
+	size_t i;
 
+	for (i = 0; i < s->nowners; i++)
+		if (m->settle != NULL)
+			m->settle(m->arg, s->owner[i].who, s->owner[i].flows,
+			    false);
+	s->nowners = 0;
 	if (s->rows != NULL)
 		rows_clear(s->rows);
 	return (n);
@@ -283,6 +354,12 @@ uint64_t
 arcfile_discard(struct arcfile *a)
 {
 	return (seg_discard(&a->now) + seg_discard(&a->next));
+}
+
+uint64_t
+arcfile_give_up(struct arcfile *a)
+{
+	return (arcfile_discard(a) + logfiles_discard(a->before));
 }
 
 void
@@ -304,4 +381,6 @@ arcfile_cut_done(struct arcfile *a, uint32_t number, bool ok)
 {
 	logfile_cut_done(&a->now.file, number, ok);
 	logfile_cut_done(&a->next.file, number, ok);
+	logfiles_cut_done(&a->before, number);
+	tell_left(a);
 }

@@ -36,31 +36,34 @@
 #include "logfile.h"
 #include "records.h"
 
-#define ARCFILE_FLOWS 8192		 /* of a block: they fit a cache */
-#define ARCFILE_BUFFER (8 * 1024 * 1024) /* bytes that outlast a full disk */
+#define ARCFILE_FLOWS 8192	   /* of a block: they fit a cache */
 #define ARCFILE_GRACE NSEC_PER_SEC /* for datagrams received but not read */
 
 struct arcseg {
-	struct rows *rows;   /* not packed yet */
+	struct rows *rows;	   /* not packed yet */
+	struct piece_owner *owner; /* of the rows, in their order */
+	size_t nowners;
 	struct logfile file; /* packed blocks on their way */
-	uint64_t end;	     /* of the file, after what was written last */
-	uint64_t flows;	     /* written to it */
-	bool want;	     /* for the parent: it is gone or broken */
-	bool want_cut;	     /* likewise: take a part of a block off */
 	uint32_t fields;     /* the rows are of that choice */
+	bool due;	     /* rows are to go when the disk has the blocks */
 };
 
 struct arcfile {
 	struct arcseg now;
 	struct arcseg next;
-	int64_t next_from; /* ns; INT64_MAX while there is no next */
-	bool left;	   /* for the parent: the one before is complete */
+	int64_t next_from;	/* ns; INT64_MAX while there is no next */
+	struct logfile *before; /* with blocks for them, the oldest first */
+	bool leaving;		/* go over with those, or they are complete */
+	bool left;		/* for the parent: those before are complete */
 	struct flow_set keep;
 	uint32_t fields; /* how often that was chosen */
 };
 
-/* 0, or -1 for want of memory. */
-int arcfile_init(struct arcfile *);
+/*
+ * Memory for blocks, and who writes them; NULL: that is waited for.  0, or -1
+ * for want of memory.
+ */
+int arcfile_init(struct arcfile *, struct pieces *, struct writer *);
 void arcfile_clear(struct arcfile *);
 
 /* The fields to keep, of flows from here on. */
@@ -80,11 +83,19 @@ void arcfile_set(struct arcfile *, int fd, uint32_t number, int64_t from);
 bool arcfile_put(struct arcfile *, const struct flow *);
 /* The same of records: how many found room, from the first on. */
 uint32_t arcfile_take(struct arcfile *, const struct records *);
+/* Flows taken last, which were received then, are of whom. */
+void arcfile_owe(struct arcfile *, int64_t recv_time, void *who,
+    uint64_t flows);
 /* A block is full: worth a flush. */
 bool arcfile_full(const struct arcfile *);
 
-/* Pack what waits, and write.  What was written, of both segments. */
+/*
+ * Pack what waits, and begin to write; without a writer, write it.  What was
+ * written, of both segments.
+ */
 struct logfile_done arcfile_flush(struct arcfile *);
+/* A writing is done.  False if it is none of the archive's. */
+bool arcfile_wrote(struct arcfile *, struct writing *, struct logfile_done *);
 
 /*
  * Nothing received up to that time is to come any more: if the next segment's
@@ -93,7 +104,10 @@ struct logfile_done arcfile_flush(struct arcfile *);
 struct logfile_done arcfile_pass(struct arcfile *, int64_t now);
 
 uint64_t arcfile_waiting(const struct arcfile *);
+/* What waits is lost, but for blocks on their way to segments before. */
 uint64_t arcfile_discard(struct arcfile *);
+/* The same, with those. */
+uint64_t arcfile_give_up(struct arcfile *);
 
 /* The disk is too full to write, by the configuration; or go on. */
 void arcfile_hold(struct arcfile *, bool);

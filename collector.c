@@ -35,14 +35,17 @@
 #include "log.h"
 #include "pace.h"
 #include "setup.h"
+#include "writer.h"
 
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
+#define WRITE_MAX (3 * NSEC_PER_SEC)
 #define SAVE_MAX (3 * NSEC_PER_SEC)
 
 static struct {
 	struct ledger_page *page;
 	struct udp_batch *batch;
+	struct writer *writer;
 	struct intake in;
 	struct learned learned;
 	int state_fd[LEARNED_FILES]; /* to be loaded */
@@ -50,7 +53,6 @@ static struct {
 	struct setup now;
 	struct setup next;
 	bool stop;
-	bool drained;	/* nothing is received any more */
 	int64_t second; /* ns of the monotonic clock: the last tick */
 	struct pace pace;
 } co;
@@ -174,7 +176,7 @@ log_fd(struct ipc_msg *m)
 
 	if (rd_u32(&m->data, &number) == -1 || rd_u8(&m->data, &shared) == -1)
 		return (-1);
-	intake_set_log(&co.in, m->fd, number);
+	intake_set_log(&co.in, m->fd, number, shared != 0);
 	m->fd = -1;
 	return (0);
 }
@@ -188,6 +190,7 @@ log_cut_done(struct ipc_msg *m)
 	if (rd_u32(&m->data, &number) == -1 || rd_u8(&m->data, &done) == -1)
 		return (-1);
 	logfile_cut_done(&co.in.log, number, done != 0);
+	logfiles_cut_done(&co.in.log_before, number);
 	return (0);
 }
 
@@ -245,21 +248,41 @@ state(struct ipc_msg *m)
 	return (0);
 }
 
-/* In one go: some milliseconds for ten thousand templates. */
+static void
+tell_saved(uint64_t bytes)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_STATE_DONE);
+	(void)wr_u64(&out.data, bytes);
+	tell(&out);
+}
+
+/* Put together in one go: some milliseconds for ten thousand templates. */
 static int
 state_fd(struct ipc_msg *m)
 {
-	struct ipc_out out;
-	bool none = m->fd == -1;
+	const int fd = m->fd;
 
-	if (!co.learned.asked)
+	if (!co.learned.asked || co.learned.buf != NULL)
 		return (-1);
-	ipc_new(&out, M_STATE_DONE);
-	(void)wr_u64(&out.data,
-	    learned_save(&co.learned, &co.in, m->fd, co.drained));
-	if (!none)
-		tell(&out);
+	m->fd = -1;
+	if (learned_save(&co.learned, &co.in, co.writer, fd) == -1 && fd != -1)
+		tell_saved(0);
 	return (0);
+}
+
+/* What the disk has done. */
+static void
+take_writings(void)
+{
+	struct writing *w;
+	uint64_t bytes;
+
+	while ((w = writer_done(co.writer)) != NULL)
+		if (!intake_wrote(&co.in, w) &&
+		    learned_wrote(&co.learned, co.writer, w, &bytes))
+			tell_saved(bytes);
 }
 
 static void
@@ -432,20 +455,24 @@ ask_cut(enum ipc_type type, const struct logfile *l)
 }
 
 static void
-ask_for_segment(struct arcseg *s)
+ask_for_file(struct logfile *l, enum ipc_type cut, enum ipc_type want)
 {
-	if (s->want_cut)
-		ask_cut(M_ARCHIVE_CUT, &s->file);
-	if (s->want)
-		ask_number(M_ARCHIVE_WANT, s->file.number);
-	s->want = s->want_cut = false;
+	if (l->want_cut)
+		ask_cut(cut, l);
+	if (l->want)
+		ask_number(want, l->number);
+	l->want = l->want_cut = false;
 }
 
 static void
 ask_for_archive(struct arcfile *a)
 {
-	ask_for_segment(&a->now);
-	ask_for_segment(&a->next);
+	struct logfile *l;
+
+	ask_for_file(&a->now.file, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
+	ask_for_file(&a->next.file, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
+	for (l = a->before; l != NULL; l = l->next)
+		ask_for_file(l, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
 	if (a->left)
 		ask_number(M_ARCHIVE_LEFT, a->now.file.number);
 	a->left = false;
@@ -454,13 +481,12 @@ ask_for_archive(struct arcfile *a)
 static void
 ask_parent(void)
 {
+	struct logfile *l;
 	struct ipc_out out;
 
-	if (co.in.want_cut)
-		ask_cut(M_LOG_CUT, &co.in.log);
-	if (co.in.want_log)
-		ask_number(M_LOG_WANT, co.in.log.number);
-	co.in.want_cut = co.in.want_log = false;
+	ask_for_file(&co.in.log, M_LOG_CUT, M_LOG_WANT);
+	for (l = co.in.log_before; l != NULL; l = l->next)
+		ask_for_file(l, M_LOG_CUT, M_LOG_WANT);
 	ask_for_archive(&co.in.archive);
 	if (co.in.want_logsock) {
 		ipc_new(&out, M_LOGSOCK_WANT);
@@ -566,7 +592,7 @@ nap(void)
 }
 
 /* Places in the array of poll(2). */
-enum { POLL_PARENT, POLL_RELAY, POLL_LISTENERS };
+enum { POLL_PARENT, POLL_RELAY, POLL_WRITER, POLL_LISTENERS };
 
 static size_t
 prepare_poll(struct pollfd *pfd)
@@ -579,6 +605,8 @@ prepare_poll(struct pollfd *pfd)
 	pfd[POLL_RELAY] =
 	    (struct pollfd){.fd = co.in.relay.waiting > 0 ? co.in.relay.fd : -1,
 		.events = POLLOUT};
+	pfd[POLL_WRITER] =
+	    (struct pollfd){.fd = writer_fd(co.writer), .events = POLLIN};
 	for (i = 0; i < co.now.nlistener; i++)
 		pfd[POLL_LISTENERS + i] =
 		    (struct pollfd){.fd = co.now.listener[i].fd,
@@ -604,6 +632,8 @@ loop(void)
 			if (pfd[POLL_LISTENERS + i].revents != 0)
 				more = empty(&co.now.listener[i]) || more;
 		intake_relay(&co.in);
+		if (pfd[POLL_WRITER].revents != 0)
+			take_writings();
 		if (pfd[POLL_PARENT].revents != 0)
 			listen_to_parent();
 		tick(seen, more);
@@ -613,19 +643,35 @@ loop(void)
 	}
 }
 
-/* The last one, which tells that it is.  A wish of before may be under way. */
+/* What the parent says and the disk does while the end is awaited. */
+static void
+await(void)
+{
+	struct pollfd pfd[] = {{.fd = COLLECTOR_IPC_FD, .events = POLLIN},
+	    {.fd = writer_fd(co.writer), .events = POLLIN}};
+
+	if (poll(pfd, 2, 100) <= 0)
+		return;
+	if (pfd[1].revents != 0)
+		take_writings();
+	if (pfd[0].revents != 0)
+		listen_to_parent();
+}
+
+/* The last one, which tells that it is.  One of before may be under way. */
 static void
 save_state(void)
 {
-	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
 	int64_t end = monotonic() + SAVE_MAX;
+	int tries;
 
-	co.drained = true;
-	if (!co.learned.asked)
-		want_state();
-	while (co.learned.asked && monotonic() < end) {
-		if (poll(&pfd, 1, 100) == 1)
-			listen_to_parent();
+	co.learned.complete = true;
+	co.learned.now_clean = false;
+	for (tries = 0; tries < 2 && !co.learned.now_clean; tries++) {
+		if (!co.learned.asked)
+			want_state();
+		while (co.learned.asked && monotonic() < end)
+			await();
 	}
 }
 
@@ -643,6 +689,9 @@ drain(void)
 			more = empty(&co.now.listener[i]) || more;
 	intake_flush(&co.in);
 	intake_relay(&co.in);
+	end = monotonic() + WRITE_MAX;
+	while (intake_busy(&co.in) && monotonic() < end)
+		await();
 	lost = intake_waiting(&co.in) > 0;
 	intake_give_up(&co.in);
 	tell_stats();
@@ -650,6 +699,13 @@ drain(void)
 	ipc_new(&out, M_STOPPED);
 	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
 	return (lost);
+}
+
+static int
+make_writer(void *arg)
+{
+	(void)arg;
+	return ((co.writer = writer_new()) == NULL ? -1 : 0);
 }
 
 int
@@ -669,7 +725,9 @@ collector_main(int verbose)
 	if ((co.batch = udp_batch_new()) == NULL ||
 	    intake_init(&co.in, co.page) == -1)
 		fatal("memory for datagrams");
-	confine(64 + 2 * SETUP_LISTENERS + 2 * INTAKE_FORWARDS);
+	confine(64 + 2 * SETUP_LISTENERS + 2 * INTAKE_FORWARDS, make_writer,
+	    NULL);
+	intake_use(&co.in, co.writer);
 	co.second = co.pace.gauged = monotonic();
 	co.pace.received = co.page->ledger.n[L_RECEIVED];
 	co.pace.bytes = co.page->ledger.n[L_RECEIVED_BYTES];

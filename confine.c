@@ -79,21 +79,31 @@ give_up(unsigned int descriptors, const char *(*sandbox_for)(void))
 {
 	const char *sandbox;
 
-	drop_privileges();
 	limit_resources(descriptors);
 	if ((sandbox = sandbox_for()) == NULL)
 		fatal("sandbox");
 	log_debug("sandbox: %s", sandbox);
 }
 
+/*
+ * A thread has the user, the groups, the privileges and what Landlock forbids
+ * of the one that makes it; the limits are the process's, and the filter of
+ * system calls is put on all of its threads at once.
+ */
 void
-confine(unsigned int descriptors)
+confine(unsigned int descriptors, int (*threads)(void *), void *arg)
 {
+	drop_privileges();
+	if (sandbox_threads() == -1)
+		fatal("sandbox for threads");
+	if (threads(arg) == -1)
+		fatal("threads");
 	give_up(descriptors, sandbox_collector);
 }
 
 void
 confine_sealer(unsigned int descriptors)
 {
+	drop_privileges();
 	give_up(descriptors, sandbox_sealer);
 }

@@ -25,9 +25,13 @@
 /* The signals that operators send are for the parent. */
 void confine_signals(void);
 
-/* All the rest.  What cannot be given up ends the process. */
-void confine(unsigned int descriptors);
-/* The same for who seals segments. */
+/*
+ * All the rest.  What cannot be given up ends the process.  `threads` makes the
+ * threads that there will be, at the only moment when these can be made and
+ * have all of it, too: it returns 0, or -1 with errno.
+ */
+void confine(unsigned int descriptors, int (*threads)(void *), void *arg);
+/* The same for who seals segments, alone. */
 void confine_sealer(unsigned int descriptors);
 
 #endif /* CONFINE_H */

@@ -49,8 +49,10 @@ intake_settle(struct intake *in)
 	}
 	if (in->peer != NULL && logged > 0)
 		peer_pending(in->peers, in->peer, LEDGER_LOG, logged);
-	if (in->peer != NULL && archived > 0)
+	if (in->peer != NULL && archived > 0) {
 		peer_pending(in->peers, in->peer, LEDGER_ARCHIVE, archived);
+		arcfile_owe(&in->archive, in->when, in->peer, archived);
+	}
 }
 
 static enum ledger_counter

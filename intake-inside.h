@@ -50,7 +50,9 @@ void intake_settle(struct intake *);
 /* intake-records.c: they go to the archive alone.  It takes all or none. */
 uint32_t intake_records(void *arg, const struct records *);
 
-/* intake.c */
+/* intake-write.c */
+void intake_init_sinks(struct intake *);
+void intake_flush_log(struct intake *);
 void intake_flush_archive(struct intake *);
 
 #endif /* INTAKE_INSIDE_H */

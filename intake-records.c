@@ -43,10 +43,11 @@ without(struct records *r, uint32_t n, struct flow *first)
 }
 
 static enum ledger_counter
-lost(const struct intake *in)
+lost(struct intake *in)
 {
 	return (ledger_of(LEDGER_ARCHIVE,
-	    sink_cause(arcfile_worst(&in->archive)->state)));
+	    sink_refused(&in->archive_sink,
+		arcfile_worst(&in->archive)->state)));
 }
 
 /* What finds no room after a flush is lost. */

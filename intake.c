@@ -16,7 +16,6 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -73,64 +72,6 @@ count_relayed(struct intake *in, struct relay_done done)
 }
 
 static void
-flush_log(struct intake *in)
-{
-	enum logfile_state was = in->log.state;
-	struct logfile_done done = logfile_flush(&in->log);
-
-	if (done.flows > 0) {
-		in->page->log_number = in->log.number;
-		in->page->log_end = done.end;
-		sink_wrote(&in->log_sink, &done, in->log.flows);
-	}
-	if (done.changed)
-		sink_say(&in->log_sink, was, &in->log, in->log.flows);
-	in->want_cut =
-	    in->want_cut || (done.changed && in->log.state == LOGFILE_CUTTING);
-	in->want_log = in->want_log || in->log.state == LOGFILE_BROKEN ||
-	    in->log.state == LOGFILE_GONE;
-}
-
-/* Where the flows that are counted end: what is behind is a crash's. */
-static void
-note_segments(struct intake *in)
-{
-	const struct arcseg *segs[] = {&in->archive.now, &in->archive.next};
-	size_t i;
-
-	for (i = 0; i < NELEM(segs); i++) {
-		in->page->archive[i].number = 0;
-		in->page->archive[i].end = segs[i]->end;
-		in->page->archive[i].flows = segs[i]->flows;
-		if (segs[i]->file.fd != -1)
-			in->page->archive[i].number = segs[i]->file.number;
-	}
-}
-
-static void
-archive_done(struct intake *in, enum logfile_state was,
-    const struct logfile_done *done)
-{
-	const struct logfile *worst = arcfile_worst(&in->archive);
-	uint64_t waiting = arcfile_waiting(&in->archive);
-
-	note_segments(in);
-	if (done->flows > 0)
-		sink_wrote(&in->archive_sink, done, waiting);
-	if (worst->state != was && was != LOGFILE_NONE)
-		sink_say(&in->archive_sink, was, worst, waiting);
-}
-
-void
-intake_flush_archive(struct intake *in)
-{
-	enum logfile_state was = arcfile_worst(&in->archive)->state;
-	struct logfile_done done = arcfile_flush(&in->archive);
-
-	archive_done(in, was, &done);
-}
-
-static void
 keep_in_log(struct intake *in, const struct flow *f)
 {
 	if (in->conf->logfile == NULL) {
@@ -139,13 +80,15 @@ keep_in_log(struct intake *in, const struct flow *f)
 	}
 	if (!logfile_put(&in->log, f, in->conf->store_mask)) {
 		intake_tally(in, 1,
-		    ledger_of(LEDGER_LOG, sink_cause(in->log.state)));
+		    ledger_of(LEDGER_LOG,
+			sink_refused(&in->log_sink, in->log.state)));
 		return;
 	}
+	logfile_owe(&in->log, in->peer, 1);
 	intake_tally(in, 1, L_PENDING);
-	if (in->log.len >= LOGFILE_BATCH && in->log.state == LOGFILE_OPEN) {
+	if (logfile_ready(&in->log)) {
 		intake_settle(in);
-		flush_log(in);
+		intake_flush_log(in);
 	}
 }
 
@@ -162,7 +105,7 @@ keep_in_archive(struct intake *in, const struct flow *f)
 		if (!arcfile_put(&in->archive, f)) {
 			intake_tally(in, 1,
 			    ledger_of(LEDGER_ARCHIVE,
-				sink_cause(
+				sink_refused(&in->archive_sink,
 				    arcfile_worst(&in->archive)->state)));
 			return;
 		}
@@ -208,7 +151,9 @@ intake_init(struct intake *in, struct ledger_page *page)
 	memset(in, 0, sizeof(*in));
 	in->page = page;
 	in->ledger = &page->ledger;
-	if (logfile_init(&in->log) == -1 || arcfile_init(&in->archive) == -1 ||
+	intake_init_sinks(in);
+	logfile_init(&in->log, &in->log_sink.memory, NULL);
+	if (arcfile_init(&in->archive, &in->archive_sink.memory, NULL) == -1 ||
 	    relay_init(&in->relay) == -1 ||
 	    (in->kept = malloc(UINT16_MAX)) == NULL ||
 	    (in->dec = decode_new(NULL, take_flow, in)) == NULL ||
@@ -218,14 +163,7 @@ intake_init(struct intake *in, struct ledger_page *page)
 	}
 	in->limit.dec = in->dec;
 	in->limit.peers = in->peers;
-	in->log_sink = (struct sink){.which = LEDGER_LOG,
-	    .name = "logfile",
-	    .ledger = in->ledger,
-	    .peers = in->peers};
-	in->archive_sink = (struct sink){.which = LEDGER_ARCHIVE,
-	    .name = "archive",
-	    .ledger = in->ledger,
-	    .peers = in->peers};
+	in->log_sink.peers = in->archive_sink.peers = in->peers;
 	return (0);
 }
 
@@ -235,7 +173,10 @@ intake_clear(struct intake *in)
 	peers_free(in->peers);
 	decode_free(in->dec);
 	logfile_clear(&in->log);
+	logfiles_clear(&in->log_before);
 	arcfile_clear(&in->archive);
+	sink_clear(&in->log_sink);
+	sink_clear(&in->archive_sink);
 	relay_clear(&in->relay);
 	free(in->kept);
 	memset(in, 0, sizeof(*in));
@@ -415,6 +356,7 @@ intake_datagram(struct intake *in, const struct udp_datagram *d)
 		in->peer->ledger.n[L_RECEIVED]++;
 	intake_count(in, L_RECEIVED_BYTES, d->len);
 	forward(in, d);
+	in->when = d->time;
 	result =
 	    decode_packet(in->dec, &src, rd_init(d->data, d->len), &report);
 	intake_settle(in);
@@ -460,6 +402,8 @@ intake_configure(struct intake *in, const struct conf *conf)
 	in->peek.form = 0;
 	decode_records(in->dec, archive_alone(conf) ? intake_records : NULL);
 	arcfile_configure(&in->archive, &conf->archive.fields);
+	in->log_sink.memory.most = in->archive_sink.memory.most =
+	    conf->buffer < SIZE_MAX ? (size_t)conf->buffer : SIZE_MAX;
 	peers_review(in->peers, still_wanted, in);
 	limit_configure(&in->limit, conf);
 	in->ledger->n[L_EXPORTERS] = peers_count(in->peers);
@@ -472,84 +416,11 @@ intake_tick(struct intake *in, int64_t now)
 	struct dec_usage u;
 
 	intake_flush(in);
+	sink_tick(&in->log_sink);
+	sink_tick(&in->archive_sink);
 	limit_say(&in->limit, now);
 	decode_usage(in->dec, &u);
 	in->ledger->n[L_TEMPLATES_KNOWN] = u.templates;
 	in->ledger->n[L_STATE_BYTES] =
 	    u.bytes + peers_bytes(in->peers, in->limit.named);
-}
-
-/*
- * From here on a crash leaves nothing behind what stands in the log now, not
- * even of the first write.
- */
-static void
-note_end(struct intake *in)
-{
-	struct stat st;
-
-	if (in->log.fd == -1 || fstat(in->log.fd, &st) == -1)
-		return;
-	in->page->log_end = (uint64_t)st.st_size;
-	in->page->log_number = in->log.number;
-}
-
-void
-intake_set_log(struct intake *in, int fd, uint32_t number)
-{
-	enum logfile_state was;
-
-	flush_log(in);
-	was = in->log.state;
-	logfile_set(&in->log, fd, number);
-	note_end(in);
-	in->want_log = in->want_cut = false;
-	if (fd == -1)
-		sink_lost(&in->log_sink, FATE_LOST_NOLOG,
-		    logfile_discard(&in->log));
-	else if (was != LOGFILE_OPEN && was != LOGFILE_NONE)
-		sink_say(&in->log_sink, was, &in->log, in->log.flows);
-}
-
-void
-intake_set_archive(struct intake *in, int fd, uint32_t number, int64_t from)
-{
-	intake_flush_archive(in);
-	arcfile_set(&in->archive, fd, number, from);
-	note_segments(in);
-	if (fd == -1)
-		sink_lost(&in->archive_sink, FATE_LOST_NOLOG,
-		    arcfile_discard(&in->archive));
-}
-
-void
-intake_pass(struct intake *in, int64_t now)
-{
-	enum logfile_state was = arcfile_worst(&in->archive)->state;
-	struct logfile_done done = arcfile_pass(&in->archive, now);
-
-	archive_done(in, was, &done);
-}
-
-void
-intake_flush(struct intake *in)
-{
-	flush_log(in);
-	intake_flush_archive(in);
-}
-
-uint64_t
-intake_waiting(const struct intake *in)
-{
-	return (in->log.flows + arcfile_waiting(&in->archive));
-}
-
-void
-intake_give_up(struct intake *in)
-{
-	sink_lost(&in->log_sink, sink_cause(in->log.state),
-	    logfile_discard(&in->log));
-	sink_lost(&in->archive_sink,
-	    sink_cause(arcfile_worst(&in->archive)->state),
-	    arcfile_discard(&in->archive));
 }

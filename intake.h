@@ -47,6 +47,7 @@ struct intake {
 	struct peers *peers;
 	struct limit limit;
 	struct logfile log;
+	struct logfile *log_before; /* with records for them */
 	struct arcfile archive;
 	struct sink log_sink;
 	struct sink archive_sink;
@@ -57,13 +58,13 @@ struct intake {
 	int forward[INTAKE_FORWARDS];
 	size_t nforward;
 
-	/* for the parent, taken back by whoever told it */
-	bool want_log;
-	bool want_cut;
+	/* for the parent, as are those of log and archive: taken back by
+	   whoever told it */
 	bool want_logsock;
 
 	/* of the datagram under way */
 	uint64_t tally[LEDGER_FLOWS]; /* what becomes of its flows */
+	int64_t when;		      /* it was received */
 	struct peer *peer;	      /* NULL: only the totals count it */
 	int64_t complained;	      /* ns; the last about any datagram */
 	int64_t remarked;	      /* and the last on any exporter */
@@ -71,6 +72,8 @@ struct intake {
 
 /* 0, or -1 for want of memory. */
 int intake_init(struct intake *, struct ledger_page *);
+/* Before any file: who writes; without one, writes are waited for. */
+void intake_use(struct intake *, struct writer *);
 void intake_clear(struct intake *);
 
 /* An exporter, as the configuration has it; false: it may not send. */
@@ -84,15 +87,22 @@ void intake_relay(struct intake *);
 
 /* A new configuration; forgets whom it does not allow. */
 void intake_configure(struct intake *, const struct conf *);
-/* A log from the parent, or -1 for none: what waits goes to the old one. */
-void intake_set_log(struct intake *, int fd, uint32_t number);
+/*
+ * A log from the parent, or -1 for none: what is under way goes to the old one.
+ * shared: others write to it, too.
+ */
+void intake_set_log(struct intake *, int fd, uint32_t number, bool shared);
 /* Likewise of the archive: for flows received from a time on, ns. */
 void intake_set_archive(struct intake *, int fd, uint32_t number, int64_t from);
 /* All that was received up to then was taken: time for the next segment? */
 void intake_pass(struct intake *, int64_t now);
 /* Write what waits; says so in the log when that begins to fail or to work. */
 void intake_flush(struct intake *);
-/* Flows that wait to be written. */
+/* A write is done.  False if it is none of these. */
+bool intake_wrote(struct intake *, struct writing *);
+/* Some write is under way. */
+bool intake_busy(const struct intake *);
+/* Flows that wait to be written, those under way too. */
 uint64_t intake_waiting(const struct intake *);
 /* Once a second: say what limits did, and put what is known in the ledger. */
 void intake_tick(struct intake *, int64_t now);

@@ -21,6 +21,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -290,46 +291,96 @@ learned_due(const struct learned *l, const struct intake *in, int64_t now)
 	    in->ledger->n[L_TEMPLATES] != l->confirmed && since >= WAIT_TIMES);
 }
 
-struct out {
-	int fd;
-	uint64_t bytes;
-};
-
+/* Behind what there is. */
 static int
-write_all(void *arg, const void *buf, size_t len)
+append(void *arg, const void *p, size_t len)
 {
-	struct out *out = arg;
-	const uint8_t *p = buf;
-	ssize_t n;
+	struct learned *l = arg;
+	size_t size = l->size == 0 ? 64U * 1024 : l->size;
+	uint8_t *buf;
 
-	if (len > STATEFILE_MAX - out->bytes)
+	if (len > STATEFILE_MAX - l->len)
 		return (-1);
-	for (; len > 0; len -= (size_t)n, p += n) {
-		if ((n = write(out->fd, p, len)) <= 0)
+	while (size < l->len + len)
+		size *= 2;
+	if (size > l->size) {
+		if ((buf = realloc(l->buf, size)) == NULL)
 			return (-1);
-		out->bytes += (uint64_t)n;
+		l->buf = buf;
+		l->size = size;
 	}
+	memcpy(l->buf + l->len, p, len);
+	l->len += len;
 	return (0);
 }
 
-uint64_t
-learned_save(struct learned *l, const struct intake *in, int fd, bool clean)
+/* The end of one, whichever. */
+static void
+end(struct learned *l, uint64_t bytes)
 {
-	const struct state_info info = {.time = wall_clock(), .clean = clean};
-	struct out out = {.fd = fd};
-
+	if (l->fd != -1)
+		close(l->fd);
+	free(l->buf);
+	l->fd = -1;
+	l->buf = NULL;
+	l->len = l->size = 0;
 	l->asked = false;
-	if (fd == -1) {
-		l->bytes = LARGE; /* the next try is far off */
-		return (0);
+	/* After a failure the next try is far off. */
+	l->bytes = bytes == 0 ? LARGE : bytes;
+}
+
+static void
+write_rest(struct learned *l, struct writer *writer, size_t done)
+{
+	l->w = (struct writing){.fd = l->fd,
+	    .p = l->buf + done,
+	    .len = l->len - done,
+	    .unnamed = true};
+	writer_start(writer, &l->w);
+}
+
+int
+learned_save(struct learned *l, const struct intake *in, struct writer *writer,
+    int fd)
+{
+	const struct state_info info = {.time = wall_clock(),
+	    .clean = l->complete};
+
+	l->fd = fd;
+	if (fd == -1 || decode_save(in->dec, &info, append, l) == -1) {
+		end(l, 0);
+		return (-1);
 	}
-	if (decode_save(in->dec, &info, write_all, &out) == -1) {
-		l->bytes = LARGE;
-		return (0);
+	l->now_changes = changes(in);
+	l->now_confirmed = in->ledger->n[L_TEMPLATES];
+	l->now_clean = info.clean;
+	write_rest(l, writer, 0);
+	return (0);
+}
+
+bool
+learned_wrote(struct learned *l, struct writer *writer, const struct writing *w,
+    uint64_t *bytes)
+{
+	size_t done;
+
+	if (w != &l->w)
+		return (false);
+	*bytes = 0;
+	done = (size_t)((const uint8_t *)w->p - l->buf);
+	if (w->written <= 0) {
+		end(l, 0);
+		return (true);
 	}
-	l->changes = changes(in);
-	l->confirmed = in->ledger->n[L_TEMPLATES];
-	l->stale = clean;
-	l->bytes = out.bytes;
-	return (out.bytes);
+	done += (size_t)w->written;
+	if (done < l->len) {
+		write_rest(l, writer, done);
+		return (false);
+	}
+	*bytes = l->len;
+	l->changes = l->now_changes;
+	l->confirmed = l->now_confirmed;
+	l->stale = l->now_clean;
+	end(l, *bytes);
+	return (true);
 }

@@ -23,18 +23,28 @@
 #define LEARNED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "allot.h"
 #include "intake.h"
+#include "writer.h"
 
 struct learned {
 	uint64_t changes;   /* of the decoder, as they were saved */
 	uint64_t confirmed; /* L_TEMPLATES then */
 	int64_t tried;	    /* ns of the monotonic clock, or 0 */
 	uint64_t bytes;	    /* of the last one */
-	bool asked;	    /* the parent was, for a descriptor */
-	bool stale;	    /* what is kept says that nothing came after it */
+	bool asked;    /* the parent was, and what came of it is not done */
+	bool stale;    /* what is kept says that nothing came after it */
+	bool complete; /* nothing more is received */
+	/* that is being written */
+	struct writing w;
+	int fd;
+	uint8_t *buf;
+	size_t len, size;
+	uint64_t now_changes, now_confirmed;
+	bool now_clean;
 };
 
 #define LEARNED_FILES WORKERS_MAX
@@ -58,10 +68,16 @@ void learned_load(struct learned *, struct intake *, const struct share *,
 bool learned_due(const struct learned *, const struct intake *, int64_t now);
 
 /*
- * Write all of it.  clean: nothing more is received.  Returns how many bytes
- * that was, 0 if it failed or fd is -1.
+ * Begin to write all of it, to a descriptor that is taken.  0; -1 if there is
+ * nothing to wait for, as it failed, or fd is -1.
  */
-uint64_t learned_save(struct learned *, const struct intake *, int fd,
-    bool clean);
+int learned_save(struct learned *, const struct intake *, struct writer *,
+    int fd);
+/*
+ * A writing is done.  True if that was the last of it: how many bytes it
+ * became, 0 if it failed.
+ */
+bool learned_wrote(struct learned *, struct writer *, const struct writing *,
+    uint64_t *bytes);
 
 #endif /* LEARNED_H */

@@ -29,7 +29,7 @@ TAILQ_HEAD(peer_list, peer);
 struct peers {
 	struct peer_list by_age[PEER_RANKS];
 	uint32_t of_rank[PEER_RANKS];
-	struct peer_list dirty[LEDGER_SINKS];
+	struct peer_list gone; /* in the hash no more */
 	struct htable hash;
 	size_t bytes; /* of the hash */
 	uint32_t max;
@@ -49,8 +49,7 @@ peers_new(uint32_t max, peer_evict_fn evict, void *arg)
 		return (NULL);
 	for (i = 0; i < PEER_RANKS; i++)
 		TAILQ_INIT(&ps->by_age[i]);
-	for (i = 0; i < LEDGER_SINKS; i++)
-		TAILQ_INIT(&ps->dirty[i]);
+	TAILQ_INIT(&ps->gone);
 	ps->max = max;
 	arc4random_buf(&ps->seed, sizeof(ps->seed));
 	ps->evict = evict;
@@ -73,24 +72,24 @@ unlist(struct peers *ps, struct peer *p)
 	ps->of_rank[p->rank]--;
 }
 
-static bool
-is_dirty(const struct peer *p, enum ledger_sink sink)
+static uint64_t
+waiting(const struct peer *p)
 {
-	return (p->ledger.n[ledger_of(sink, FATE_PENDING)] > 0);
+	return (p->ledger.n[L_PENDING] + p->ledger.n[L_ARCHIVE_PENDING]);
 }
 
 static void
 forget(struct peers *ps, struct peer *p)
 {
-	int i;
-
 	htable_remove(&ps->hash, &p->node);
 	unlist(ps, p);
-	for (i = 0; i < LEDGER_SINKS; i++)
-		if (is_dirty(p, i))
-			TAILQ_REMOVE(&ps->dirty[i], p, dirty[i]);
 	ps->evict(ps->arg, p);
-	free(p);
+	if (waiting(p) == 0) {
+		free(p);
+		return;
+	}
+	p->gone = true;
+	TAILQ_INSERT_TAIL(&ps->gone, p, age);
 }
 
 void
@@ -104,6 +103,10 @@ peers_free(struct peers *ps)
 	for (i = 0; i < PEER_RANKS; i++)
 		while ((p = TAILQ_FIRST(&ps->by_age[i])) != NULL)
 			forget(ps, p);
+	while ((p = TAILQ_FIRST(&ps->gone)) != NULL) {
+		TAILQ_REMOVE(&ps->gone, p, age);
+		free(p);
+	}
 	free(ps->hash.slot);
 	free(ps);
 }
@@ -153,7 +156,7 @@ evict(struct peers *ps, enum peer_rank rank)
 	for (looks = 0; looks < LOOKS; looks++) {
 		if ((p = TAILQ_FIRST(&ps->by_age[rank])) == NULL)
 			return (false);
-		if (!is_dirty(p, LEDGER_LOG) && !is_dirty(p, LEDGER_ARCHIVE)) {
+		if (waiting(p) == 0) {
 			forget(ps, p);
 			ps->evicted++;
 			return (true);
@@ -216,23 +219,20 @@ void
 peer_pending(struct peers *ps, struct peer *p, enum ledger_sink sink,
     uint64_t n)
 {
-	if (!is_dirty(p, sink))
-		TAILQ_INSERT_TAIL(&ps->dirty[sink], p, dirty[sink]);
+	(void)ps;
 	p->ledger.n[ledger_of(sink, FATE_PENDING)] += n;
 }
 
 void
-peers_settled(struct peers *ps, enum ledger_sink sink, enum ledger_fate fate)
+peer_settle(struct peers *ps, struct peer *p, enum ledger_sink sink,
+    enum ledger_fate fate, uint64_t n)
 {
-	struct peer *p;
-	uint64_t *pending;
-
-	while ((p = TAILQ_FIRST(&ps->dirty[sink])) != NULL) {
-		pending = &p->ledger.n[ledger_of(sink, FATE_PENDING)];
-		p->ledger.n[ledger_of(sink, fate)] += *pending;
-		*pending = 0;
-		TAILQ_REMOVE(&ps->dirty[sink], p, dirty[sink]);
-	}
+	p->ledger.n[ledger_of(sink, FATE_PENDING)] -= n;
+	p->ledger.n[ledger_of(sink, fate)] += n;
+	if (!p->gone || waiting(p) > 0)
+		return;
+	TAILQ_REMOVE(&ps->gone, p, age);
+	free(p);
 }
 
 uint32_t

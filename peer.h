@@ -42,11 +42,10 @@ enum peer_rank {
 struct peer {
 	struct hnode node;     /* first: by address and port */
 	TAILQ_ENTRY(peer) age; /* of its rank, least recently heard first */
-	/* Flows of it wait to be written to the log, to the archive. */
-	TAILQ_ENTRY(peer) dirty[LEDGER_SINKS];
 	struct addr addr;
 	uint16_t port; /* 0: any */
 	enum peer_rank rank;
+	bool gone;		       /* forgotten, but for flows that wait */
 	struct source_options options; /* by the configuration in force */
 	int64_t last;		       /* ns since 1970 */
 	int64_t complained;	/* when it was last logged for bad datagrams */
@@ -80,8 +79,12 @@ bool peers_evict(struct peers *);
 
 /* n flows of it wait there to be written. */
 void peer_pending(struct peers *, struct peer *, enum ledger_sink, uint64_t n);
-/* All that waited there were stored, or lost. */
-void peers_settled(struct peers *, enum ledger_sink, enum ledger_fate);
+/*
+ * n of them were stored, or lost.  One that was forgotten meanwhile is no more
+ * when none are left: to wait keeps a peer.
+ */
+void peer_settle(struct peers *, struct peer *, enum ledger_sink,
+    enum ledger_fate, uint64_t n);
 
 uint32_t peers_count(const struct peers *);
 uint64_t peers_evicted(const struct peers *);

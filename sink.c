@@ -15,6 +15,7 @@
  */
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "log.h"
@@ -30,7 +31,7 @@ static uint64_t
 all_lost(struct sink *s)
 {
 	return (*counter(s, FATE_LOST_SPACE) + *counter(s, FATE_LOST_IO) +
-	    *counter(s, FATE_LOST_NOLOG));
+	    *counter(s, FATE_LOST_NOLOG) + *counter(s, FATE_LOST_BEHIND));
 }
 
 enum ledger_fate
@@ -38,7 +39,7 @@ sink_cause(enum logfile_state state)
 {
 	static const enum ledger_fate cause[] = {
 	    [LOGFILE_NONE] = FATE_LOST_NOLOG,
-	    [LOGFILE_OPEN] = FATE_LOST_IO,
+	    [LOGFILE_OPEN] = FATE_LOST_BEHIND,
 	    [LOGFILE_CUTTING] = FATE_LOST_SPACE,
 	    [LOGFILE_FULL] = FATE_LOST_SPACE,
 	    [LOGFILE_BROKEN] = FATE_LOST_IO,
@@ -49,14 +50,60 @@ sink_cause(enum logfile_state state)
 }
 
 void
-sink_wrote(struct sink *s, const struct logfile_done *done, uint64_t waiting)
+sink_wrote(struct sink *s, const struct logfile_done *done)
 {
 	*counter(s, FATE_STORED) += done->flows;
 	*counter(s, FATE_PENDING) -= done->flows;
 	*counter(s, FATE_BYTES) += done->bytes;
-	/* Whose the others are is not known before they are written, too. */
-	if (waiting == 0)
-		peers_settled(s->peers, s->which, FATE_STORED);
+}
+
+static void
+settle(void *arg, void *who, uint64_t flows, bool stored)
+{
+	struct sink *s = arg;
+
+	if (who != NULL)
+		peer_settle(s->peers, who, s->which,
+		    stored ? FATE_STORED : s->cause, flows);
+}
+
+void
+sink_init(struct sink *s, size_t most)
+{
+	pieces_init(&s->memory, most);
+	s->memory.settle = settle;
+	s->memory.arg = s;
+}
+
+void
+sink_clear(struct sink *s)
+{
+	pieces_clear(&s->memory);
+}
+
+enum ledger_fate
+sink_refused(struct sink *s, enum logfile_state state)
+{
+	enum ledger_fate fate = sink_cause(state);
+
+	if (fate == FATE_LOST_BEHIND && !s->behind) {
+		s->behind = true;
+		s->behind_since = all_lost(s);
+		log_warnx("%s: the disk is behind: %zu bytes wait for it, and "
+			  "what finds no room is lost",
+		    s->name, s->memory.waiting);
+	}
+	return (fate);
+}
+
+void
+sink_tick(struct sink *s)
+{
+	if (!s->behind || s->memory.waiting > s->memory.most / 2)
+		return;
+	s->behind = false;
+	log_info("%s: the disk has caught up, %" PRIu64 " flows were lost",
+	    s->name, all_lost(s) - s->behind_since);
 }
 
 void
@@ -66,7 +113,6 @@ sink_lost(struct sink *s, enum ledger_fate fate, uint64_t flows)
 		return;
 	*counter(s, fate) += flows;
 	*counter(s, FATE_PENDING) -= flows;
-	peers_settled(s->peers, s->which, fate);
 	log_warnx("%s: %" PRIu64 " flows could not be written", s->name, flows);
 }
 

@@ -23,10 +23,12 @@
 #ifndef WRITER_H
 #define WRITER_H
 
+#include <sys/types.h>
+#include <sys/queue.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 struct writer;
 
@@ -35,12 +37,18 @@ struct writing {
 	int fd;
 	const void *p;
 	size_t len;
+	bool unnamed; /* a file that was deleted is as good as another */
 	/* then: what became of it */
 	ssize_t written; /* as write(2) returns it; less than len: look why */
 	int error;	 /* errno, if -1 */
 	uint64_t size;	 /* of the file before */
+	bool regular;	 /* it is a file on a disk */
 	bool deleted;	 /* it has no name any more: nothing was written */
+	TAILQ_ENTRY(writing) next;
 };
+
+/* At once: whoever calls this waits for the disk. */
+void writing_do(struct writing *);
 
 /*
  * The thread is there, and the descriptor becomes readable whenever a write is
@@ -53,8 +61,8 @@ int writer_fd(const struct writer *);
 /* Waits for what is under way. */
 void writer_free(struct writer *);
 
-/* Never waits.  False if too many are under way: later. */
-bool writer_start(struct writer *, struct writing *);
+/* Never waits. */
+void writer_start(struct writer *, struct writing *);
 /* One that is done, in the order of their starts; NULL: none is. */
 struct writing *writer_done(struct writer *);
 

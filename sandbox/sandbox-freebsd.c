@@ -29,6 +29,12 @@ sandbox_collector(void)
 	return ("capsicum");
 }
 
+int
+sandbox_threads(void)
+{
+	return (0);
+}
+
 const char *
 sandbox_sealer(void)
 {

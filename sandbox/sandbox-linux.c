@@ -357,7 +357,9 @@ filter_calls(const struct profile *own)
 		errno = ENOMEM;
 		return (-1);
 	}
-	if ((err = add_profile(ctx, &everybody)) == 0 &&
+	/* Of all threads: or what is under way in one would go on as before. */
+	if ((err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)) == 0 &&
+	    (err = add_profile(ctx, &everybody)) == 0 &&
 	    (err = add_profile(ctx, own)) == 0 &&
 	    (err = add_profile(ctx, &sanitized)) == 0)
 		err = seccomp_load(ctx);
@@ -410,6 +412,16 @@ confine_to(const struct profile *profile)
 		return (NULL);
 	seek_no_leaks();
 	return (locked ? "seccomp, landlock" : "seccomp");
+}
+
+int
+sandbox_threads(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return (-1);
+	/* Where there is none, there is none in confine_to() either. */
+	(void)lock_paths();
+	return (0);
 }
 
 const char *

@@ -22,6 +22,12 @@ sandbox_collector(void)
 	return ("nothing");
 }
 
+int
+sandbox_threads(void)
+{
+	return (0);
+}
+
 const char *
 sandbox_sealer(void)
 {

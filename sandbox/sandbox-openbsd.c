@@ -27,6 +27,12 @@ sandbox_collector(void)
 	return ("pledge, unveil");
 }
 
+int
+sandbox_threads(void)
+{
+	return (0);
+}
+
 const char *
 sandbox_sealer(void)
 {

@@ -30,6 +30,13 @@
 const char *sandbox_collector(void);
 
 /*
+ * Before threads are made that are to be in the sandbox: what they have to have
+ * from their birth, for a thread can give it up for itself alone.  The rest
+ * comes to all of them with the sandbox.  0, or -1 with errno.
+ */
+int sandbox_threads(void);
+
+/*
  * Who seals segments, from here on: descriptors it has may be read, written,
  * mapped for reading and synced, memory allocated.  Likewise.
  */

@@ -5,7 +5,7 @@
 need_tool prlimit
 
 PORT=$(free_port)
-start_flowd "logfile \"$WORK/flows\"" "statsfile \"$STATS\"" \
+start_flowd "logfile \"$WORK/flows\"" "buffer 1M" "statsfile \"$STATS\"" \
     "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
 child=$(collector_pid)
 "$BIN/flowgen" -f v5 -c 10 127.0.0.1 "$PORT" >/dev/null

@@ -127,7 +127,7 @@ one_with_flows_under_way_stays_until_they_are_stored(void **state)
 	peer_pending(ps, p, LEDGER_LOG, 1);
 	peer_pending(ps, p, LEDGER_LOG, 1);
 	assert_null(add(ps, 2, false));
-	peers_settled(ps, LEDGER_LOG, FATE_STORED);
+	peer_settle(ps, p, LEDGER_LOG, FATE_STORED, 2);
 	assert_int_equal(p->ledger.n[L_STORED], 2);
 	assert_int_equal(p->ledger.n[L_PENDING], 0);
 	assert_non_null(add(ps, 2, false));
