@@ -12,7 +12,7 @@ include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
 LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-clause.c filter-dim.c \
-	filter-index.c filter-print.c filter-toggle.c filter.c flow.c \
+	filter-guard.c filter-index.c filter-print.c filter-toggle.c filter-worth.c filter.c flow.c \
 	format-classic.c format.c records.c rule.c ruleset.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \

@@ -29,7 +29,6 @@
 #include <string.h>
 
 #include "bounds.h"
-#include "bytes.h"
 
 #define LEAF_MAX 4   /* bounds that are counted one by one */
 #define INDEX_MAX 22 /* bits of an index */
@@ -47,16 +46,6 @@ struct bounds_node {
 	uint8_t shift;	      /* of the bits that choose a slot */
 	uint8_t bits;	      /* 0: it has no index */
 };
-
-struct u128
-u128_of(const struct addr *a)
-{
-	struct u128 v;
-
-	v.hi = a->family == ADDR_V4 ? (uint64_t)be32(a->b) << 32 : be64(a->b);
-	v.lo = a->family == ADDR_V4 ? 0 : be64(a->b + 8);
-	return (v);
-}
 
 int
 u128_cmp(struct u128 a, struct u128 b)
@@ -333,12 +322,4 @@ bounds_find(const struct bounds *b, struct u128 v)
 	if (slot & SLOT_EMPTY)
 		return (slot & SLOT_FROM);
 	return (count(b, slot, key, v));
-}
-
-size_t
-bounds_size(const struct bounds *b)
-{
-	return ((b->n + LEAF_MAX) * sizeof(*b->key) +
-	    (b->at == NULL ? 0 : b->n * sizeof(*b->at)) +
-	    b->slotsize * sizeof(*b->slots) + b->nodesize * sizeof(*b->nodes));
 }

@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "bytes.h"
 
 /* More are none. */
 #define BOUNDS_MAX ((size_t)1 << 30)
@@ -60,10 +61,17 @@ int bounds_make(struct bounds *, struct u128 *at, size_t n);
 void bounds_clear(struct bounds *);
 /* How many are not above it. */
 size_t bounds_find(const struct bounds *, struct u128);
-/* What they take. */
-size_t bounds_size(const struct bounds *);
 
-struct u128 u128_of(const struct addr *);
+static inline struct u128
+u128_of(const struct addr *a)
+{
+	struct u128 v;
+
+	v.hi = a->family == ADDR_V4 ? (uint64_t)be32(a->b) << 32 : be64(a->b);
+	v.lo = a->family == ADDR_V4 ? 0 : be64(a->b + 8);
+	return (v);
+}
+
 int u128_cmp(struct u128, struct u128);
 /* Ones in all but the first len bits. */
 struct u128 u128_tail(unsigned int len);

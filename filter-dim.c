@@ -47,6 +47,8 @@ how_of(const struct clause *c)
 	case CL_NUMBER:
 		if (c->field->type == FT_U8)
 			return (DIM_U8);
+		if (c->field->type == FT_U32)
+			return (DIM_U32);
 		return (c->field->type == FT_U16 ? DIM_U16 : DIM_NUMBER);
 	default:
 		return (DIM_HOWS);
@@ -298,51 +300,6 @@ make(struct making *m)
 	return (make_bounds(&d->at6, &d->row6, &s));
 }
 
-enum ruleset_err
-dim_make(struct dim *d, struct rulesets *sets, struct dim_clause *c, size_t n)
-{
-	const struct clause *first = c[0].clause;
-	struct making m = {.dim = d, .sets = sets, .c = c, .n = n};
-	enum ruleset_err err;
-
-	memset(d, 0, sizeof(*d));
-	d->how = (uint8_t)how_of(first);
-	d->mask = first->mask;
-	d->field = first->field;
-	if (first->field != NULL)
-		d->bit = d->twin = first->field->bit;
-	if (d->bit == FLOW_SRC_ADDR)
-		d->twin = FLOW_SRC_PREFIX;
-	else if (d->bit == FLOW_DST_ADDR)
-		d->twin = FLOW_DST_PREFIX;
-	m.group = calloc(n, sizeof(*m.group));
-	m.bits = calloc(sets->words, sizeof(*m.bits));
-	m.start = calloc(sets->words, sizeof(*m.start));
-	err = make(&m);
-	free(m.group);
-	free(m.bits);
-	free(m.start);
-	free(m.v4.t);
-	free(m.v6.t);
-	if (err != RULESET_OK)
-		dim_clear(d, sets);
-	return (err);
-}
-
-void
-dim_clear(struct dim *d, struct rulesets *sets)
-{
-	free(d->direct);
-	bounds_clear(&d->at);
-	bounds_clear(&d->at6);
-	free(d->row);
-	free(d->row6);
-	rulerows_clear(sets, &d->rows);
-	memset(d, 0, sizeof(*d));
-}
-
-typedef uint32_t lookup(const struct dim *, const struct flow *);
-
 static uint32_t
 row_addr(const struct dim *d, const struct flow *f)
 {
@@ -377,6 +334,14 @@ static uint32_t
 row_at(const struct dim *d, uint64_t v)
 {
 	return (d->row[bounds_find(&d->at, (struct u128){v, 0})]);
+}
+
+static uint32_t
+row_u32(const struct dim *d, const struct flow *f)
+{
+	if (!flow_has(f, d->bit))
+		return (d->absent);
+	return (row_at(d, *(const uint32_t *)field_cptr(f, d->field)));
 }
 
 static uint32_t
@@ -429,10 +394,11 @@ row_family(const struct dim *d, const struct flow *f)
 	return (d->direct[family(&f->src_addr) * 3 + family(&f->dst_addr)]);
 }
 
-static lookup *const lookups[DIM_HOWS] = {
+static dim_lookup *const lookups[DIM_HOWS] = {
     [DIM_ADDR] = row_addr,
     [DIM_U8] = row_u8,
     [DIM_U16] = row_u16,
+    [DIM_U32] = row_u32,
     [DIM_NUMBER] = row_number,
     [DIM_PORT] = row_port,
     [DIM_FLAGS] = row_flags,
@@ -440,8 +406,46 @@ static lookup *const lookups[DIM_HOWS] = {
     [DIM_FAMILY] = row_family,
 };
 
-uint32_t
-dim_row(const struct dim *d, const struct flow *f)
+enum ruleset_err
+dim_make(struct dim *d, struct rulesets *sets, struct dim_clause *c, size_t n)
 {
-	return (lookups[d->how](d, f));
+	const struct clause *first = c[0].clause;
+	struct making m = {.dim = d, .sets = sets, .c = c, .n = n};
+	enum ruleset_err err;
+
+	memset(d, 0, sizeof(*d));
+	d->how = (uint8_t)how_of(first);
+	d->row_of = lookups[d->how];
+	d->mask = first->mask;
+	d->field = first->field;
+	if (first->field != NULL)
+		d->bit = d->twin = first->field->bit;
+	if (d->bit == FLOW_SRC_ADDR)
+		d->twin = FLOW_SRC_PREFIX;
+	else if (d->bit == FLOW_DST_ADDR)
+		d->twin = FLOW_DST_PREFIX;
+	m.group = calloc(n, sizeof(*m.group));
+	m.bits = calloc(sets->words, sizeof(*m.bits));
+	m.start = calloc(sets->words, sizeof(*m.start));
+	err = make(&m);
+	free(m.group);
+	free(m.bits);
+	free(m.start);
+	free(m.v4.t);
+	free(m.v6.t);
+	if (err != RULESET_OK)
+		dim_clear(d, sets);
+	return (err);
+}
+
+void
+dim_clear(struct dim *d, struct rulesets *sets)
+{
+	free(d->direct);
+	bounds_clear(&d->at);
+	bounds_clear(&d->at6);
+	free(d->row);
+	free(d->row6);
+	rulerows_clear(sets, &d->rows);
+	memset(d, 0, sizeof(*d));
 }

@@ -15,10 +15,14 @@
  */
 
 /*
- * The rules in their order are the bits of a row.  Each dimension gives a flow
- * the row of the rules that its value there does not rule out; the first bit
- * that all rows have is the rule that decides, if the flow is what its clauses
- * ask for that are in no dimension.
+ * Rules are the bits of a row.  Each dimension gives a flow the row of the
+ * rules that its value there does not rule out.  Of the rules that all rows
+ * have, and whose clauses that are in no dimension match, too, the first in
+ * order decides.
+ *
+ * Bits do not stand in that order, but those of rules together that have
+ * clauses in the same dimensions: most words then are zero in one row or
+ * another, and are not looked at.
  */
 
 #include <stdlib.h>
@@ -27,14 +31,16 @@
 #include "filter-index.h"
 
 #define DIMS_MAX 12
-/* A clause that so few rules have is not worth a lookup for each flow. */
-#define DIM_CLAUSES_MIN 2
+#define SUMS_MAX (FILTER_RULES_MAX / 4096 + 1)
 
 struct filter_index {
 	struct rulesets sets;
 	struct dim dims[DIMS_MAX];
 	size_t ndims;
-	/* Clauses to be asked of a rule: from rest[first[rule]] on. */
+	/* Of each bit: its rule's place in the order, and what is left to ask:
+	   the guard, and clauses from rest[first[bit]] on. */
+	uint32_t *order;
+	struct guard *guards;
 	const struct clause **rest;
 	uint32_t *first;
 };
@@ -45,6 +51,7 @@ struct plan {
 	struct rule *const *rules;
 	struct dim_clause *c; /* that a dimension may take, by dimension */
 	size_t n;
+	const struct guard *guards;
 	uint32_t *first; /* of a rule, if all clauses are counted */
 	bool *taken;	 /* by a dimension: of each clause */
 };
@@ -52,6 +59,7 @@ struct plan {
 /* A run of the clauses of one dimension. */
 struct run {
 	size_t from, n;
+	bool chosen;
 };
 
 static int
@@ -63,17 +71,6 @@ clause_cmp(const void *va, const void *vb)
 	if (r != 0)
 		return (r);
 	return (a->rule < b->rule ? -1 : a->rule > b->rule);
-}
-
-/* The larger one first. */
-static int
-run_cmp(const void *va, const void *vb)
-{
-	const struct run *a = va, *b = vb;
-
-	if (a->n != b->n)
-		return (a->n > b->n ? -1 : 1);
-	return (a->from < b->from ? -1 : 1);
 }
 
 static int
@@ -124,37 +121,146 @@ add_dim(struct plan *p, const struct run *r)
 	struct filter_index *x = p->x;
 	struct dim_clause *c = p->c + r->from;
 	enum ruleset_err err;
-	size_t i;
+	size_t i, rule;
 
 	err = dim_make(&x->dims[x->ndims], &x->sets, c, r->n);
 	if (err != RULESET_OK)
 		return (err == RULESET_NOMEM ? -1 : 0);
 	x->ndims++;
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
+		rule = x->order[c[i].rule];
 		if (!c[i].out)
-			p->taken[p->first[c[i].rule] +
-			    (size_t)(c[i].clause -
-				p->rules[c[i].rule]->clauses)] = true;
+			p->taken[p->first[rule] +
+			    (size_t)(c[i].clause - p->rules[rule]->clauses)] =
+			    true;
+	}
 	return (0);
+}
+
+/* The dimension that rules out most of what is left, if it is worth it. */
+static struct run *
+best_run(const struct plan *p, struct run *runs, size_t n, const double *left)
+{
+	struct run *best = NULL;
+	double gain, most = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (runs[i].chosen)
+			continue;
+		gain = worth_gain(p->c + runs[i].from, runs[i].n, left);
+		if (gain > most) {
+			most = gain;
+			best = &runs[i];
+		}
+	}
+	return (worth_it(most, p->x->sets.n) ? best : NULL);
+}
+
+/* A rule, and in which dimensions it has clauses. */
+struct placed {
+	uint32_t rule;
+	uint32_t dims;
+};
+
+static int
+placed_cmp(const void *va, const void *vb)
+{
+	const struct placed *a = va, *b = vb;
+
+	if (a->dims != b->dims)
+		return (a->dims < b->dims ? -1 : 1);
+	return (a->rule < b->rule ? -1 : a->rule > b->rule);
+}
+
+/* The runs that become dimensions. */
+static int
+choose(struct plan *p, struct run *runs, size_t n, struct placed *placed,
+    struct run **chosen)
+{
+	double *left = calloc(p->x->sets.n, sizeof(*left));
+	const struct dim_clause *c;
+	struct run *r;
+	size_t i, ndims = 0;
+
+	if (left == NULL)
+		return (-1);
+	for (i = 0; i < p->x->sets.n; i++)
+		left[i] = 1;
+	while (ndims < DIMS_MAX && (r = best_run(p, runs, n, left)) != NULL) {
+		r->chosen = true;
+		c = p->c + r->from;
+		for (i = 0; i < r->n; i++) {
+			left[c[i].rule] *= c[i].passes;
+			placed[c[i].rule].dims |= 1U << ndims;
+		}
+		chosen[ndims++] = r;
+	}
+	free(left);
+	return ((int)ndims);
+}
+
+/* A bit for each rule; clauses have bits in the place of rules from then on. */
+static int
+give_bits(struct plan *p, struct placed *placed)
+{
+	struct filter_index *x = p->x;
+	size_t i, n = x->sets.n;
+	uint32_t *bit;
+
+	x->order = calloc(n, sizeof(*x->order));
+	x->guards = calloc(n, sizeof(*x->guards));
+	bit = calloc(n, sizeof(*bit));
+	if (x->order == NULL || x->guards == NULL || bit == NULL) {
+		free(bit);
+		return (-1);
+	}
+	qsort(placed, n, sizeof(*placed), placed_cmp);
+	for (i = 0; i < n; i++) {
+		x->order[i] = placed[i].rule;
+		x->guards[i] = p->guards[placed[i].rule];
+		bit[placed[i].rule] = (uint32_t)i;
+	}
+	for (i = 0; i < p->n; i++)
+		p->c[i].rule = bit[p->c[i].rule];
+	free(bit);
+	return (0);
+}
+
+static int
+make_dims(struct plan *p, struct run *runs, size_t n, struct placed *placed)
+{
+	struct run *chosen[DIMS_MAX];
+	size_t i;
+	int r, ndims;
+
+	for (i = 0; i < n; i++)
+		if (worth_weigh(p->c + runs[i].from, runs[i].n) == -1)
+			return (-1);
+	for (i = 0; i < p->x->sets.n; i++)
+		placed[i].rule = (uint32_t)i;
+	ndims = choose(p, runs, n, placed, chosen);
+	r = ndims == -1 ? -1 : give_bits(p, placed);
+	for (i = 0; r == 0 && i < (size_t)ndims; i++)
+		r = add_dim(p, chosen[i]);
+	return (r);
 }
 
 static int
 plan_dims(struct plan *p)
 {
-	struct run *runs;
+	struct run *runs = calloc(p->n + 1, sizeof(*runs));
+	struct placed *placed = calloc(p->x->sets.n, sizeof(*placed));
 	size_t i, n = 0;
-	int r = 0;
+	int r = -1;
 
-	if ((runs = calloc(p->n + 1, sizeof(*runs))) == NULL)
-		return (-1);
-	for (i = 0; i < p->n; i += runs[n++].n)
-		runs[n] = run_from(p, i);
-	if (n > 1)
-		qsort(runs, n, sizeof(*runs), run_cmp);
-	for (i = 0; i < n && r == 0; i++)
-		if (p->x->ndims < DIMS_MAX && runs[i].n >= DIM_CLAUSES_MIN)
-			r = add_dim(p, &runs[i]);
+	if (runs != NULL && placed != NULL) {
+		for (i = 0; i < p->n; i += runs[n++].n)
+			runs[n] = run_from(p, i);
+		r = make_dims(p, runs, n, placed);
+	}
 	free(runs);
+	free(placed);
 	return (r);
 }
 
@@ -163,7 +269,7 @@ static int
 plan_rest(struct plan *p, size_t n)
 {
 	struct filter_index *x = p->x;
-	size_t i, k, left = 0;
+	size_t i, k, rule, left = 0;
 
 	for (i = 0; i < p->first[n]; i++)
 		left += !p->taken[i];
@@ -172,19 +278,21 @@ plan_rest(struct plan *p, size_t n)
 	if (x->rest == NULL || x->first == NULL)
 		return (-1);
 	for (i = 0, left = 0; i < n; i++) {
+		rule = x->order[i];
 		x->first[i] = (uint32_t)left;
-		for (k = 0; k < p->rules[i]->nclauses; k++)
-			if (!p->taken[p->first[i] + k])
-				x->rest[left++] = &p->rules[i]->clauses[k];
+		for (k = 0; k < p->rules[rule]->nclauses; k++)
+			if (!p->taken[p->first[rule] + k])
+				x->rest[left++] = &p->rules[rule]->clauses[k];
 	}
 	x->first[n] = (uint32_t)left;
 	return (0);
 }
 
 int
-filter_index_new(struct rule *const *rules, size_t n, struct filter_index **xp)
+filter_index_new(struct rule *const *rules, const struct guard *guards,
+    size_t n, struct filter_index **xp)
 {
-	struct plan p = {.rules = rules};
+	struct plan p = {.rules = rules, .guards = guards};
 	int r = -1;
 
 	if ((p.x = calloc(1, sizeof(*p.x))) == NULL)
@@ -213,94 +321,94 @@ filter_index_free(struct filter_index *x)
 	for (i = 0; i < x->ndims; i++)
 		dim_clear(&x->dims[i], &x->sets);
 	rulesets_clear(&x->sets);
+	free(x->order);
+	free(x->guards);
 	free(x->rest);
 	free(x->first);
 	free(x);
 }
 
-/* A flow, and its rows. */
+/* A flow, the chunks of its rows, and the first rule in order so far. */
 struct asked {
 	const struct flow *flow;
 	struct calendar *now;
-	uint32_t row[DIMS_MAX];
+	const uint32_t *ids[DIMS_MAX];
+	size_t best;
 };
 
-/* The first rule of a word whose other clauses match, or n. */
-static size_t
-first_of(const struct filter_index *x, const struct asked *a, uint64_t word,
+/* The rules of a word whose other clauses match, too. */
+static void
+ask_word(const struct filter_index *x, struct asked *a, uint64_t word,
     size_t from)
 {
 	const struct clause *const *c, *const *end;
-	size_t rule;
+	size_t bit;
 
 	for (; word != 0; word &= word - 1) {
-		rule = from + (size_t)__builtin_ctzll(word);
-		c = x->rest + x->first[rule];
-		end = x->rest + x->first[rule + 1];
+		bit = from + (size_t)__builtin_ctzll(word);
+		if (x->order[bit] >= a->best ||
+		    !guard_passes(&x->guards[bit], a->flow))
+			continue;
+		c = x->rest + x->first[bit];
+		end = x->rest + x->first[bit + 1];
 		while (c < end && clause_match(*c, a->flow, a->now))
 			c++;
 		if (c == end)
-			return (rule);
+			a->best = x->order[bit];
 	}
-	return (x->sets.n);
 }
 
 static uint64_t
-and_sums(const struct filter_index *x, const struct asked *a, size_t i)
+and_word(const struct filter_index *x, const struct asked *a, size_t i)
 {
-	const struct dim *d = x->dims;
+	size_t k, chunk = i / CHUNK_WORDS;
 	uint64_t word = UINT64_MAX;
-	size_t k;
 
-	for (k = 0; k < x->ndims; k++, d++)
-		word &= d->rows.sums[a->row[k] * x->sets.nsums + i];
+	for (k = 0; k < x->ndims; k++)
+		word &= x->sets.chunks[a->ids[k][chunk]].w[i % CHUNK_WORDS];
 	return (word);
 }
 
-static size_t
-first_of_chunk(const struct filter_index *x, const struct asked *a, size_t i)
+/* The words that no sum has as zero. */
+static void
+ask_words(const struct filter_index *x, struct asked *a, uint64_t sum,
+    size_t from)
 {
-	struct chunk c;
-	const struct chunk *more;
-	const struct dim *d;
-	size_t k, w, rule;
+	uint64_t word;
+	size_t i;
 
-	memset(&c, 0xff, sizeof(c));
-	for (k = 0; k < x->ndims; k++) {
-		d = &x->dims[k];
-		more =
-		    &x->sets.chunks[d->rows.ids[a->row[k] * x->sets.nids + i]];
-		for (w = 0; w < CHUNK_WORDS; w++)
-			c.w[w] &= more->w[w];
+	for (; sum != 0; sum &= sum - 1) {
+		i = from + (size_t)__builtin_ctzll(sum);
+		if ((word = and_word(x, a, i)) != 0)
+			ask_word(x, a, word, i * 64);
 	}
-	for (w = 0; w < CHUNK_WORDS; w++) {
-		if (c.w[w] == 0)
-			continue;
-		rule = first_of(x, a, c.w[w], i * CHUNK_BITS + w * 64);
-		if (rule != x->sets.n)
-			return (rule);
-	}
-	return (x->sets.n);
 }
 
 size_t
 filter_index_find(const struct filter_index *x, const struct flow *f,
     struct calendar *now)
 {
-	struct asked a = {.flow = f, .now = now};
-	size_t i, rule;
-	uint64_t word;
+	const size_t nsums = x->sets.nsums, nids = x->sets.nids;
+	uint64_t sums[SUMS_MAX];
+	struct asked a;
+	const struct dim *d;
+	size_t i, k, row;
 
-	for (i = 0; i < x->ndims; i++)
-		a.row[i] = dim_row(&x->dims[i], f);
-	if (x->sets.nids == 0)
-		return (first_of(x, &a, and_sums(x, &a, 0), 0));
-	for (i = 0; i < x->sets.nsums; i++)
-		for (word = and_sums(x, &a, i); word != 0; word &= word - 1) {
-			rule = first_of_chunk(x, &a,
-			    i * 64 + (size_t)__builtin_ctzll(word));
-			if (rule != x->sets.n)
-				return (rule);
-		}
-	return (x->sets.n);
+	a.flow = f;
+	a.now = now;
+	a.best = x->sets.n;
+	for (i = 0; i < nsums; i++)
+		sums[i] = UINT64_MAX;
+	for (k = 0, d = x->dims; k < x->ndims; k++, d++) {
+		row = d->row_of(d, f);
+		a.ids[k] = d->rows.ids + row * nids;
+		for (i = 0; i < nsums; i++)
+			sums[i] &= d->rows.sums[row * nsums + i];
+	}
+	if (nids == 0)
+		ask_word(x, &a, sums[0], 0);
+	else
+		for (i = 0; i < nsums; i++)
+			ask_words(x, &a, sums[i], i * 64);
+	return (a.best);
 }

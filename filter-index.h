@@ -24,16 +24,35 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bounds.h"
 #include "rule.h"
 #include "ruleset.h"
+
+/* What of a flow every one that a rule matches has. */
+struct guard {
+	uint64_t mask, value; /* of the eight bytes there */
+	size_t off;	      /* in struct flow */
+};
+
+struct guard rule_guard(const struct rule *);
+
+static inline bool
+guard_passes(const struct guard *g, const struct flow *f)
+{
+	uint64_t v;
+
+	memcpy(&v, (const uint8_t *)f + g->off, sizeof(v));
+	return ((v & g->mask) == g->value);
+}
 
 /* How the place of a flow in a dimension is found. */
 enum dim_how {
 	DIM_ADDR,
 	DIM_U8,
 	DIM_U16,
+	DIM_U32,
 	DIM_NUMBER,
 	DIM_PORT,
 	DIM_FLAGS,
@@ -46,7 +65,11 @@ enum dim_how {
  * What many rules ask in the same way: of the place of a flow in it, those
  * that the clause does not rule out.
  */
+struct dim;
+typedef uint32_t dim_lookup(const struct dim *, const struct flow *);
+
 struct dim {
+	dim_lookup *row_of;	   /* the row of a flow */
 	uint8_t how;		   /* enum dim_how */
 	uint16_t mask;		   /* of flags */
 	enum flow_field bit, twin; /* present if either is */
@@ -63,8 +86,15 @@ struct dim {
 struct dim_clause {
 	const struct clause *clause;
 	uint32_t rule;
-	bool out; /* it takes too much: left to be asked */
+	bool out;      /* it takes too much: left to be asked */
+	double passes; /* the part of all flows that it lets through, about */
 };
+
+/* Guesses `passes` of clauses of one dimension.  0, or -1: no memory. */
+int worth_weigh(struct dim_clause *, size_t n);
+/* How many rules need not be asked, where so much of each is left to ask. */
+double worth_gain(const struct dim_clause *, size_t n, const double *left);
+bool worth_it(double gain, size_t rules);
 
 /* Is there a dimension that the clause can be in? */
 bool dim_takes(const struct clause *);
@@ -77,16 +107,15 @@ int dim_cmp(const struct clause *, const struct clause *);
 enum ruleset_err dim_make(struct dim *, struct rulesets *, struct dim_clause *,
     size_t n);
 void dim_clear(struct dim *, struct rulesets *);
-/* The row of a flow. */
-uint32_t dim_row(const struct dim *, const struct flow *);
 
 struct filter_index;
 
 /*
- * Of the rules in their order; NULL if it would be of no use.  0, or -1: no
- * memory.
+ * Of the rules in their order, which stay, as their guards do; NULL if it would
+ * be of no use.  0, or -1: no memory.
  */
-int filter_index_new(struct rule *const *, size_t n, struct filter_index **);
+int filter_index_new(struct rule *const *, const struct guard *, size_t n,
+    struct filter_index **);
 void filter_index_free(struct filter_index *);
 /* The first that matches, or n. */
 size_t filter_index_find(const struct filter_index *, const struct flow *,

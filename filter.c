@@ -20,7 +20,7 @@
 #include "filter-index.h"
 
 /* Fewer are asked one by one. */
-#define INDEX_RULES_MIN 8
+#define INDEX_RULES_MIN 24
 
 struct filter *
 filter_new(void)
@@ -58,6 +58,7 @@ filter_free(struct filter *f)
 		rule_free(f->rules[i]);
 	free(f->rules);
 	free(f->order);
+	free(f->guards);
 	filter_index_free(f->index);
 	free(f);
 }
@@ -143,6 +144,11 @@ filter_order(struct filter *f)
 			order[n++] = f->rules[i];
 	free(f->order);
 	f->order = order;
+	free(f->guards);
+	if ((f->guards = calloc(f->n, sizeof(*f->guards))) == NULL)
+		return (-1);
+	for (i = 0; i < f->n; i++)
+		f->guards[i] = rule_guard(order[i]);
 	return (0);
 }
 
@@ -182,7 +188,8 @@ filter_seal(struct filter *f)
 	f->nreachable = reachable(f);
 	if (f->nreachable < INDEX_RULES_MIN)
 		return (0);
-	return (filter_index_new(f->order, f->nreachable, &f->index));
+	return (
+	    filter_index_new(f->order, f->guards, f->nreachable, &f->index));
 }
 
 size_t
@@ -225,7 +232,8 @@ walk(const struct filter *f, const struct flow *flow, struct calendar *now)
 	size_t i;
 
 	for (i = 0; i < f->nreachable; i++)
-		if (rule_match(f->order[i], flow, now))
+		if (guard_passes(&f->guards[i], flow) &&
+		    rule_match(f->order[i], flow, now))
 			break;
 	return (i);
 }

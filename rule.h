@@ -176,13 +176,15 @@ bool clause_match(const struct clause *, const struct flow *,
     struct calendar *);
 
 struct filter_index;
+struct guard;
 
 struct filter {
 	struct filter_tables tables;
 	struct rule **rules; /* as written */
 	size_t n, size;
-	struct rule **order; /* as asked: the first that matches decides */
-	size_t nreachable;   /* of them: no flow gets to the others */
+	struct rule **order;  /* as asked: the first that matches decides */
+	struct guard *guards; /* of the order */
+	size_t nreachable;    /* of them: no flow gets to the others */
 	struct filter_index *index; /* of the order; NULL: few */
 	bool empty;
 	uint64_t flows;

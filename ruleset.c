@@ -57,7 +57,7 @@ rulesets_init(struct rulesets *s, size_t n)
 	s->n = n;
 	s->words = (n + 63) / 64;
 	s->nids = n <= 64 ? 0 : (n + CHUNK_BITS - 1) / CHUNK_BITS;
-	s->nsums = n <= 64 ? 1 : (s->nids + 63) / 64;
+	s->nsums = n <= 64 ? 1 : (s->words + 63) / 64;
 }
 
 void
@@ -206,6 +206,9 @@ row_write(struct rulesets *s, struct rulerows *r, const uint64_t *bits)
 	memset(sums, 0, s->nsums * sizeof(*sums));
 	if (s->nids == 0)
 		sums[0] = bits[0];
+	for (i = 0; s->nids > 0 && i < s->words; i++)
+		if (bits[i] != 0)
+			sums[i / 64] |= UINT64_C(1) << i % 64;
 	memset(&none, 0, sizeof(none));
 	for (i = 0; i < s->nids; i++) {
 		n = s->words - i * CHUNK_WORDS;
@@ -214,8 +217,6 @@ row_write(struct rulesets *s, struct rulerows *r, const uint64_t *bits)
 		    (n < CHUNK_WORDS ? n : CHUNK_WORDS) * sizeof(*bits));
 		if ((err = chunk_put(s, &c, &ids[i])) != RULESET_OK)
 			return (err);
-		if (memcmp(&c, &none, sizeof(c)) != 0)
-			sums[i / 64] |= UINT64_C(1) << i % 64;
 	}
 	return (RULESET_OK);
 }

@@ -16,7 +16,7 @@
 
 /*
  * Sets of rules as rows of bits, each kept once.  A row of many is a list of
- * chunks, which rows share, and says first in which of them a bit is set.
+ * chunks, which rows share, and says first in which words of them a bit is set.
  */
 
 #ifndef RULESET_H
@@ -43,8 +43,10 @@ struct hashed {
 struct rulesets {
 	size_t n;     /* bits of a row */
 	size_t words; /* the same, in words */
-	/* Chunks of a row, and words with a bit for each.  Up to 64 rules need
-	   no chunks: the word is the row. */
+	/*
+	 * Chunks of a row, and words with a bit for each word of it that is not
+	 * zero.  Up to 64 rules need no chunks: that word is the row.
+	 */
 	size_t nids, nsums;
 	struct chunk *chunks;
 	size_t nchunks, size;

@@ -59,7 +59,7 @@ may $(files 'filter*.c' filter-index.h filter.h rule.c rule.h) -- addr.h \
     bounds.h bytes.h field.h flow.h filter-index.h filter.h rule.h ruleset.h \
     table.h
 may $(files bounds.c bounds.h) -- addr.h bytes.h bounds.h
-may $(files table.c table.h) -- addr.h bounds.h table.h
+may $(files table.c table.h) -- addr.h bounds.h bytes.h table.h
 may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \
     store.h store-groups.h compat/crc.h
 may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
