@@ -354,6 +354,8 @@ $(FUZZ_BINS): tests/unit/bothways.h tests/unit/flows.h tests/unit/vecs.h tests/f
 	tests/fuzz/mirror.h tests/fuzz/mirror-check.h tests/fuzz/model.h \
 	tests/fuzz/mend.h tests/fuzz/selection.h tests/fuzz/selection-check.h
 
+tests/bench/bench_intake.x: tests/tools/flowload.h
+
 # Linux; for tests/bench/meter-live.
 tests/bin/blast: tests/bench/blast.c
 	mkdir -p tests/bin
@@ -490,6 +492,14 @@ $(FUZZERS:.c=.fuzz): $(TEST_LIBS)
 bench: all $(TOOLS) $(BENCH_BINS)
 	BUILD="$$(pwd)" BENCHES='$(BENCH_BINS)' tests/bench/run
 
+# The same, and its tables into docs/performance.md.
+bench-page: all $(TOOLS) $(BENCH_BINS)
+	rm -rf build/tables
+	mkdir -p build/tables
+	BENCH_TABLES="$$(pwd)/build/tables" BUILD="$$(pwd)" \
+	    BENCHES='$(BENCH_BINS)' tests/bench/run
+	tests/bench/page build/tables
+
 lint: all
 	HDRS='$(HDRS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
 	    BUILD="$$(pwd)" tests/lint/run
@@ -577,5 +587,6 @@ distclean: clean
 	rm -f config.h config.h.in config.log config.mk config.status configure
 	rm -f config.h.in~ configure~ flowd-*.tar.gz
 
-.PHONY: all bench check check-root clean dist distclean docs fuzz fuzz-replay \
+.PHONY: all bench bench-page check check-root clean dist distclean docs \
+	fuzz fuzz-replay \
 	fuzzers have-cmocka install lint tests tools uninstall update
