@@ -97,7 +97,7 @@ conf_begin(struct ipc_msg *m)
 
 	if (setup_begin(&co.next, &m->data) == -1)
 		return (-1);
-	snprintf(title, sizeof(title), "collector %u", co.next.worker + 1);
+	snprintf(title, sizeof(title), "collector %u", co.next.worker);
 	title_set(co.next.workers > 1 ? title : "collector");
 	return (0);
 }

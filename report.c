@@ -250,6 +250,15 @@ report_listeners(struct report *r, const struct sockets *s,
 	r->stats.nlistener = i;
 }
 
+/* Each worker has told its own in that order. */
+static int
+last_first(const void *a, const void *b)
+{
+	const struct exporter *x = a, *y = b;
+
+	return (x->last < y->last ? 1 : x->last > y->last ? -1 : 0);
+}
+
 static void
 clear_part(struct report_part *part)
 {
@@ -263,6 +272,9 @@ report_publish(struct report *r, const struct ledger *ledger, const char *path)
 	size_t i;
 
 	r->stats.ledger = *ledger;
+	if (r->stats.nworker > 0 && r->stats.nexporter > 0)
+		qsort(r->stats.exporter, r->stats.nexporter,
+		    sizeof(*r->stats.exporter), last_first);
 	merge_ignored(r);
 	if (r->to_log)
 		stats_log(&r->stats);
