@@ -111,7 +111,7 @@ void dim_clear(struct dim *, struct rulesets *);
 struct filter_index;
 
 /*
- * Of the rules in their order, which stay, as their guards do; NULL if it would
+ * Of the rules in their order, which stay; NULL if it would
  * be of no use.  0, or -1: no memory.
  */
 int filter_index_new(struct rule *const *, const struct guard *, size_t n,

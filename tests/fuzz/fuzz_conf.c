@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "filter-index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -52,9 +53,58 @@ print(const struct conf *c, size_t *len)
 	return (text);
 }
 
+/* So often that few rules are worth an index, too. */
+#define TIMES 8
+
+/* NULL: the rules are such that there is none. */
+static struct filter_index *
+make_index(const struct filter *f)
+{
+	struct rule **order = calloc(f->n * TIMES + 1, sizeof(*order));
+	struct guard *guards = calloc(f->n * TIMES + 1, sizeof(*guards));
+	struct filter_index *x = NULL;
+	size_t i;
+
+	if (order == NULL || guards == NULL)
+		abort();
+	for (i = 0; i < f->n * TIMES; i++) {
+		order[i] = f->order[i % f->n];
+		guards[i] = f->guards[i % f->n];
+	}
+	if (f->n > 0 && filter_index_new(order, guards, f->n * TIMES, &x) == -1)
+		abort();
+	free(order);
+	free(guards);
+	return (x);
+}
+
+/* An index says what a walk says. */
+static void
+index_check(const struct filter *f, const struct filter_index *x,
+    const struct flow *flow)
+{
+	struct calendar now = {.day = 0};
+	const struct rule *r;
+	size_t i, k;
+
+	for (i = 0; i < f->n; i++) {
+		r = f->order[i];
+		for (k = 0; k < r->nclauses; k++)
+			if (!clause_match(&r->clauses[k], flow, &now))
+				break;
+		if (k == r->nclauses)
+			break;
+	}
+	if (i == f->n)
+		i = f->n * TIMES;
+	if (x != NULL && filter_index_find(x, flow, &now) != i)
+		abort();
+}
+
 static void
 judge(struct conf *a, struct conf *b)
 {
+	struct filter_index *x = make_index(a->filter);
 	struct flow f, g;
 	int i;
 
@@ -66,10 +116,12 @@ judge(struct conf *a, struct conf *b)
 		f.src_addr.b[0] = f.dst_addr.b[3] = (uint8_t)(i * 5);
 		f.dst_port = (uint16_t)(i * 20);
 		f.recv_time = i * INT64_C(10000000000000);
+		index_check(a->filter, x, &f);
 		g = f;
 		if (filter_match(a->filter, &f) != filter_match(b->filter, &g))
 			abort();
 	}
+	filter_index_free(x);
 }
 
 int
