@@ -36,11 +36,11 @@ intake_settle(struct intake *in)
 {
 	const uint64_t logged = in->tally[L_PENDING - L_RECORDS];
 	const uint64_t archived = in->tally[L_ARCHIVE_PENDING - L_RECORDS];
-	size_t i;
+	unsigned int i;
 
-	for (i = LEDGER_FLOWS; i-- > 0;) {
-		if (in->tally[i] == 0)
-			continue;
+	while (in->tallied != 0) {
+		i = 31 - (unsigned int)__builtin_clz(in->tallied);
+		in->tallied &= ~(UINT32_C(1) << i);
 		in->ledger->n[L_RECORDS + i] += in->tally[i];
 		if (in->peer != NULL && L_RECORDS + i != L_PENDING &&
 		    L_RECORDS + i != L_ARCHIVE_PENDING)
@@ -98,6 +98,20 @@ detail(enum dec_result result, uint16_t version)
 	return (reasons[result] == 0 ? L_MAX : reasons[result]);
 }
 
+/* Of most datagrams all of that is 0, so it is asked once. */
+static bool
+is_plain(const struct dec_report *r)
+{
+	return (
+	    (r->templates | r->templates_withdrawn | r->templates_refused |
+		r->templates_expired | r->sets_no_template | r->sets_skipped |
+		r->options | r->facts_refused | r->records_short |
+		r->samples_counters | r->samples_skipped | r->records_skipped |
+		r->samples_dropped | r->seq_lost | r->seq_recovered |
+		r->seq_reordered | r->seq_duplicates | r->seq_reset |
+		r->seq_other_unit) == 0);
+}
+
 static void
 contents(struct intake *in, const struct dec_report *r)
 {
@@ -118,7 +132,6 @@ contents(struct intake *in, const struct dec_report *r)
 	    {L_SAMPLES_SKIPPED, r->samples_skipped},
 	    {L_SAMPLES_IGNORED, r->records_skipped},
 	    {L_SAMPLES_DROPPED, r->samples_dropped},
-	    {L_SEQ_RECEIVED, r->seq_received},
 	    {L_SEQ_LOST, r->seq_lost},
 	    {L_SEQ_RECOVERED, r->seq_recovered},
 	    {L_SEQ_REORDERED, r->seq_reordered},
@@ -137,8 +150,13 @@ void
 intake_outcome(struct intake *in, enum dec_result result,
     const struct dec_report *r)
 {
-	if (detail(result, r->version) != L_MAX)
-		intake_count(in, detail(result, r->version), 1);
+	const enum ledger_counter what = detail(result, r->version);
+
+	if (what != L_MAX)
+		intake_count(in, what, 1);
 	intake_count(in, outcome(result), 1);
-	contents(in, r);
+	if (r->seq_received > 0)
+		intake_count(in, L_SEQ_RECEIVED, r->seq_received);
+	if (!is_plain(r))
+		contents(in, r);
 }

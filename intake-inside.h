@@ -38,6 +38,7 @@ static inline void
 intake_tally(struct intake *in, uint64_t n, enum ledger_counter c)
 {
 	in->tally[c - L_RECORDS] += n;
+	in->tallied |= UINT32_C(1) << (c - L_RECORDS);
 }
 
 /*

@@ -65,6 +65,7 @@ struct intake {
 	/* of the datagram under way */
 	uint64_t tally[LEDGER_FLOWS]; /* what becomes of its flows */
 	int64_t when;		      /* it was received */
+	uint32_t tallied;	      /* a bit for each that may not be 0 */
 	struct peer *peer;	      /* NULL: only the totals count it */
 	int64_t complained;	      /* ns; the last about any datagram */
 	int64_t remarked;	      /* and the last on any exporter */

@@ -20,64 +20,112 @@
 #include "field.h"
 #include "records.h"
 
-static uint64_t
-number(const uint8_t *p, uint8_t len)
+/* How bytes become a member: its bits, and the bytes there. */
+enum how {
+	HOW_8_1,
+	HOW_16_1,
+	HOW_16_2,
+	HOW_32_1,
+	HOW_32_2,
+	HOW_32_4,
+	HOW_64_1,
+	HOW_64_2,
+	HOW_64_4,
+	HOW_64_8,
+	HOW_ADDR4,
+	HOW_ADDR6,
+	HOW_MAC,
+	HOW_SECONDS_4,
+	HOW_SECONDS_8,
+	HOW_MSECONDS
+};
+
+static uint8_t
+how_number(size_t member, uint8_t len)
 {
-	switch (len) {
-	case 1:
-		return (*p);
-	case 2:
-		return (be16(p));
-	case 4:
-		return (be32(p));
-	default:
-		return (be64(p));
-	}
+	static const uint8_t first[] =
+	    {[1] = HOW_8_1, [2] = HOW_16_1, [4] = HOW_32_1, [8] = HOW_64_1};
+	static const uint8_t more[] = {[1] = 0, [2] = 1, [4] = 2, [8] = 3};
+
+	return ((uint8_t)(first[member] + more[len]));
 }
 
-static void
-put_number(void *to, enum field_type type, uint64_t v)
+static struct peek_step
+step_of(const struct copy *c)
 {
-	switch (type) {
-	case FT_U8:
-		*(uint8_t *)to = (uint8_t)v;
-		break;
-	case FT_U16:
-		*(uint16_t *)to = (uint16_t)v;
-		break;
-	case FT_U32:
-		*(uint32_t *)to = (uint32_t)v;
-		break;
-	default:
-		*(uint64_t *)to = v;
-		break;
-	}
-}
-
-static void
-take(const struct copy *c, const uint8_t *rec, struct flow *f)
-{
+	static const uint8_t others[] = {
+	    [COPY_ADDR4] = HOW_ADDR4,
+	    [COPY_ADDR6] = HOW_ADDR6,
+	    [COPY_SECONDS] = HOW_SECONDS_4,
+	    [COPY_MSECONDS] = HOW_MSECONDS,
+	    [COPY_MAC] = HOW_MAC,
+	};
 	const struct field *fd = &fields[c->field];
-	const uint8_t *p = rec + c->src;
-	void *to = field_ptr(f, fd);
+	struct peek_step st = {c->src, fd->off, others[c->kind]};
 
-	switch (c->kind) {
-	case COPY_ADDR4:
-	case COPY_ADDR6:
+	if (c->kind == COPY_NUMBER)
+		st.how = how_number(field_size(fd->type), c->len);
+	else if (c->kind == COPY_SECONDS && c->len == 8)
+		st.how = HOW_SECONDS_8;
+	return (st);
+}
+
+/* A table in the guise of a switch. */
+static inline void
+take(struct peek_step st, const uint8_t *rec, struct flow *f)
+{
+	const uint8_t *p = rec + st.src;
+	void *to = (uint8_t *)f + st.dst;
+
+	switch ((enum how)st.how) {
+	case HOW_8_1:
+		*(uint8_t *)to = *p;
+		break;
+	case HOW_16_1:
+		*(uint16_t *)to = *p;
+		break;
+	case HOW_16_2:
+		*(uint16_t *)to = be16(p);
+		break;
+	case HOW_32_1:
+		*(uint32_t *)to = *p;
+		break;
+	case HOW_32_2:
+		*(uint32_t *)to = be16(p);
+		break;
+	case HOW_32_4:
+		*(uint32_t *)to = be32(p);
+		break;
+	case HOW_64_1:
+		*(uint64_t *)to = *p;
+		break;
+	case HOW_64_2:
+		*(uint64_t *)to = be16(p);
+		break;
+	case HOW_64_4:
+		*(uint64_t *)to = be32(p);
+		break;
+	case HOW_64_8:
+		*(uint64_t *)to = be64(p);
+		break;
+	case HOW_ADDR4:
 		/* The first has what is around: family and zeros. */
-		memcpy(((struct addr *)to)->b, p, c->len);
+		memcpy(((struct addr *)to)->b, p, 4);
 		break;
-	case COPY_MAC:
-		memcpy(to, p, c->len);
+	case HOW_ADDR6:
+		memcpy(((struct addr *)to)->b, p, 16);
 		break;
-	case COPY_SECONDS:
-		*(int64_t *)to = (int64_t)number(p, c->len) * NSEC_PER_SEC;
+	case HOW_MAC:
+		memcpy(to, p, 6);
 		break;
-	case COPY_MSECONDS:
-		*(int64_t *)to = (int64_t)number(p, c->len) * NSEC_PER_MSEC;
+	case HOW_SECONDS_4:
+		*(int64_t *)to = (int64_t)be32(p) * NSEC_PER_SEC;
 		break;
-	default:
-		put_number(to, fd->type, number(p, c->len));
+	case HOW_SECONDS_8:
+		*(int64_t *)to = (int64_t)be64(p) * NSEC_PER_SEC;
+		break;
+	case HOW_MSECONDS:
+		*(int64_t *)to = (int64_t)be64(p) * NSEC_PER_MSEC;
 		break;
 	}
 }
@@ -107,7 +155,7 @@ records_flow(const struct records *r, uint32_t i, struct flow *f)
 
 	*f = *r->first;
 	for (n = 0; n < r->form->ncopies; n++)
-		take(&r->form->copy[n], rec, f);
+		take(step_of(&r->form->copy[n]), rec, f);
 	if (by_uptimes(f))
 		take_times(f);
 }
@@ -144,10 +192,10 @@ records_choose(const struct form *fm, const struct flow_set *s, struct peek *pk)
 
 	pk->form = fm->id;
 	pk->times = in(s, FLOW_START) || in(s, FLOW_END);
-	pk->ncopies = 0;
+	pk->nsteps = 0;
 	for (n = 0; n < fm->ncopies; n++)
 		if (asked(s, fm->copy[n].field, pk->times))
-			pk->copy[pk->ncopies++] = fm->copy[n];
+			pk->step[pk->nsteps++] = step_of(&fm->copy[n]);
 }
 
 void
@@ -157,8 +205,8 @@ records_peek(const struct records *r, uint32_t i, const struct peek *pk,
 	const uint8_t *rec = r->p + i * r->len;
 	uint16_t n;
 
-	for (n = 0; n < pk->ncopies; n++)
-		take(&pk->copy[n], rec, f);
+	for (n = 0; n < pk->nsteps; n++)
+		take(pk->step[n], rec, f);
 	if (pk->times && by_uptimes(f))
 		take_times(f);
 }

@@ -78,11 +78,17 @@ void records_flow(const struct records *, uint32_t i, struct flow *);
  * The same for who looks at some fields only: chosen once for a form and a
  * set of fields, then looked at in each record.
  */
+struct peek_step {
+	uint16_t src;
+	uint16_t dst; /* in struct flow */
+	uint8_t how;
+};
+
 struct peek {
 	uint64_t form; /* its id */
 	bool times;    /* start or end, if they follow from uptimes */
-	uint16_t ncopies;
-	struct copy copy[FLOW_NFIELDS];
+	uint16_t nsteps;
+	struct peek_step step[FLOW_NFIELDS];
 };
 void records_choose(const struct form *, const struct flow_set *,
     struct peek *);

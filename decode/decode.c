@@ -69,6 +69,19 @@ limits_default(struct dec_limits *l)
 		l->bytes_exporter = l->bytes / 4;
 }
 
+static struct ctx *
+ctx_new(struct decoder *d)
+{
+	struct ctx *x = aligned_alloc(_Alignof(struct ctx), sizeof(*x));
+
+	if (x == NULL)
+		return (NULL);
+	memset(x, 0, sizeof(*x));
+	x->d = d;
+	x->flowlen = sizeof(x->flow);
+	return (x);
+}
+
 struct decoder *
 decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
 {
@@ -83,7 +96,8 @@ decode_new(const struct dec_limits *limits, dec_flow_fn fn, void *arg)
 	d->arg = arg;
 	TAILQ_INIT(&d->lru);
 	TAILQ_INIT(&d->retired);
-	if (getentropy(&d->seed, sizeof(d->seed)) == -1 ||
+	if ((d->ctx = ctx_new(d)) == NULL ||
+	    getentropy(&d->seed, sizeof(d->seed)) == -1 ||
 	    forms_init(&d->forms) == -1 || fixed_init(d) == -1) {
 		decode_free(d);
 		return (NULL);
@@ -98,6 +112,7 @@ decode_free(struct decoder *d)
 		return;
 	domains_free(d);
 	fixed_free(d);
+	free(d->ctx);
 	free(d);
 }
 
@@ -194,18 +209,31 @@ ctx_flow(struct ctx *x)
 	x->d->fn(x->d->arg, &x->flow);
 }
 
+/*
+ * It was zero at first.  The base has nothing behind FLOW_RARE but of sFlow;
+ * and what the flow has there, ctx_clear knows of, from one datagram to the
+ * next.
+ */
 static void
-ctx_init(struct ctx *x, struct decoder *d, const struct dec_source *src,
-    struct dec_report *report)
+ctx_init(struct ctx *x, const struct dec_source *src, struct dec_report *report)
 {
-	memset(x, 0, sizeof(*x));
+	memset(&x->base, 0, FLOW_RARE);
+	if (x->base_rare) {
+		memset(&x->base, 0, sizeof(x->base));
+		x->base_rare = false;
+		x->rare = true;
+	}
 	memset(report, 0, sizeof(*report));
-	d->current = NULL;
-	d->nheld = 0;
-	x->d = d;
+	x->d->current = NULL;
+	x->d->nheld = 0;
 	x->src = src;
 	x->report = report;
-	x->flowlen = sizeof(x->flow);
+	x->dom = NULL;
+	x->records = x->options = 0;
+	x->unknown = false;
+	x->err = DEC_OK;
+	x->apply = false;
+	x->sampler_known = false;
 	x->base.recv_time = src->recv_time;
 	x->base.agent = src->agent;
 	flow_set(&x->base, FLOW_RECV_TIME);
@@ -247,23 +275,23 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 		{ NF_SFLOW5, sflow_decode },
 	};
 	/* clang-format on */
-	struct ctx x;
+	struct ctx *x = d->ctx;
 	enum dec_result r;
 	size_t i;
 
-	ctx_init(&x, d, src, report);
-	r = read_version(&pkt, &x.version);
-	x.base.version = report->version = x.version;
+	ctx_init(x, src, report);
+	r = read_version(&pkt, &x->version);
+	x->base.version = report->version = x->version;
 	if (r != DEC_OK)
 		return (r);
 	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-		if (protocols[i].version == x.version)
+		if (protocols[i].version == x->version)
 			break;
 	if (i == sizeof(protocols) / sizeof(protocols[0]))
 		return (DEC_VERSION);
 	d->now = src->recv_time;
 	d->nexpired = 0;
-	r = protocols[i].decode(&x, &pkt);
+	r = protocols[i].decode(x, &pkt);
 	report->templates_expired = d->nexpired;
 	if (r == DEC_OK && report->sets_no_template > 0 && report->flows == 0 &&
 	    report->options == 0 && report->templates == 0 &&

@@ -166,6 +166,7 @@ struct ignored {
 };
 
 struct decoder {
+	struct ctx *ctx; /* of the datagram under way, and the one before */
 	struct dec_limits limits;
 	dec_flow_fn fn;
 	dec_records_fn records; /* or NULL */

@@ -69,6 +69,7 @@ ctx_run(struct ctx *x, const struct program *pg, struct rd *rd, size_t len)
 	r.n = form_alike(fd, rd->p, len, (uint32_t)(rd->left / len));
 	if (x->apply)
 		r.n = facts_alike(x, fd, rd, len, r.n);
+	aux.sampling.has = 0;
 	if (r.n < RUN_LEAST || ctx_record(x, pg, &first, &aux) == -1)
 		return;
 	x->records--;

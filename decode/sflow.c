@@ -241,6 +241,7 @@ sample(struct ctx *x, uint32_t format, struct rd rd)
 	}
 	drops(x, &s);
 	memcpy(f, &x->base, x->flowlen);
+	x->rare = true;
 	f->packets = 1;
 	flow_set(f, FLOW_PACKETS);
 	if (s.rate != 0) {
@@ -282,6 +283,7 @@ base(struct ctx *x, const struct addr *agent, uint32_t subagent)
 	if (agent->family == ADDR_NONE)
 		return;
 	f->exporter = *agent;
+	x->base_rare = true;
 	flow_set(f, FLOW_EXPORTER);
 }
 

@@ -33,6 +33,7 @@ struct ctx {
 	struct flow flow; /* the record being decoded: base, and its own */
 	size_t flowlen;	  /* its size, which the compiler shall not know */
 	bool rare;	  /* it may differ behind FLOW_RARE, too */
+	bool base_rare;	  /* the base may have something there: of sFlow */
 	uint16_t version;
 	uint32_t records;      /* of this message, options too */
 	uint32_t options;      /* of those, the options */
