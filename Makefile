@@ -189,6 +189,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/intake_test.c tests/unit/ints_test.c \
 	tests/unit/ipc_test.c tests/unit/learned_test.c tests/unit/ledger_test.c \
 	tests/unit/keeper_test.c \
+	tests/unit/keeper_workers_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c tests/unit/narrow_test.c \
 	tests/unit/observe_frame_test.c tests/unit/observe_test.c \

@@ -203,19 +203,20 @@ begin_stop(struct parent *p)
 
 /*
  * A write that was under way may have left a part of itself, or all of it
- * uncounted.  The ledger says where the last counted flow ends, unless others
- * wrote behind it.
+ * uncounted.  The ledger says where the last counted flow ends; but behind that
+ * may be what others wrote.
  */
 static void
 cut_crashed(struct parent *p, const struct worker *w)
 {
-	if (w->page->log_number != p->log.number || p->log.fd == -1)
+	if (p->log.fd == -1)
 		return;
-	if (p->workers > 1 ||
+	if (p->workers > 1)
+		log_warnx("logfile: may have an incomplete record");
+	else if (w->page->log_number == p->log.number &&
 	    logopen_cut(&p->log, w->page->log_end, LOGFILE_BUFFER) ==
 		CUT_FORBIDDEN)
-		log_warnx("logfile: may %s an incomplete record",
-		    p->workers > 1 ? "have" : "end in");
+		log_warnx("logfile: may end in an incomplete record");
 }
 
 static void

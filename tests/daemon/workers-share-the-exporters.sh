@@ -9,7 +9,7 @@
 PORT=$(free_port)
 WORKERS=4
 AGENTS=60
-start_flowd "workers 4" "archive \"$ARCHIVE\" rotate 1d" \
+start_flowd "workers 4" "logfile \"$WORK/flows\"" "archive \"$ARCHIVE\" rotate 1d" \
     "statsfile \"$STATS\"" "pidfile \"$WORK/pid\"" \
     "listen on 127.0.0.1:$PORT" || exit 1
 
@@ -49,6 +49,9 @@ ok "the log tells of each" logged 'collector [0-3]: pid [0-9]*, received' 4
 ok "they end well" stop_flowd
 is "the ledger has all of it in the archive" "$(counter archived)" $flows
 is "and the archive has" "$(archive_has flows)" $flows
+is "and so does the log that they share" \
+    "$(reader --format csv --columns src_addr "$WORK/flows" | sed 1d | wc -l |
+    tr -d ' ')" $flows
 is "nothing twice" "$(twice)" 0
 is "nothing damaged" "$(archive_has damaged)" 0
 ok "the segments were each collector's own" are_segments 4 live

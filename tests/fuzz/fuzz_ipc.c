@@ -32,7 +32,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-static struct parent parent;
+/* With one collector, and with two. */
+static struct parent alone, both;
 
 struct conf *
 options_load(const struct options *o)
@@ -63,7 +64,7 @@ say(void *arg, bool error, const char *msg)
 }
 
 static void
-prepare(void)
+prepare(struct parent *p, uint32_t workers)
 {
 	static const char text[] = "logfile \"/dev/null\"\n"
 				   "listen on 127.0.0.1:1\n"
@@ -84,46 +85,66 @@ prepare(void)
 		TAILQ_REMOVE(&conf->listens, l, entry);
 		free(l);
 	}
+	conf->workers = workers;
 	log_init("fuzz", 1, 0);
-	if (parent_prepare(&parent, &o, conf) == -1)
+	if (parent_prepare(p, &o, conf) == -1)
 		abort();
 	log_redirect(silent, NULL);
+}
+
+static void
+adopt(struct parent *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->workers; i++) {
+		p->worker[i].proc =
+		    (struct proc){.sock = -1, .state = ST_STARTING};
+		parent_adopt(p, &p->worker[i]);
+	}
+}
+
+/* With the highest bit it is of the second of two. */
+static void
+message(uint8_t what, struct ipc_msg *m)
+{
+	struct parent *p = (what & 0x80) != 0 ? &both : &alone;
+	struct worker *w = &p->worker[p->workers - 1];
+	struct wr wr;
+
+	m->type = what & 0x7f;
+	m->fd = -1;
+	/* 1 is the generation handed over last, so that seeds last. */
+	if (m->type == M_READY && m->data.left == 4) {
+		wr = wr_init(m->buf, 4);
+		(void)wr_u32(&wr, be32(m->buf) + w->generation - 1);
+	}
+	privsep_message(p, w, m);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct proc nobody = {.sock = -1, .state = ST_STARTING};
-	static bool prepared;
-	static uint32_t generation;
 	static struct ipc_msg m;
-	struct wr wr;
 	struct rd rd = rd_init(data, size);
 	uint16_t len;
 	uint8_t what;
 
-	if (!prepared)
-		prepare();
-	prepared = true;
-	parent.worker[0].proc = nobody;
-	parent_adopt(&parent, &parent.worker[0]);
-	generation++;
+	if (alone.workers == 0) {
+		prepare(&alone, 1);
+		prepare(&both, 2);
+	}
+	adopt(&alone);
+	adopt(&both);
 	while (rd_u8(&rd, &what) == 0 && rd_u16(&rd, &len) == 0) {
 		if (len > rd.left)
 			len = (uint16_t)rd.left;
 		if (len > sizeof(m.buf) - 2)
 			len = sizeof(m.buf) - 2;
-		m.type = what;
-		m.fd = -1;
 		memcpy(m.buf, rd.p, len);
 		m.data = rd_init(m.buf, len);
 		(void)rd_skip(&rd, len);
-		/* 1 is the generation handed over last, so that seeds last. */
-		if (m.type == M_READY && len == 4) {
-			wr = wr_init(m.buf, 4);
-			(void)wr_u32(&wr, be32(m.buf) + generation - 1);
-		}
-		privsep_message(&parent, &parent.worker[0], &m);
+		message(what, &m);
 	}
 	return (0);
 }
