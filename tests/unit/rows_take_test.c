@@ -186,7 +186,7 @@ any_form(unsigned int one_in, bool uptimes)
 	static uint64_t id;
 	struct form *form = rec->form;
 	struct copy c;
-	unsigned int i, at = any(a) % 5;
+	unsigned int i, at = 1 + any(a) % 4;
 
 	form->id = ++id;
 	form->ncopies = 0;
@@ -200,7 +200,7 @@ any_form(unsigned int one_in, bool uptimes)
 		form->copy[form->ncopies++] = c;
 	}
 	rec->r.len = at + any(a) % 3;
-	assert_true(at > 0 && rec->r.len <= RECLEN);
+	assert_true(rec->r.len <= RECLEN);
 }
 
 static const enum flow_field timed[] = {FLOW_START, FLOW_END, FLOW_START_UPTIME,
@@ -225,14 +225,12 @@ any_records_of(const struct flow_set *set, unsigned int one_in, bool uptimes)
 	rec->r.form = rec->form;
 	rec->r.p = rec->bytes;
 	rec->r.n = 1 + any(a) % RECORDS;
-	do
-		any_form(one_in, uptimes);
-	while (rec->r.len == 0);
+	any_form(one_in, uptimes);
 	for (k = 0; k < rec->r.len * rec->r.n; k++)
 		rec->bytes[k] = (uint8_t)any64(a);
 	/* Some like others. */
 	for (same = any(a) % 3; same > 0; same--)
-		memcpy(rec->bytes + any(a) % rec->r.n * rec->r.len,
+		memmove(rec->bytes + any(a) % rec->r.n * rec->r.len,
 		    rec->bytes + any(a) % rec->r.n * rec->r.len, rec->r.len);
 	for (i = 0; i < rec->r.n; i++)
 		flow_of(&rec->r, i, &rec->flow[i]);
