@@ -120,20 +120,29 @@ run_end(const struct rows_column *c, uint32_t i, uint32_t rows)
 	return (i + 1 < c->n ? c->from[i + 1] : rows);
 }
 
-struct range
-pack_range_runs(const struct rows_column *c, uint32_t rows)
+/* The numbers of the runs, each as often as it has rows. */
+static struct range
+range_runs(const struct rows_column *c, const uint32_t *rows)
 {
-	struct range g = {c->run[0], c->run[0], 0};
+	struct range g = c->type == CT_TIME
+	    ? range_times((const int64_t *)c->run, c->n)
+	    : range_numbers(c->run, sizeof(*c->run), c->n);
 	uint32_t i;
 
-	for (i = 0; i < c->n; i++) {
-		if (less(c->type, c->run[i], g.min))
-			g.min = c->run[i];
-		if (less(c->type, g.max, c->run[i]))
-			g.max = c->run[i];
-		g.sum += c->run[i] * (run_end(c, i, rows) - c->from[i]);
-	}
+	for (g.sum = 0, i = 0; i < c->n; i++)
+		g.sum += c->run[i] * rows[i];
 	return (g);
+}
+
+static void
+rows_of_runs(const struct packer *k, const struct rows_column *c,
+    uint32_t *restrict rows)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < c->n; i++)
+		rows[i] = c->from[i + 1] - c->from[i];
+	rows[i] = k->n - c->from[i];
 }
 
 /* Hardly any run has two rows. */
@@ -158,16 +167,13 @@ pack_expanded(struct packer *k, struct block_column *b,
 }
 
 static void
-put_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
+put_runs(struct packer *k, struct block_column *b, const struct rows_column *c,
+    const uint32_t *rows)
 {
-	uint32_t i, most = 0;
-	unsigned int bytes;
-	uint8_t *dict, *data, *p;
+	const uint64_t most = range_numbers(rows, sizeof(*rows), c->n).max;
+	const unsigned int bytes = pack_bytes(most);
+	uint8_t *dict, *data;
 
-	for (i = 0; i < c->n; i++)
-		if (run_end(c, i, k->n) - c->from[i] > most)
-			most = run_end(c, i, k->n) - c->from[i];
-	bytes = pack_bytes(most);
 	dict = blockwr_room(&k->w, dict_bound(CT_NUMBER, c->n, 0));
 	data = blockwr_room(&k->w, (size_t)c->n * bytes + NARROW_SLACK);
 	if (dict == NULL || data == NULL)
@@ -176,8 +182,7 @@ put_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
 	b->bits = (uint8_t)(bytes * 8);
 	pack_dict(b, dict, dict_put_numbers(dict, c->run, c->n, DICT_QUICK),
 	    c->n);
-	for (p = data, i = 0; i < c->n; i++, p += bytes)
-		le64_put(p, run_end(c, i, k->n) - c->from[i]);
+	narrow_put(data, bytes, rows, sizeof(*rows), c->n, 0);
 	pack_data(b, data, (size_t)c->n * bytes);
 }
 
@@ -210,7 +215,7 @@ merge_runs(const struct packer *k, const struct rows_column *c, uint64_t *run,
 
 static void
 pack_all_runs(struct packer *k, struct block_column *b,
-    const struct rows_column *c)
+    const struct rows_column *c, const uint32_t *rows)
 {
 	if (b->min == b->max) {
 		b->scheme = CS_CONST;
@@ -218,16 +223,16 @@ pack_all_runs(struct packer *k, struct block_column *b,
 	} else if (c->n > k->n / 4) {
 		pack_expanded(k, b, c);
 	} else {
-		put_runs(k, b, c);
+		put_runs(k, b, c, rows);
 	}
 }
 
 static void
 pack_partial_runs(struct packer *k, struct block_column *b,
-    const struct rows_column *c)
+    const struct rows_column *c, uint32_t *rows)
 {
 	struct rows_column merged = *c;
-	struct range g;
+	struct range g, all = range_runs(c, rows);
 
 	merged.run = reallocarray(NULL, c->n, sizeof(*merged.run));
 	merged.from = reallocarray(NULL, c->n, sizeof(*merged.from));
@@ -235,11 +240,12 @@ pack_partial_runs(struct packer *k, struct block_column *b,
 		k->failed = true;
 	} else {
 		merged.n = merge_runs(k, c, merged.run, merged.from);
+		rows_of_runs(k, &merged, rows);
+		g = range_runs(&merged, rows);
 		/* Flows without the field add 0 to the sum. */
-		g = pack_range_runs(&merged, k->n);
-		g.sum = pack_range_runs(c, k->n).sum;
+		g.sum = all.sum;
 		pack_range(b, &g);
-		pack_all_runs(k, b, &merged);
+		pack_all_runs(k, b, &merged, rows);
 	}
 	free(merged.run);
 	free(merged.from);
@@ -248,15 +254,21 @@ pack_partial_runs(struct packer *k, struct block_column *b,
 void
 pack_runs(struct packer *k, struct block_column *b, const struct rows_column *c)
 {
+	uint32_t *rows = pack_scratch(k, PACK_ROOMS - 1);
 	struct range g;
 
-	if (k->partial) {
-		pack_partial_runs(k, b, c);
+	if (rows == NULL) {
+		k->failed = true;
 		return;
 	}
-	g = pack_range_runs(c, k->n);
+	rows_of_runs(k, c, rows);
+	if (k->partial) {
+		pack_partial_runs(k, b, c, rows);
+		return;
+	}
+	g = range_runs(c, rows);
 	pack_range(b, &g);
-	pack_all_runs(k, b, c);
+	pack_all_runs(k, b, c, rows);
 }
 
 void

@@ -19,7 +19,6 @@
  * uptimes nothing else is looked at.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "archive/narrow.h"
@@ -172,14 +171,6 @@ lags_stretch(struct pack_lags *l, struct clock *x, const struct stretch *part,
 	}
 }
 
-static uint32_t *
-scratch_get(struct packer *k, unsigned int which)
-{
-	if (k->scratch == NULL)
-		k->scratch = reallocarray(NULL, k->n, 3 * sizeof(uint32_t));
-	return (k->scratch == NULL ? NULL : k->scratch + which * (size_t)k->n);
-}
-
 static void
 lags_of(struct packer *k, struct pack_lags *l, const struct rows_column *c)
 {
@@ -188,7 +179,7 @@ lags_of(struct packer *k, struct pack_lags *l, const struct rows_column *c)
 	struct stretch part = {0, 0, 0};
 	struct clock x;
 
-	*l = (struct pack_lags){.v = scratch_get(k, end),
+	*l = (struct pack_lags){.v = pack_scratch(k, end),
 	    .zero = uptimes ? UINT32_MAX - FLOW_AHEAD_MAX : TIMES_ZERO,
 	    .min = UINT32_MAX,
 	    .first = INT64_MAX,
@@ -222,7 +213,7 @@ static void
 start_by_end(struct packer *k, struct between *w)
 {
 	const struct pack_lags *s = &k->lags[0], *e = &k->lags[1];
-	uint32_t *d = scratch_get(k, 2);
+	uint32_t *d = pack_scratch(k, PACK_ROOMS - 1);
 	unsigned int bytes;
 	struct range g;
 

@@ -73,6 +73,15 @@ pack_stretch(const struct packer *k, struct stretch *s)
 	return (s->from < s->until);
 }
 
+uint32_t *
+pack_scratch(struct packer *k, unsigned int room)
+{
+	if (k->scratch == NULL)
+		k->scratch =
+		    reallocarray(NULL, k->n, PACK_ROOMS * sizeof(uint32_t));
+	return (k->scratch == NULL ? NULL : k->scratch + room * (size_t)k->n);
+}
+
 static void
 column_begin(struct packer *k, struct block_column *b,
     const struct rows_column *c)
@@ -104,6 +113,10 @@ pack_column(struct packer *k, const struct rows_column *c)
 	else
 		pack_texts(k, &b, c);
 	blockwr_column(&k->w, &b);
+	if (c->id == FLOW_RECV_TIME) {
+		k->first = b.min;
+		k->last = b.max;
+	}
 }
 
 static unsigned int
@@ -162,23 +175,15 @@ pack_bound(const struct rows *r)
 
 /* All flows must have it, for absent times would be of 1970. */
 static bool
-times_of_receipt(const struct rows *r, int64_t *first, int64_t *last)
+is_timed(const struct rows *r)
 {
-	const struct rows_column *c = rows_column(r, FLOW_RECV_TIME);
 	const struct flow_set *shapes;
-	struct range g;
 	uint32_t i, n;
 
-	if (c == NULL)
-		return (false);
 	shapes = rows_shapes(r, &n);
 	for (i = 0; i < n; i++)
-		if (!(shapes[i].w[FLOW_RECV_TIME / 64] >> FLOW_RECV_TIME % 64 &
-			1))
+		if (!shape_has(&shapes[i], FLOW_RECV_TIME))
 			return (false);
-	g = pack_range_runs(c, rows_count(r));
-	*first = (int64_t)g.min;
-	*last = (int64_t)g.max;
 	return (true);
 }
 
@@ -188,10 +193,8 @@ pack_quick(const struct rows *r, uint8_t *to, size_t room)
 	struct packer k = {.r = r, .n = rows_count(r)};
 	const struct rows_column *c;
 	const struct flow_set *shapes;
-	int64_t first = 0, last = 0;
 	unsigned int i;
 	uint32_t nshapes;
-	bool timed;
 
 	if (k.n == 0)
 		return (0);
@@ -202,8 +205,8 @@ pack_quick(const struct rows *r, uint8_t *to, size_t room)
 		if ((c = rows_column(r, id_of(turn(i)))) != NULL)
 			pack_column(&k, c);
 	free(k.scratch);
-	timed = times_of_receipt(r, &first, &last);
 	if (k.failed)
 		return (0);
-	return (blockwr_end(&k.w, false, timed, first, last));
+	return (blockwr_end(&k.w, false, is_timed(r), (int64_t)k.first,
+	    (int64_t)k.last));
 }

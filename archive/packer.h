@@ -50,12 +50,20 @@ struct packer {
 	struct blockwr w;
 	uint32_t n; /* rows */
 	bool failed;
-	uint32_t *scratch;	  /* three for each row */
+	uint64_t first, last;	  /* times of receipt */
+	uint32_t *scratch;	  /* some numbers for each row */
 	struct pack_lags lags[2]; /* of start and of end */
 	/* Of the column that is being packed. */
 	bool partial;		/* not all flows have it */
 	bool has[BLOCK_SHAPES]; /* then: flows of which shapes */
 };
+
+/*
+ * Memory for a number of each row: one of these, of which the last is for
+ * whoever needs it for a moment.  NULL for want of memory.
+ */
+#define PACK_ROOMS 3
+uint32_t *pack_scratch(struct packer *, unsigned int room);
 
 /* Rows behind one another that have the column. */
 struct stretch {
@@ -96,8 +104,6 @@ void pack_range(struct block_column *, const struct range *);
 /* Of a column of NUMBERS: of the flows that have it. */
 struct range pack_range_numbers(const struct packer *,
     const struct rows_column *);
-/* Of a column of RUNS that all flows have. */
-struct range pack_range_runs(const struct rows_column *, uint32_t rows);
 /* The numbers of all rows, of that width, less base, in so many bytes. */
 void pack_narrow(struct packer *, struct block_column *, const void *,
     unsigned int width, unsigned int bytes, uint64_t base);

@@ -18,6 +18,7 @@
 
 #include "archive/ints.h"
 #include "archive/le.h"
+#include "archive/range.h"
 #include "archive/series.h"
 
 #define EXPONENT_MAX 9
@@ -43,20 +44,6 @@ series_bound(uint32_t n)
 {
 	return (SERIES_HDRLEN + (n + SERIES_GROUP - 1) / SERIES_GROUP +
 	    (size_t)n * 8);
-}
-
-static void
-range(const uint64_t *v, uint32_t n, uint64_t *min, uint64_t *max)
-{
-	uint32_t i;
-
-	*min = *max = v[0];
-	for (i = 1; i < n; i++) {
-		if (v[i] < *min)
-			*min = v[i];
-		if (v[i] > *max)
-			*max = v[i];
-	}
 }
 
 /*
@@ -192,9 +179,10 @@ static struct plan
 choose(const uint64_t *v, uint32_t n, enum dict_effort effort)
 {
 	struct plan best = {.size = SIZE_MAX}, p = {.form = SF_PLAIN};
-	uint64_t max;
+	const struct range all = range_numbers(v, sizeof(*v), n);
+	const uint64_t max = all.max;
 
-	range(v, n, &p.base, &max);
+	p.base = all.min;
 	if (effort == DICT_QUICK) {
 		p.bits = (uint8_t)ints_bits(max - p.base);
 		return (p);
@@ -225,6 +213,21 @@ put_groups(uint8_t *to, const struct plan *p, const uint64_t *v, uint32_t n)
 	}
 }
 
+/* So many u, from row at on. */
+static void
+values_of(const struct plan *p, const uint64_t *v, uint32_t at, uint32_t n,
+    uint64_t *u)
+{
+	uint32_t i;
+
+	if (p->form == SF_PLAIN && p->exponent == 0)
+		for (i = 0; i < n; i++)
+			u[i] = v[at + i] - p->base;
+	else
+		for (i = 0; i < n; i++)
+			u[i] = value_of(p, v, at + i);
+}
+
 static void
 put_values(uint8_t *to, const struct plan *p, const uint64_t *v, uint32_t n)
 {
@@ -233,8 +236,7 @@ put_values(uint8_t *to, const struct plan *p, const uint64_t *v, uint32_t n)
 
 	for (at = 0; at < n; at += k) {
 		k = n - at < SERIES_CHUNK ? n - at : SERIES_CHUNK;
-		for (i = 0; i < k; i++)
-			u[i] = value_of(p, v, at + i);
+		values_of(p, v, at, k, u);
 		if (p->packing == CP_BITS) {
 			ints_put64(to + (size_t)at / 8 * p->bits, CP_BITS,
 			    p->bits, u, k);
