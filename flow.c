@@ -19,9 +19,12 @@
 int64_t
 flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime, uint32_t stamp)
 {
-	uint32_t ago = sys_uptime - stamp, ahead = stamp - sys_uptime;
+	const uint64_t msec = (uint64_t)NSEC_PER_MSEC;
+	const uint32_t ago = sys_uptime - stamp, ahead = stamp - sys_uptime;
+	uint64_t t = (uint64_t)export_time;
 
-	if (ahead != 0 && ahead <= FLOW_AHEAD_MAX)
-		return (export_time + ahead * NSEC_PER_MSEC);
-	return (export_time - ago * NSEC_PER_MSEC);
+	/* Modulo 2^64: rows ask it of any time of export, of files, too. */
+	t = ahead != 0 && ahead <= FLOW_AHEAD_MAX ? t + ahead * msec
+						  : t - ago * msec;
+	return ((int64_t)t);
 }

@@ -85,90 +85,177 @@ clock_begin(const struct packer *k, struct clock *x, bool uptimes)
  */
 #define INVERSE UINT64_C(0x790fb65668c26139)
 
-static void
-lag_times(struct pack_lags *l, uint64_t export, const uint64_t *t, uint32_t n,
-    uint32_t *restrict v)
+/* False if some are no whole milliseconds, or too far off. */
+static bool
+lag_times(uint32_t *restrict v, uint64_t export, const uint64_t *restrict t,
+    uint32_t n)
 {
 	uint64_t less = export - TIMES_ZERO * MSEC, q, any = 0;
-	uint32_t i, min = UINT32_MAX, max = 0;
+	uint32_t i;
 
 	for (i = 0; i < n; i++) {
 		q = (t[i] - less) * INVERSE;
 		q = q >> MSEC_EXPONENT | q << (64 - MSEC_EXPONENT);
 		any |= q;
 		v[i] = (uint32_t)q;
-		min = v[i] < min ? v[i] : min;
-		max = v[i] > max ? v[i] : max;
 	}
-	/* A time far off may have no such other, and their order is lost. */
-	l->odd = any >> 32 | (export + (UINT64_C(1) << 62)) >> 63;
-	l->min = min;
-	l->max = max;
+	/* A time at the end of all time has no order with those behind it. */
+	return ((any >> 32 | (export + (UINT64_C(1) << 61)) >> 62) == 0);
+}
+
+#define STEP 8 /* at a time: compilers make vectors of them */
+
+static inline void
+lag_step(uint32_t *restrict v, const uint32_t *restrict stamp, uint32_t less)
+{
+	uint32_t i;
+
+	for (i = 0; i < STEP; i++)
+		v[i] = stamp[i] - less;
 }
 
 /* As flow_uptime_to_time has it: up to an hour ahead, all others before. */
 static void
-lag_uptimes(struct pack_lags *l, uint32_t now, const uint32_t *stamp,
-    uint32_t n, uint32_t *restrict v)
+lag_uptimes(uint32_t *restrict v, uint32_t now, const uint32_t *restrict stamp,
+    uint32_t n)
 {
 	const uint32_t less = now + FLOW_AHEAD_MAX + 1;
+	size_t i;
+
+	for (i = 0; i + STEP <= n; i += STEP)
+		lag_step(v + i, stamp + i, less);
+	/* The last ones together with some that were done. */
+	if (i > 0)
+		lag_step(v + n - STEP, stamp + n - STEP, less);
+	else
+		for (; i < n; i++)
+			v[i] = stamp[i] - less;
+}
+
+#define SIGN UINT32_C(0x80000000)
+
+/* Vectors compare with a sign only: it is turned around. */
+static inline int32_t
+outside_step(const uint32_t *v, uint32_t less, int32_t span)
+{
+	int32_t out = 0;
+	uint32_t i;
+
+	for (i = 0; i < STEP; i++)
+		out |= -((int32_t)(v[i] - less) > span);
+	return (out);
+}
+
+/* Are some not within min and max? */
+static bool
+are_outside(const uint32_t *v, uint32_t n, uint32_t min, uint32_t max)
+{
+	const uint32_t less = min + SIGN;
+	const int32_t span = (int32_t)(max - min - SIGN);
+	int32_t out = 0;
+	size_t i;
+
+	for (i = 0; i + STEP <= n; i += STEP)
+		out |= outside_step(v + i, less, span);
+	if (i > 0)
+		out |= outside_step(v + n - STEP, less, span);
+	else
+		for (; i < n; i++)
+			out |= -((int32_t)(v[i] - less) > span);
+	return (out != 0);
+}
+
+/* Rows of which the export, and the uptime at that, are the same. */
+struct lag_run {
+	const uint32_t *v;
+	uint32_t n;
+	int64_t time;	/* of a lag of 0 */
+	int64_t uptime; /* likewise, as if none wrapped */
+};
+
+static int64_t
+least_of(int64_t a, int64_t b)
+{
+	return (a < b ? a : b);
+}
+
+static int64_t
+greatest_of(int64_t a, int64_t b)
+{
+	return (a > b ? a : b);
+}
+
+/* Would the run change nothing of what was found? */
+static bool
+lags_have(const struct pack_lags *l, const struct lag_run *r)
+{
+	const int64_t msec = (int64_t)MSEC;
+	int64_t min, max, before, behind;
+
+	if (l->min > l->max)
+		return (false);
+	/* From the run's time of a lag of 0; modulo 2^64, for any export. */
+	before = (int64_t)((uint64_t)l->first - (uint64_t)r->time);
+	behind = (int64_t)((uint64_t)l->last - (uint64_t)r->time);
+	if (behind < 0)
+		return (false);
+	min = greatest_of(l->min, l->least - r->uptime);
+	max = least_of(l->max, l->greatest - r->uptime);
+	if (before > 0)
+		min = greatest_of(min, (before - 1) / msec + 1);
+	max = least_of(max, behind / msec);
+	return (min <= max &&
+	    !are_outside(r->v, r->n, (uint32_t)min, (uint32_t)max));
+}
+
+static int64_t
+time_of(const struct lag_run *r, uint32_t lag)
+{
+	return ((int64_t)((uint64_t)r->time + lag * MSEC));
+}
+
+static void
+lags_add(struct pack_lags *l, const struct lag_run *r)
+{
 	uint32_t i, min = UINT32_MAX, max = 0;
 
-	for (i = 0; i < n; i++) {
-		v[i] = stamp[i] - less;
-		min = v[i] < min ? v[i] : min;
-		max = v[i] > max ? v[i] : max;
+	for (i = 0; i < r->n; i++) {
+		min = r->v[i] < min ? r->v[i] : min;
+		max = r->v[i] > max ? r->v[i] : max;
 	}
-	l->min = min;
-	l->max = max;
-}
-
-static void
-lags_add(struct pack_lags *l, const struct pack_lags *run, uint64_t export)
-{
-	const uint64_t zero = export - l->zero * MSEC;
-	const int64_t first = (int64_t)(zero + run->min * MSEC);
-	const int64_t last = (int64_t)(zero + run->max * MSEC);
-
-	l->min = run->min < l->min ? run->min : l->min;
-	l->max = run->max > l->max ? run->max : l->max;
-	l->first = first < l->first ? first : l->first;
-	l->last = last > l->last ? last : l->last;
-	l->odd |= run->odd;
-}
-
-/* The least and the greatest uptime, as if these did not wrap. */
-static void
-stamps_add(struct pack_lags *l, const struct pack_lags *run, uint32_t now)
-{
-	const int64_t zero = (int64_t)now - l->zero;
-
-	if (zero + run->min < l->least)
-		l->least = zero + run->min;
-	if (zero + run->max > l->greatest)
-		l->greatest = zero + run->max;
+	l->min = min < l->min ? min : l->min;
+	l->max = max > l->max ? max : l->max;
+	l->first = least_of(l->first, time_of(r, min));
+	l->last = greatest_of(l->last, time_of(r, max));
+	l->least = least_of(l->least, r->uptime + min);
+	l->greatest = greatest_of(l->greatest, r->uptime + max);
 }
 
 /* Rows that have it; c has numbers, uptimes or times. */
-static void
+static bool
 lags_stretch(struct pack_lags *l, struct clock *x, const struct stretch *part,
     const struct rows_column *c)
 {
-	struct pack_lags run = {.odd = 0};
-	uint32_t i, stop;
+	struct lag_run r = {.uptime = 0};
+	uint32_t i, now;
 
-	for (i = part->from; i < part->until && l->odd == 0; i = stop) {
-		stop = clock_to(x, i, part->until);
-		if (x->uptime.c == NULL)
-			lag_times(&run, x->export.value,
-			    (const uint64_t *)c->v + i, stop - i, l->v + i);
-		else {
-			lag_uptimes(&run, (uint32_t)x->uptime.value,
-			    (const uint32_t *)c->v + i, stop - i, l->v + i);
-			stamps_add(l, &run, (uint32_t)x->uptime.value);
+	for (i = part->from; i < part->until; i += r.n) {
+		r.n = clock_to(x, i, part->until) - i;
+		r.v = l->v + i;
+		r.time = (int64_t)(x->export.value - l->zero * MSEC);
+		if (x->uptime.c != NULL) {
+			now = (uint32_t)x->uptime.value;
+			r.uptime = (int64_t)now - l->zero;
+			lag_uptimes(l->v + i, now, (const uint32_t *)c->v + i,
+			    r.n);
+		} else if (!lag_times(l->v + i, x->export.value,
+			       (const uint64_t *)c->v + i, r.n)) {
+			return (false);
 		}
-		lags_add(l, &run, x->export.value);
+		if (!lags_have(l, &r))
+			lags_add(l, &r);
 	}
+	return (true);
 }
 
 static void
@@ -194,9 +281,9 @@ lags_of(struct packer *k, struct pack_lags *l, const struct rows_column *c)
 		return;
 	if (k->partial)
 		memset(l->v, 0, k->n * sizeof(*l->v));
-	while (l->odd == 0 && pack_stretch(k, &part))
-		lags_stretch(l, &x, &part, c);
-	l->known = l->odd == 0;
+	l->known = true;
+	while (l->known && pack_stretch(k, &part))
+		l->known = lags_stretch(l, &x, &part, c);
 }
 
 /* Milliseconds, in a packer's scratch memory, relative to a parent. */

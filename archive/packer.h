@@ -40,7 +40,6 @@ struct pack_lags {
 	uint32_t min, max;
 	int64_t first, last;	 /* times */
 	int64_t least, greatest; /* uptimes, if it is from these */
-	uint64_t odd;		 /* not 0: some are none, they say nothing */
 	bool known;
 	bool all; /* of all rows */
 };

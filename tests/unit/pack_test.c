@@ -391,6 +391,10 @@ uptimes_of_any_size_follow(void **state)
 		for (i = 0; i < MANY; i++) {
 			usual(&flow[i], i);
 			flow[i].sys_uptime = now[k / 2] + i / 30 * 7;
+			/* Of several exporters, by turns. */
+			flow[i].export_time -=
+			    i / 30 % 3 * 86400 * NSEC_PER_SEC;
+			flow[i].sys_uptime += i / 30 % 5 / 2 * 400000000U;
 			flow[i].end_uptime =
 			    flow[i].sys_uptime - (uint32_t)(any(a) % 30000);
 			if (k % 2 && any(a) % 50 == 0)
