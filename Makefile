@@ -186,7 +186,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/flow_test.c \
 	tests/unit/flowtab_test.c tests/unit/format_test.c \
 	tests/unit/fragments_test.c tests/unit/group_test.c \
-	tests/unit/intake_test.c tests/unit/ints_test.c \
+	tests/unit/intake_records_test.c tests/unit/intake_test.c tests/unit/ints_test.c \
 	tests/unit/ipc_test.c tests/unit/learned_test.c tests/unit/ledger_test.c \
 	tests/unit/keeper_test.c \
 	tests/unit/keeper_workers_test.c \

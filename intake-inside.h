@@ -33,6 +33,8 @@ void intake_count(struct intake *, enum ledger_counter, uint64_t n);
 void intake_outcome(struct intake *, enum dec_result,
     const struct dec_report *);
 
+_Static_assert(LEDGER_FLOWS <= 32, "tallied has a bit for each");
+
 /* So many flows of the datagram under way. */
 static inline void
 intake_tally(struct intake *in, uint64_t n, enum ledger_counter c)

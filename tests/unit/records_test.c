@@ -561,5 +561,6 @@ main(void)
 	    cmocka_unit_test(rates_of_samplers_are_those_of_each_flow),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
