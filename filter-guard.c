@@ -15,9 +15,11 @@
  */
 
 /*
- * The narrowest of what a rule asks for, as bits that eight bytes of a flow
- * have: who fails it needs no other question.
+ * What a rule asks for, as bits that eight bytes of a flow have: who fails the
+ * narrowest needs no other question, and few clauses need to be asked at all.
  */
+
+#include <netinet/in.h>
 
 #include <string.h>
 
@@ -53,6 +55,17 @@ guard_of(const struct field *fd, uint64_t mask, uint64_t value)
 	return (g);
 }
 
+/* Is the value in one range, that a mask can say? */
+static bool
+number_exact(const struct clause *c)
+{
+	const struct range *r = &c->u.num.all[0];
+	uint64_t diff = r->lo ^ r->hi;
+
+	return (
+	    c->u.num.n == 1 && (diff & (diff + 1)) == 0 && (r->lo & diff) == 0);
+}
+
 /* The upper bits that all numbers of the set have. */
 static struct guard
 number_guard(const struct clause *c)
@@ -86,22 +99,28 @@ addr_guard(const struct clause *c)
 	return (g);
 }
 
+/* Sets exact if the guard, and that the field is there, say all. */
 static struct guard
-clause_guard(const struct clause *c)
+clause_guard(const struct clause *c, bool *exact)
 {
 	const struct guard none = {.mask = 0};
 
+	*exact = false;
 	if (c->negated)
 		return (none);
 	switch (c->kind) {
 	case CL_NUMBER:
 	case CL_PORT:
 	case CL_FLAGS:
-		return (c->u.num.n > 0 ? number_guard(c) : none);
+		if (c->u.num.n == 0)
+			return (none);
+		*exact = number_exact(c);
+		return (number_guard(c));
 	case CL_ADDR:
-		if (c->u.addr.own == NULL && c->u.addr.refs == NULL)
-			return (addr_guard(c));
-		return (none);
+		if (c->u.addr.own != NULL || c->u.addr.refs != NULL)
+			return (none);
+		*exact = c->u.addr.one.len <= 56;
+		return (addr_guard(c));
 	default:
 		return (none);
 	}
@@ -117,16 +136,80 @@ ones(uint64_t v)
 	return (n);
 }
 
-struct guard
-rule_guard(const struct rule *r)
+static void
+require(struct check *k, const struct clause *c)
 {
-	struct guard best = {.mask = 0}, g;
+	enum flow_field bit = c->field == NULL ? FLOW_TCP_FLAGS : c->field->bit;
+
+	k->has.w[bit / 64] |= UINT64_C(1) << bit % 64;
+	if (c->kind == CL_PORT)
+		k->protocols |= CHECK_PORTS;
+	if (c->kind == CL_FLAGS)
+		k->protocols |= CHECK_TCP;
+}
+
+/* The narrowest comes first. */
+static void
+swap_first(struct check *k, struct guard *g)
+{
+	struct guard first = k->first;
+
+	if (ones(g->mask) > ones(first.mask)) {
+		k->first = *g;
+		*g = first;
+	}
+}
+
+struct check
+rule_check(const struct rule *r)
+{
+	struct check k;
+	struct guard g;
+	bool exact;
 	size_t i;
 
+	memset(&k, 0, sizeof(k));
 	for (i = 0; i < r->nclauses; i++) {
-		g = clause_guard(&r->clauses[i]);
-		if (ones(g.mask) > ones(best.mask))
-			best = g;
+		g = clause_guard(&r->clauses[i], &exact);
+		if ((g.mask == 0 && g.value == 0) || k.nmore == CHECK_MORE)
+			continue;
+		swap_first(&k, &g);
+		if (g.mask != 0 || g.value != 0)
+			k.more[k.nmore++] = g;
+		if (exact && i < 64) {
+			k.said |= UINT64_C(1) << i;
+			require(&k, &r->clauses[i]);
+		}
 	}
-	return (best);
+	return (k);
+}
+
+/* A prefix in the place of the address will do. */
+static uint64_t
+with_prefixes(uint64_t w)
+{
+	const uint64_t both =
+	    UINT64_C(1) << FLOW_SRC_ADDR | UINT64_C(1) << FLOW_DST_ADDR;
+
+	return (w | (w >> (FLOW_SRC_PREFIX - FLOW_SRC_ADDR) & both));
+}
+
+_Static_assert(FLOW_WORDS == 2, "check_more looks at two words");
+
+bool
+check_more(const struct check *k, const struct flow *f)
+{
+	size_t i;
+
+	if ((k->has.w[0] & ~with_prefixes(f->has.w[0])) != 0 ||
+	    (k->has.w[1] & ~f->has.w[1]) != 0)
+		return (false);
+	for (i = 0; i < k->nmore; i++)
+		if (!guard_passes(&k->more[i], f))
+			return (false);
+	if (k->protocols == 0 || !flow_has(f, FLOW_PROTOCOL))
+		return (true);
+	if (k->protocols & CHECK_PORTS && !rule_has_ports(f->protocol))
+		return (false);
+	return (!(k->protocols & CHECK_TCP) || f->protocol == IPPROTO_TCP);
 }

@@ -38,9 +38,9 @@ struct filter_index {
 	struct dim dims[DIMS_MAX];
 	size_t ndims;
 	/* Of each bit: its rule's place in the order, and what is left to ask:
-	   the guard, and clauses from rest[first[bit]] on. */
+	   its check, and clauses from rest[first[bit]] on. */
 	uint32_t *order;
-	struct guard *guards;
+	struct check *checks;
 	const struct clause **rest;
 	uint32_t *first;
 };
@@ -51,7 +51,7 @@ struct plan {
 	struct rule *const *rules;
 	struct dim_clause *c; /* that a dimension may take, by dimension */
 	size_t n;
-	const struct guard *guards;
+	const struct check *checks;
 	uint32_t *first; /* of a rule, if all clauses are counted */
 	bool *taken;	 /* by a dimension: of each clause */
 };
@@ -209,16 +209,16 @@ give_bits(struct plan *p, struct placed *placed)
 	uint32_t *bit;
 
 	x->order = calloc(n, sizeof(*x->order));
-	x->guards = calloc(n, sizeof(*x->guards));
+	x->checks = calloc(n, sizeof(*x->checks));
 	bit = calloc(n, sizeof(*bit));
-	if (x->order == NULL || x->guards == NULL || bit == NULL) {
+	if (x->order == NULL || x->checks == NULL || bit == NULL) {
 		free(bit);
 		return (-1);
 	}
 	qsort(placed, n, sizeof(*placed), placed_cmp);
 	for (i = 0; i < n; i++) {
 		x->order[i] = placed[i].rule;
-		x->guards[i] = p->guards[placed[i].rule];
+		x->checks[i] = p->checks[placed[i].rule];
 		bit[placed[i].rule] = (uint32_t)i;
 	}
 	for (i = 0; i < p->n; i++)
@@ -281,7 +281,8 @@ plan_rest(struct plan *p, size_t n)
 		rule = x->order[i];
 		x->first[i] = (uint32_t)left;
 		for (k = 0; k < p->rules[rule]->nclauses; k++)
-			if (!p->taken[p->first[rule] + k])
+			if (!p->taken[p->first[rule] + k] &&
+			    !(k < 64 && x->checks[i].said >> k & 1))
 				x->rest[left++] = &p->rules[rule]->clauses[k];
 	}
 	x->first[n] = (uint32_t)left;
@@ -289,10 +290,10 @@ plan_rest(struct plan *p, size_t n)
 }
 
 int
-filter_index_new(struct rule *const *rules, const struct guard *guards,
+filter_index_new(struct rule *const *rules, const struct check *checks,
     size_t n, struct filter_index **xp)
 {
-	struct plan p = {.rules = rules, .guards = guards};
+	struct plan p = {.rules = rules, .checks = checks};
 	int r = -1;
 
 	if ((p.x = calloc(1, sizeof(*p.x))) == NULL)
@@ -322,7 +323,7 @@ filter_index_free(struct filter_index *x)
 		dim_clear(&x->dims[i], &x->sets);
 	rulesets_clear(&x->sets);
 	free(x->order);
-	free(x->guards);
+	free(x->checks);
 	free(x->rest);
 	free(x->first);
 	free(x);
@@ -347,7 +348,8 @@ ask_word(const struct filter_index *x, struct asked *a, uint64_t word,
 	for (; word != 0; word &= word - 1) {
 		bit = from + (size_t)__builtin_ctzll(word);
 		if (x->order[bit] >= a->best ||
-		    !guard_passes(&x->guards[bit], a->flow))
+		    !guard_passes(&x->checks[bit].first, a->flow) ||
+		    !check_more(&x->checks[bit], a->flow))
 			continue;
 		c = x->rest + x->first[bit];
 		end = x->rest + x->first[bit + 1];

@@ -30,13 +30,11 @@
 #include "rule.h"
 #include "ruleset.h"
 
-/* What of a flow every one that a rule matches has. */
+/* Eight bytes of a flow, under a mask. */
 struct guard {
-	uint64_t mask, value; /* of the eight bytes there */
-	size_t off;	      /* in struct flow */
+	uint64_t mask, value;
+	size_t off; /* in struct flow */
 };
-
-struct guard rule_guard(const struct rule *);
 
 static inline bool
 guard_passes(const struct guard *g, const struct flow *f)
@@ -46,6 +44,27 @@ guard_passes(const struct guard *g, const struct flow *f)
 	memcpy(&v, (const uint8_t *)f + g->off, sizeof(v));
 	return ((v & g->mask) == g->value);
 }
+
+#define CHECK_MORE 3
+#define CHECK_PORTS 1 /* a protocol that has them, or none */
+#define CHECK_TCP 2
+
+/*
+ * What a rule asks for, as far as guards can say it: the narrowest first, which
+ * needs no more to say no.
+ */
+struct check {
+	struct guard first;
+	struct guard more[CHECK_MORE];
+	uint8_t nmore;
+	uint8_t protocols; /* CHECK_* */
+	struct flow_set has;
+	uint64_t said; /* clauses that it says all of, by their number */
+};
+
+struct check rule_check(const struct rule *);
+/* All but the first guard. */
+bool check_more(const struct check *, const struct flow *);
 
 /* How the place of a flow in a dimension is found. */
 enum dim_how {
@@ -114,7 +133,7 @@ struct filter_index;
  * Of the rules in their order, which stay; NULL if it would
  * be of no use.  0, or -1: no memory.
  */
-int filter_index_new(struct rule *const *, const struct guard *, size_t n,
+int filter_index_new(struct rule *const *, const struct check *, size_t n,
     struct filter_index **);
 void filter_index_free(struct filter_index *);
 /* The first that matches, or n. */

@@ -58,7 +58,7 @@ filter_free(struct filter *f)
 		rule_free(f->rules[i]);
 	free(f->rules);
 	free(f->order);
-	free(f->guards);
+	free(f->checks);
 	filter_index_free(f->index);
 	free(f);
 }
@@ -144,11 +144,11 @@ filter_order(struct filter *f)
 			order[n++] = f->rules[i];
 	free(f->order);
 	f->order = order;
-	free(f->guards);
-	if ((f->guards = calloc(f->n, sizeof(*f->guards))) == NULL)
+	free(f->checks);
+	if ((f->checks = calloc(f->n, sizeof(*f->checks))) == NULL)
 		return (-1);
 	for (i = 0; i < f->n; i++)
-		f->guards[i] = rule_guard(order[i]);
+		f->checks[i] = rule_check(order[i]);
 	return (0);
 }
 
@@ -189,7 +189,7 @@ filter_seal(struct filter *f)
 	if (f->nreachable < INDEX_RULES_MIN)
 		return (0);
 	return (
-	    filter_index_new(f->order, f->guards, f->nreachable, &f->index));
+	    filter_index_new(f->order, f->checks, f->nreachable, &f->index));
 }
 
 size_t
@@ -214,13 +214,18 @@ filter_fields(const struct filter *f, struct flow_set *s)
 			clause_fields(&f->rules[i]->clauses[k], s);
 }
 
+/* If the first guard of its check passes. */
 static bool
-rule_match(const struct rule *r, const struct flow *f, struct calendar *now)
+rule_match(const struct rule *r, const struct check *k, const struct flow *f,
+    struct calendar *now)
 {
 	size_t i;
 
+	if (!check_more(k, f))
+		return (false);
 	for (i = 0; i < r->nclauses; i++)
-		if (!clause_match(&r->clauses[i], f, now))
+		if (!(i < 64 && k->said >> i & 1) &&
+		    !clause_match(&r->clauses[i], f, now))
 			return (false);
 	return (true);
 }
@@ -232,8 +237,8 @@ walk(const struct filter *f, const struct flow *flow, struct calendar *now)
 	size_t i;
 
 	for (i = 0; i < f->nreachable; i++)
-		if (guard_passes(&f->guards[i], flow) &&
-		    rule_match(f->order[i], flow, now))
+		if (guard_passes(&f->checks[i].first, flow) &&
+		    rule_match(f->order[i], &f->checks[i], flow, now))
 			break;
 	return (i);
 }

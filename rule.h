@@ -176,14 +176,14 @@ bool clause_match(const struct clause *, const struct flow *,
     struct calendar *);
 
 struct filter_index;
-struct guard;
+struct check;
 
 struct filter {
 	struct filter_tables tables;
 	struct rule **rules; /* as written */
 	size_t n, size;
 	struct rule **order;  /* as asked: the first that matches decides */
-	struct guard *guards; /* of the order */
+	struct check *checks; /* of the order; NULL: the index has them */
 	size_t nreachable;    /* of them: no flow gets to the others */
 	struct filter_index *index; /* of the order; NULL: few */
 	bool empty;

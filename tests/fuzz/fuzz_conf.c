@@ -61,20 +61,20 @@ static struct filter_index *
 make_index(const struct filter *f)
 {
 	struct rule **order = calloc(f->n * TIMES + 1, sizeof(*order));
-	struct guard *guards = calloc(f->n * TIMES + 1, sizeof(*guards));
+	struct check *checks = calloc(f->n * TIMES + 1, sizeof(*checks));
 	struct filter_index *x = NULL;
 	size_t i;
 
-	if (order == NULL || guards == NULL)
+	if (order == NULL || checks == NULL)
 		abort();
 	for (i = 0; i < f->n * TIMES; i++) {
 		order[i] = f->order[i % f->n];
-		guards[i] = f->guards[i % f->n];
+		checks[i] = rule_check(order[i]);
 	}
-	if (f->n > 0 && filter_index_new(order, guards, f->n * TIMES, &x) == -1)
+	if (f->n > 0 && filter_index_new(order, checks, f->n * TIMES, &x) == -1)
 		abort();
 	free(order);
-	free(guards);
+	free(checks);
 	return (x);
 }
 

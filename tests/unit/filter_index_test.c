@@ -285,6 +285,8 @@ put_plain(struct selection *s, FILE *fp)
 	}
 	if (upto(s, 2) == 0)
 		fprintf(fp, "dst port %u:%u ", upto(s, 400), 400 + upto(s, 99));
+	if (upto(s, 4) == 0)
+		fprintf(fp, "tos %u agent ! 10.0.0.1 ", upto(s, 32) * 8);
 	if (upto(s, 3) == 0)
 		fprintf(fp, "in_if %u ", upto(s, 50) * 70001);
 	fprintf(fp, "proto %s\n", upto(s, 3) == 0 ? "udp" : "tcp");
@@ -315,6 +317,66 @@ thousands_of_rules_decide_as_a_walk_does(void **state)
 		while (k.values[8] < 40);
 		check_filter(&s, f, &k);
 	}
+}
+
+/*
+ * A flow that has all that a rule of many clauses asks for is matched, and is
+ * not if any of it is otherwise, or absent.
+ */
+static void
+each_of_many_clauses_counts(void **state)
+{
+	static const char text[] =
+	    "discard tos 32:63 in_if 0 proto tcp src 10.0.0.0/9 port 0 "
+	    "dst 192.0.2.128/25 port 64:127 agent 10.1.2.3 octets 4096 "
+	    "tcp_flags mask 0x13 equals 0x02 src_as 65536:131071 vlan 0 "
+	    "flow_id 18446744073709551615 flows 0:7 "
+	    "next_hop 2001:db8::1\n";
+	static const enum flow_field asked[] = {FLOW_TOS, FLOW_IN_IF,
+	    FLOW_SRC_ADDR, FLOW_SRC_PORT, FLOW_DST_ADDR, FLOW_DST_PORT,
+	    FLOW_AGENT, FLOW_OCTETS, FLOW_TCP_FLAGS, FLOW_SRC_AS, FLOW_VLAN,
+	    FLOW_FLOW_ID, FLOW_FLOWS, FLOW_NEXT_HOP, FLOW_PROTOCOL};
+	struct filter *f;
+	struct flow flow, other;
+	size_t i;
+
+	(void)state;
+	assert_non_null(f = parse_rules(text));
+	memset(&flow, 0, sizeof(flow));
+	memset(&flow.has, 0xff, sizeof(flow.has));
+	flow_unset(&flow, FLOW_SRC_PREFIX);
+	flow_unset(&flow, FLOW_DST_PREFIX);
+	flow.tos = 40;
+	flow.protocol = 6;
+	addr_parse("10.127.0.1", &flow.src_addr);
+	addr_parse("192.0.2.200", &flow.dst_addr);
+	addr_parse("10.1.2.3", &flow.agent);
+	addr_parse("2001:db8::1", &flow.next_hop);
+	flow.dst_port = 100;
+	flow.octets = 4096;
+	flow.tcp_flags = 0xe2;
+	flow.src_as = 100000;
+	flow.flow_id = UINT64_MAX;
+	flow.flows = 7;
+	assert_int_equal(filter_match(f, &flow), FILTER_DISCARD);
+	for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		other = flow;
+		flow_unset(&other, asked[i]);
+		if (asked[i] != FLOW_PROTOCOL)
+			memset(field_ptr(&other, &fields[asked[i]]), 0xa5,
+			    field_size(fields[asked[i]].type));
+		assert_int_equal(filter_match(f, &other), FILTER_ACCEPT);
+		flow_set(&other, asked[i]);
+		other.protocol = asked[i] == FLOW_PROTOCOL ? 17 : 6;
+		assert_int_equal(filter_match(f, &other), FILTER_ACCEPT);
+		other = flow;
+		flow_unset(&other, asked[i]);
+		assert_int_equal(filter_match(f, &other), FILTER_ACCEPT);
+	}
+	flow_unset(&flow, FLOW_SRC_ADDR);
+	flow_set(&flow, FLOW_SRC_PREFIX);
+	assert_int_equal(filter_match(f, &flow), FILTER_DISCARD);
+	filter_free(f);
 }
 
 /* Members of lists and tables nest, and touch the ends of what there is. */
@@ -376,6 +438,7 @@ main(void)
 	    cmocka_unit_test(rules_look_at_few_fields),
 	    cmocka_unit_test(index_decides_as_a_walk_does),
 	    cmocka_unit_test(thousands_of_rules_decide_as_a_walk_does),
+	    cmocka_unit_test(each_of_many_clauses_counts),
 	    cmocka_unit_test(ends_of_addresses_and_numbers_belong_to_them),
 	};
 
