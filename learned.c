@@ -336,7 +336,10 @@ write_rest(struct learned *l, struct writer *writer, size_t done)
 	    .p = l->buf + done,
 	    .len = l->len - done,
 	    .unnamed = true};
-	writer_start(writer, &l->w);
+	if (writer == NULL)
+		writing_do(&l->w);
+	else
+		writer_start(writer, &l->w);
 }
 
 int

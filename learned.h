@@ -68,7 +68,8 @@ void learned_load(struct learned *, struct intake *, const struct share *,
 bool learned_due(const struct learned *, const struct intake *, int64_t now);
 
 /*
- * Begin to write all of it, to a descriptor that is taken.  0; -1 if there is
+ * Begin to write all of it, to a descriptor that is taken; without a writer,
+ * the writing w is done at once.  0; -1 if there is
  * nothing to wait for, as it failed, or fd is -1.
  */
 int learned_save(struct learned *, const struct intake *, struct writer *,

@@ -137,11 +137,14 @@ file_of(struct one *o, time_t when)
 {
 	const struct timespec times[2] = {{.tv_sec = when}, {.tv_sec = when}};
 	char name[] = "/tmp/flowd-learned.XXXXXX";
+	uint64_t bytes;
 	int fd = mkstemp(name);
 
 	assert_int_not_equal(fd, -1);
 	unlink(name);
-	assert_true(learned_save(&o->learned, &o->in, fd, false) > 0);
+	assert_int_equal(learned_save(&o->learned, &o->in, NULL, dup(fd)), 0);
+	assert_true(learned_wrote(&o->learned, NULL, &o->learned.w, &bytes));
+	assert_true(bytes > 0);
 	assert_int_equal(futimens(fd, times), 0);
 	return (fd);
 }
