@@ -147,29 +147,41 @@ count_columns(const struct rows *r)
 	return (n);
 }
 
+/* Both parts, before any is put to its place. */
+static size_t
+column_bound(const struct rows_column *c, uint32_t n)
+{
+	switch (c->kind) {
+	case ROWS_NUMBERS:
+		return ((size_t)n * c->width);
+	case ROWS_UPTIMES:
+	case ROWS_IPV4:
+		return (n * 4UL + dict_bound(CT_ADDR, PACK_FEW, 0));
+	case ROWS_RUNS:
+		/* Many are written as numbers. */
+		return (dict_bound(CT_NUMBER, c->n, 0) +
+		    (c->n > n / 4 ? n : c->n) * 8UL);
+	default:
+		return (n * 2UL +
+		    dict_bound(c->type, c->ndict,
+			c->type == CT_BYTES ? pack_text_bytes(c) : 0));
+	}
+}
+
 size_t
 pack_bound(const struct rows *r)
 {
 	const struct rows_column *c;
-	const uint32_t n = rows_count(r);
 	size_t size = BLOCK_HDRLEN;
 	unsigned int i;
 	uint32_t nshapes;
 
 	(void)rows_shapes(r, &nshapes);
 	size += nshapes * sizeof(struct flow_set);
-	for (i = 0; i < BATCH_COLUMNS; i++) {
-		if ((c = rows_column(r, id_of(i))) == NULL)
-			continue;
-		size += BLOCK_COLUMNLEN + n * 8UL + NARROW_SLACK + 32;
-		if (c->kind == ROWS_RUNS)
-			size += dict_bound(CT_NUMBER, c->n, 0);
-		else if (c->kind == ROWS_IPV4)
-			size += dict_bound(CT_ADDR, PACK_FEW, 0);
-		else if (c->kind == ROWS_CODES)
-			size += dict_bound(c->type, c->ndict,
-			    c->bytes != NULL ? pack_text_bytes(c) : 0);
-	}
+	for (i = 0; i < BATCH_COLUMNS; i++)
+		if ((c = rows_column(r, id_of(i))) != NULL)
+			size += BLOCK_COLUMNLEN + NARROW_SLACK + 32 +
+			    column_bound(c, rows_count(r));
 	return (size);
 }
 
