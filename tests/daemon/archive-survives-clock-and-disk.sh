@@ -2,25 +2,9 @@
 # The clock is set, the disk fails, the collector is stopped for a while.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/archive.inc"
-
-[ "$(uname -s)" = Linux ] || skip_all "the faults are made for Linux"
-find_flowd
-if nm "$FLOWD" 2>/dev/null | grep -q __asan_init; then
-	skip_all "a sanitizer has to be loaded before the faults"
-fi
-${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o "$WORK/faults.so" \
-    "$TOP/tests/daemon/faults.c" -ldl >"$WORK/cc.out" 2>&1 ||
-    skip_all "the faults cannot be compiled here"
+. "${0%/*}/faults.inc"
 
 PORT=$(free_port)
-FLOWD_FAULTS=$WORK/faults
-
-# faults SECONDS ERRNO
-faults()
-{
-	printf '%030d\n%030d\n' "$1" "$2" |
-	    dd of="$FLOWD_FAULTS" conv=notrunc 2>/dev/null
-}
 
 # load SEED
 load()
@@ -41,13 +25,8 @@ opened()
 	stats && [ "$(kept opened)" -ge "$1" ]
 }
 
-printf '%64s' '' >"$FLOWD_FAULTS"
-faults 0 0
-LD_PRELOAD=$WORK/faults.so
-export FLOWD_FAULTS LD_PRELOAD
-start_flowd "archive \"$ARCHIVE\" rotate 1d keep 1d" "statsfile \"$STATS\"" \
+start_faulty "archive \"$ARCHIVE\" rotate 1d keep 1d" "statsfile \"$STATS\"" \
     "pidfile \"$WORK/pid\"" "listen on 127.0.0.1:$PORT" || exit 1
-unset LD_PRELOAD
 
 load 1
 ok "flows are archived" archived

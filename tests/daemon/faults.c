@@ -17,8 +17,8 @@
 /*
  * To be preloaded (LD_PRELOAD): a clock that somebody sets, and a disk that
  * fails.  FLOWD_FAULTS names a file of two lines, a number each: seconds that
- * the wall clock is ahead, and the error of writes to files; it may change at
- * any time, but not its size.  Linux.
+ * the wall clock is ahead, and the error of writes to files, or -1 as long as
+ * they do not come back; it may change at any time, but not its size.  Linux.
  */
 
 #include <sys/types.h>
@@ -143,6 +143,11 @@ write(int fd, const void *buf, size_t len)
 		memcpy(&next, &p, sizeof(p));
 	}
 	if (fault(1) != 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (fault(1) == -1) {
+			while (fault(1) == -1)
+				nanosleep(&(struct timespec){0, 1000000}, NULL);
+			return (next(fd, buf, len));
+		}
 		errno = (int)fault(1);
 		return (-1);
 	}
