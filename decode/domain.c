@@ -26,6 +26,13 @@
 
 #include "decode/memory.h"
 
+/* What a domain is found by, beside its exporter. */
+struct domain_key {
+	uint64_t hash;
+	uint32_t source_id;
+	uint16_t version;
+};
+
 static void
 exporter_free(struct decoder *d, struct exporter *e)
 {
@@ -252,13 +259,13 @@ decode_limit(struct decoder *d, const struct dec_limits *limits)
 }
 
 static struct domain *
-domain_new(struct decoder *d, struct exporter *e, const struct domain *key)
+domain_new(struct decoder *d, struct exporter *e, const struct domain_key *key)
 {
 	struct domain *dom;
 
 	if ((dom = calloc(1, sizeof(*dom))) == NULL)
 		return (NULL);
-	dom->node.hash = key->node.hash;
+	dom->node.hash = key->hash;
 	dom->version = key->version;
 	dom->source_id = key->source_id;
 	dom->exporter = e;
@@ -278,9 +285,9 @@ domain_new(struct decoder *d, struct exporter *e, const struct domain *key)
 
 static struct domain *
 domain_find(struct decoder *d, const struct dec_source *src,
-    const struct domain *key)
+    const struct domain_key *key)
 {
-	struct hnode *n = htable_first(&d->domains, key->node.hash);
+	struct hnode *n = htable_first(&d->domains, key->hash);
 
 	for (; n != NULL; n = hnode_next(n)) {
 		struct domain *dom = (struct domain *)n;
@@ -305,9 +312,9 @@ struct domain *
 domain_known(struct decoder *d, const struct dec_source *src, uint16_t version,
     uint32_t source_id)
 {
-	struct domain key = {.version = version, .source_id = source_id};
+	struct domain_key key = {.version = version, .source_id = source_id};
 
-	key.node.hash = domain_hash(d, src, version, source_id);
+	key.hash = domain_hash(d, src, version, source_id);
 	return (domain_find(d, src, &key));
 }
 
@@ -315,10 +322,11 @@ struct domain *
 domain_get(struct decoder *d, const struct dec_source *src, uint16_t version,
     uint32_t source_id)
 {
-	struct domain *dom, key = {.version = version, .source_id = source_id};
+	struct domain_key key = {.version = version, .source_id = source_id};
+	struct domain *dom;
 	struct exporter *e;
 
-	key.node.hash = domain_hash(d, src, version, source_id);
+	key.hash = domain_hash(d, src, version, source_id);
 	if ((dom = domain_find(d, src, &key)) != NULL) {
 		exporter_configure(d, dom->exporter, src->configured);
 		domain_touch(d, dom);
