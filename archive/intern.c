@@ -118,18 +118,12 @@ none(struct rows_index *x)
 	return (0);
 }
 
-uint32_t
-intern_addr(struct rows_column *c, const struct addr *a)
+static uint32_t
+find_addr(struct rows_column *c, const struct addr *a, uint64_t hash)
 {
 	struct rows_index *x = c->index;
-	uint64_t hash;
 	uint32_t i, code;
 
-	if (a->family != ADDR_V4)
-		x->other = true;
-	if (a->family == ADDR_NONE)
-		return (none(x));
-	hash = addr_hash(a, x->seed);
 	for (i = (uint32_t)hash & x->mask; x->slot[i] != 0;
 	     i = (i + 1) & x->mask) {
 		code = (x->slot[i] & CODE_MASK) - 1;
@@ -143,6 +137,41 @@ intern_addr(struct rows_column *c, const struct addr *a)
 	if (code != INTERN_FULL)
 		c->addr[code] = *a;
 	return (code);
+}
+
+uint32_t
+intern_addr(struct rows_column *c, const struct addr *a)
+{
+	struct rows_index *x = c->index;
+
+	if (a->family != ADDR_V4)
+		x->other = true;
+	if (a->family == ADDR_NONE)
+		return (none(x));
+	return (find_addr(c, a, addr_hash(a, x->seed)));
+}
+
+/* Where they will be looked for is fetched while others are. */
+uint32_t
+intern_addrs(struct rows_column *c, const struct addr *a, uint32_t n,
+    uint16_t *to)
+{
+	struct rows_index *x = c->index;
+	uint64_t hash[INTERN_MOST];
+	uint32_t i, code;
+
+	for (i = 0; i < n; i++) {
+		hash[i] = addr_hash(&a[i], x->seed);
+		__builtin_prefetch(&x->slot[(uint32_t)hash[i] & x->mask]);
+		if (a[i].family != ADDR_V4)
+			x->other = true;
+	}
+	for (i = 0; i < n; i++) {
+		if ((code = find_addr(c, &a[i], hash[i])) == INTERN_FULL)
+			break;
+		to[i] = (uint16_t)code;
+	}
+	return (i);
 }
 
 static uint64_t

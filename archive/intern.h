@@ -56,6 +56,10 @@ void intern_free(struct rows_column *);
 
 /* The code; INTERN_FULL if there is no room for a new value. */
 uint32_t intern_addr(struct rows_column *, const struct addr *);
+/* Of some, INTERN_MOST at most, none of them ADDR_NONE: how many got theirs. */
+#define INTERN_MOST 32
+uint32_t intern_addrs(struct rows_column *, const struct addr *, uint32_t n,
+    uint16_t *codes);
 uint32_t intern_bytes(struct rows_column *, struct arena *, struct flow_text);
 
 static inline bool

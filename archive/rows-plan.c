@@ -86,7 +86,8 @@ static bool
 fits(const struct copy *c, enum way way)
 {
 	if (c->kind == COPY_ADDR4 || c->kind == COPY_ADDR6)
-		return (way == C_ADDR || way == C_AGENT);
+		return ((way == C_ADDR || way == C_AGENT) &&
+		    c->len == (c->kind == COPY_ADDR4 ? 4 : 16));
 	if (c->kind == COPY_MAC)
 		return (way == C_BYTES);
 	if (c->kind == COPY_NUMBER)

@@ -28,26 +28,28 @@
 
 /* As far as there is room: how many. */
 static uint32_t
-intern_addrs(struct rows_column *c, const struct item *it, const struct span *s)
+take_addrs(struct rows_column *c, const struct item *it, const struct span *s)
 {
-	struct addr a = {.family = it->kind == COPY_ADDR4 ? ADDR_V4 : ADDR_V6};
-	const size_t bytes = it->kind == COPY_ADDR4 ? 4 : 16;
-	uint16_t *to = (uint16_t *)c->v + s->row;
 	const uint8_t *p = s->p + it->src;
-	uint32_t i, code = c->index->last;
+	struct addr a[INTERN_MOST];
+	uint32_t i, k, n, got;
 
-	for (i = 0; i < s->n; i++, p += s->len) {
-		memcpy(a.b, p, bytes);
-		if ((code == 0 || !intern_same_addr(&c->addr[code], &a)) &&
-		    (code = intern_addr(c, &a)) == INTERN_FULL)
-			break;
-		to[i] = (uint16_t)code;
+	memset(a, 0, sizeof(a));
+	for (k = 0; k < INTERN_MOST; k++)
+		a[k].family = it->kind == COPY_ADDR4 ? ADDR_V4 : ADDR_V6;
+	for (i = 0; i < s->n; i += n) {
+		n = s->n - i < INTERN_MOST ? s->n - i : INTERN_MOST;
+		for (k = 0; k < n; k++, p += s->len)
+			memcpy(a[k].b, p, it->len);
+		got = intern_addrs(c, a, n, (uint16_t *)c->v + s->row + i);
+		if (got < n)
+			return (i + got);
 	}
 	return (i);
 }
 
 static uint32_t
-intern_all(struct rows *r, struct rows_column *c, const struct item *it,
+take_codes(struct rows *r, struct rows_column *c, const struct item *it,
     const struct span *s)
 {
 	struct flow_text t = {NULL, it->len};
@@ -56,7 +58,7 @@ intern_all(struct rows *r, struct rows_column *c, const struct item *it,
 	uint32_t i, code;
 
 	if (it->kind != COPY_MAC)
-		return (intern_addrs(c, it, s));
+		return (take_addrs(c, it, s));
 	for (i = 0; i < s->n; i++, p += s->len) {
 		t.p = (const char *)p;
 		if ((code = intern_bytes(c, &r->arena, t)) == INTERN_FULL)
@@ -114,7 +116,7 @@ take_values(struct rows *r, const struct plan *pl, struct span *s)
 			repeat(it->step->c,
 			    it->step->c->kind == ROWS_IPV4 ? 4 : 2, s);
 		} else if (it->step->c->kind != ROWS_IPV4) {
-			n = intern_all(r, it->step->c, it, s);
+			n = take_codes(r, it->step->c, it, s);
 			if (n < s->n)
 				s->n = n;
 		}
