@@ -36,6 +36,7 @@ struct open_segment {
 	struct segname name;
 	struct logopen log;
 	uint64_t flows; /* at least so many are in it, says the collector */
+	uint64_t end;	/* of them, or UINT64_MAX */
 };
 
 /* What one worker has of it. */

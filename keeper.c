@@ -315,7 +315,8 @@ keeper_give(struct keeper *k, uint32_t worker, const struct keeper_now *now,
 	k->stats->opened++;
 	segdir_hold(fd);
 	h->open[h->nopen++] = (struct open_segment){.name = e.name,
-	    .log = {.fd = fd, .number = number}};
+	    .log = {.fd = fd, .number = number},
+	    .end = UINT64_MAX};
 	*gift = (struct keeper_gift){.fd = fd,
 	    .number = number,
 	    .from = e.name.start * NSEC_PER_SEC};
@@ -394,6 +395,14 @@ keeper_cut(struct keeper *k, uint32_t worker, uint32_t number, uint64_t size,
 	return (false);
 }
 
+static void
+take_count(struct open_segment *o, const struct ledger_segment *counted)
+{
+	o->end = counted->end;
+	if (counted->flows > o->flows)
+		o->flows = counted->flows;
+}
+
 void
 keeper_counted(struct keeper *k, uint32_t worker,
     const struct ledger_segment *counted)
@@ -403,9 +412,8 @@ keeper_counted(struct keeper *k, uint32_t worker,
 
 	for (i = 0; i < k->hand[worker].nopen; i++)
 		for (j = 0; j < LEDGER_SEGMENTS; j++)
-			if (counted[j].number == o[i].log.number &&
-			    counted[j].flows > o[i].flows)
-				o[i].flows = counted[j].flows;
+			if (counted[j].number == o[i].log.number)
+				take_count(&o[i], &counted[j]);
 }
 
 /* Where it ends by what was counted; false: it is before all that was. */
@@ -470,9 +478,9 @@ mark(struct keeper *k, struct keep_hand *h)
 	size_t i;
 
 	for (i = 0; i < h->nopen; i++) {
-		logopen_mark(&h->open[i].log);
+		logopen_mark(&h->open[i].log, h->open[i].end);
 		if ((e = shelf_get(&k->shelf, &h->open[i].name)) != NULL)
-			shelf_resize(&k->shelf, e, h->open[i].log.mark);
+			shelf_resize(&k->shelf, e, h->open[i].log.size);
 	}
 }
 

@@ -83,10 +83,10 @@ logopen_set(struct logopen *l, int fd)
 	l->fd = fd;
 	l->number++;
 	l->retry = l->wanted = false;
-	l->floor = 0;
+	l->size = 0;
 	if (fd != -1 && fstat(fd, &st) == 0)
-		l->floor = (uint64_t)st.st_size;
-	l->mark = l->floor;
+		l->size = (uint64_t)st.st_size;
+	l->floor = l->mark = l->size;
 }
 
 bool
@@ -108,16 +108,21 @@ logopen_renew(struct logopen *l, const char *path)
 }
 
 void
-logopen_mark(struct logopen *l)
+logopen_mark(struct logopen *l, uint64_t counted)
 {
 	struct stat st;
 
 	if (l->fd == -1 || fstat(l->fd, &st) == -1)
 		return;
-	/* It only grows; if somebody cut it by hand, so be it. */
-	l->floor =
-	    l->mark < (uint64_t)st.st_size ? l->mark : (uint64_t)st.st_size;
-	l->mark = (uint64_t)st.st_size;
+	l->size = (uint64_t)st.st_size;
+	/* Neither goes back, unless somebody cut it by hand: so be it. */
+	if (l->mark > l->size)
+		l->mark = l->size;
+	l->floor = l->mark;
+	if (counted > l->size)
+		counted = l->size;
+	if (counted > l->mark)
+		l->mark = counted;
 }
 
 enum logopen_cut

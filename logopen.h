@@ -28,10 +28,12 @@
 struct logopen {
 	int fd;		 /* -1: none.  Write only, append only */
 	uint32_t number; /* what the collector calls it */
-	uint64_t floor;	 /* no cut goes below: its size a second or two ago */
-	uint64_t mark;	 /* the next floor */
-	bool retry;	 /* it could not be opened anew */
-	bool wanted;	 /* a collector cannot go on without */
+	uint64_t size;	 /* a second ago or less */
+	uint64_t
+	    floor;     /* no cut goes below: where it was counted to end then */
+	uint64_t mark; /* the next floor */
+	bool retry;    /* it could not be opened anew */
+	bool wanted;   /* a collector cannot go on without */
 };
 
 /*
@@ -49,8 +51,12 @@ void logopen_set(struct logopen *, int fd);
  */
 bool logopen_renew(struct logopen *, const char *path);
 
-/* Once a second: what stands then is out of the collector's reach. */
-void logopen_mark(struct logopen *);
+/*
+ * Once a second: up to where what the collector counts as written ends, all is
+ * out of its reach; UINT64_MAX: up to the end of the file.  What is behind may
+ * be a write that a slow disk is at, for as long as it likes.
+ */
+void logopen_mark(struct logopen *, uint64_t counted);
 
 enum logopen_cut { CUT_DONE, CUT_FAILED, CUT_FORBIDDEN };
 

@@ -330,6 +330,16 @@ attend(struct parent *p, struct worker *w)
 	}
 }
 
+static uint64_t
+counted_end(const struct parent *p)
+{
+	const struct ledger_page *page = p->worker[0].page;
+
+	return (p->workers == 1 && page->log_number == p->log.number
+		? page->log_end
+		: UINT64_MAX);
+}
+
 static void
 each_second(struct parent *p)
 {
@@ -341,7 +351,7 @@ each_second(struct parent *p)
 	if (t == p->second)
 		return;
 	p->second = t;
-	logopen_mark(&p->log);
+	logopen_mark(&p->log, counted_end(p));
 	if (p->log.retry || p->log.wanted)
 		parent_reopen_log(p);
 	for (i = 0; i < p->workers; i++)

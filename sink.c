@@ -127,7 +127,8 @@ sink_say(struct sink *s, enum logfile_state was, const struct logfile *l,
 	}
 	if (was == LOGFILE_OPEN)
 		s->lost_before = all_lost(s);
-	else if (l->state == LOGFILE_FULL || was == LOGFILE_CUTTING)
+	else if (l->state == LOGFILE_FULL || was == LOGFILE_CUTTING ||
+	    (was == LOGFILE_FULL && l->state == LOGFILE_CUTTING))
 		return; /* the same trouble goes on */
 	log_warnx("%s: %s%s%s; %" PRIu64 " flows wait for it", s->name,
 	    logfile_state_name(l->state), l->state == LOGFILE_GONE ? "" : ": ",

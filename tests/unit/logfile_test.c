@@ -222,13 +222,36 @@ a_cut_below_what_stood_a_while_ago_is_forbidden(void **state)
 {
 	(void)state;
 	grow(10);
-	logopen_mark(&lo);
-	logopen_mark(&lo);
+	logopen_mark(&lo, UINT64_MAX);
+	logopen_mark(&lo, UINT64_MAX);
 	grow(10);
 	assert_int_equal(logopen_cut(&lo, 10 * RECORD - 1, LOGFILE_BUFFER),
 	    CUT_FORBIDDEN);
 	assert_int_equal(logopen_cut(&lo, 0, LOGFILE_BUFFER), CUT_FORBIDDEN);
 	assert_int_equal(size(), 20 * RECORD);
+	assert_int_equal(logopen_cut(&lo, 10 * RECORD, LOGFILE_BUFFER),
+	    CUT_DONE);
+	assert_int_equal(size(), 10 * RECORD);
+}
+
+/* What a slow disk has of a write that is not done is not counted. */
+static void
+a_part_that_has_stood_for_long_can_be_taken_back(void **state)
+{
+	int i;
+
+	(void)state;
+	grow(10);
+	for (i = 0; i < 3; i++)
+		logopen_mark(&lo, 10 * RECORD);
+	assert_int_equal(write(lo.fd, "half a rec", 10), 10);
+	for (i = 0; i < 3; i++)
+		logopen_mark(&lo, 10 * RECORD);
+	/* Whoever says that less is counted than before says nothing. */
+	logopen_mark(&lo, 0);
+	logopen_mark(&lo, 0);
+	assert_int_equal(logopen_cut(&lo, 10 * RECORD - 1, LOGFILE_BUFFER),
+	    CUT_FORBIDDEN);
 	assert_int_equal(logopen_cut(&lo, 10 * RECORD, LOGFILE_BUFFER),
 	    CUT_DONE);
 	assert_int_equal(size(), 10 * RECORD);
@@ -305,6 +328,7 @@ main(void)
 	    T(a_deleted_file_gets_no_more_flows),
 	    T(an_answer_about_another_log_means_nothing),
 	    T(a_cut_below_what_stood_a_while_ago_is_forbidden),
+	    T(a_part_that_has_stood_for_long_can_be_taken_back),
 	    T(a_cut_that_would_lengthen_is_forbidden),
 	    T(a_cut_of_more_than_a_batch_is_forbidden),
 	    T(a_version_2_log_is_not_appended_to),
