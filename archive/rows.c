@@ -275,10 +275,16 @@ share(struct shared *l, const struct flow *f)
 	l->sampling = f->sampling;
 }
 
+static inline bool
+is_as_last(const struct rows *r, const struct program *p, const struct flow *f)
+{
+	return (r->shaped == p && is_shared(&r->last, f));
+}
+
 void
 rows_share(struct rows *r, struct program *p, const struct flow *f)
 {
-	if (r->shaped == p && is_shared(&r->last, f))
+	if (is_as_last(r, p, f))
 		return;
 	put_runs(p, f, r->n);
 	share(&r->last, f);
@@ -305,7 +311,8 @@ rows_add(struct rows *r, const struct flow *f)
 		return (false);
 	}
 	put_numbers(r, p, f);
-	rows_share(r, p, f);
+	if (!is_as_last(r, p, f))
+		rows_share(r, p, f);
 	r->n++;
 	return (true);
 }
