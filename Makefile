@@ -200,7 +200,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c tests/unit/rank_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
-	tests/unit/records_test.c tests/unit/reseal_test.c \
+	tests/unit/records_test.c tests/unit/report_test.c tests/unit/reseal_test.c \
 	tests/unit/rows_take_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
 	tests/unit/segname_test.c tests/unit/sheet_test.c \

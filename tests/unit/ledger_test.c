@@ -177,11 +177,27 @@ the_log_lines_name_every_counter(void **state)
 	}
 }
 
+static void
+of_several_each_counter_is_the_sum(void **state)
+{
+	struct ledger sum = {{0}}, one;
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < L_MAX; i++)
+		one.n[i] = i * i + 1;
+	ledger_add(&sum, &one);
+	ledger_add(&sum, &one);
+	for (i = 0; i < L_MAX; i++)
+		assert_int_equal(sum.n[i], 2 * (i * i + 1));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_counter_has_a_name),
+	    cmocka_unit_test(of_several_each_counter_is_the_sum),
 	    cmocka_unit_test(an_empty_ledger_adds_up),
 	    cmocka_unit_test(a_datagram_in_no_counter_is_found),
 	    cmocka_unit_test(a_flow_in_no_counter_is_found),
