@@ -350,11 +350,39 @@ processor_ms(void)
 	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
 }
 
+/*
+ * The datagrams of a socket that the kernel had no room for.  One that waited
+ * tells of fewer than the socket did itself meanwhile.
+ */
+static void
+note_drops(const struct listener *l, uint32_t drops)
+{
+	uint32_t *seen = &co.page->drops[l->number];
+
+	if ((int32_t)(drops - *seen) > 0) {
+		co.page->ledger.n[L_KERNEL_DROPS] += drops - *seen;
+		*seen = drops;
+	}
+}
+
+/* Those behind the last datagram: no later one tells of them. */
+static void
+ask_drops(void)
+{
+	uint32_t drops;
+	size_t i;
+
+	for (i = 0; i < co.now.nlistener; i++)
+		if (udp_drops(co.now.listener[i].fd, &drops))
+			note_drops(&co.now.listener[i], drops);
+}
+
 static void
 tell_stats(void)
 {
 	struct ipc_out out;
 
+	ask_drops();
 	intake_tick(&co.in, monotonic());
 	tell_ignored();
 	peers_walk(co.in.peers, tell_exporter, NULL);
@@ -495,19 +523,6 @@ ask_parent(void)
 	}
 }
 
-/* The datagrams of a socket that the kernel had no room for. */
-static void
-note_drops(const struct listener *l, const struct udp_datagram *d)
-{
-	uint32_t *seen = &co.page->drops[l->number];
-
-	if (d->has_drops && d->drops != *seen) {
-		co.page->ledger.n[L_KERNEL_DROPS] +=
-		    (uint32_t)(d->drops - *seen);
-		*seen = d->drops;
-	}
-}
-
 static void
 take_batch(const struct listener *l, int n)
 {
@@ -518,7 +533,8 @@ take_batch(const struct listener *l, int n)
 	co.page->ledger.n[L_RECEIVED] += (uint64_t)n;
 	for (i = 0; i < n; i++) {
 		d = udp_get(co.batch, i);
-		note_drops(l, d);
+		if (d->has_drops)
+			note_drops(l, d->drops);
 		intake_datagram(&co.in, d);
 	}
 }

@@ -89,6 +89,8 @@ int udp_busypoll(int fd, uint32_t us);
 int cpu_pin(pid_t, unsigned int cpu);
 /* Ask for times of arrival and for the count of drops. */
 void udp_want_metadata(int fd);
+/* Datagrams that it had no room for, ever, by now; false: unknown. */
+bool udp_drops(int fd, uint32_t *);
 
 /* No datagrams of groups that only others on this machine have joined. */
 void udp_own_groups(int fd);

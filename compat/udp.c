@@ -33,6 +33,7 @@
 
 #define DATAGRAM_MAX 65536
 #define BUFFER_WANTED (16 * 1024 * 1024)
+#define MEMINFO_DROPS 8 /* SK_MEMINFO_DROPS of linux/sock_diag.h */
 #define BUFFER_LEAST (64 * 1024)
 /* What the kernel counts for a full datagram beside its payload. */
 #define OVERHEAD(n) ((n) / 8 * 5)
@@ -75,6 +76,25 @@ udp_set_buffer(int fd, uint32_t bytes)
 	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &len) == -1)
 		return (0);
 	return ((uint32_t)OVERHEAD(got));
+}
+
+bool
+udp_drops(int fd, uint32_t *drops)
+{
+#if defined(SO_MEMINFO) && defined(__linux__)
+	uint32_t info[MEMINFO_DROPS + 1] = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == -1 ||
+	    len < sizeof(info))
+		return (false);
+	*drops = info[MEMINFO_DROPS];
+	return (true);
+#else
+	(void)fd;
+	(void)drops;
+	return (false);
+#endif
 }
 
 void

@@ -165,6 +165,10 @@ static const struct partial collector_partial[] = {
     /* F_SETFL could take O_APPEND off. */
     {SCMP_SYS(fcntl), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)}},
     {SCMP_SYS(fcntl64), ALLOW, 1, {SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0)}},
+    /* How many datagrams it had no room for. */
+    {SCMP_SYS(getsockopt), ALLOW, 2,
+	{SCMP_A1(SCMP_CMP_EQ, SOL_SOCKET, 0),
+	    SCMP_A2(SCMP_CMP_EQ, SO_MEMINFO, 0)}},
 };
 
 static const int sealer_allowed[] = {
