@@ -216,7 +216,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/store_test.c tests/unit/summary_test.c \
 	tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \
-	tests/unit/udp_send_test.c tests/unit/value_test.c
+	tests/unit/udp_send_test.c tests/unit/value_test.c \
+	tests/unit/writer_test.c
 # Name and value lines on standard output: see tests/bench/run.
 BENCHES = tests/bench/bench_archive.c tests/bench/bench_decode.c tests/bench/bench_encode.c \
 	tests/bench/bench_export.c tests/bench/bench_filter.c \

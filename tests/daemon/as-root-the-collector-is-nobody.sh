@@ -36,6 +36,19 @@ is "its system calls are filtered" \
     "$(awk '/^Seccomp:/ { print $2 }' /proc/"$child"/status)" 2
 is "it can get no new privileges" \
     "$(awk '/^NoNewPrivs/ { print $2 }' /proc/"$child"/status)" 1
+# of_threads FIELD: what all of its threads have there
+of_threads()
+{
+	awk -v f="^$1" '$0 ~ f { $1 = ""; print }' \
+	    /proc/"$child"/task/*/status | sort -u
+}
+is "it has two threads" \
+    "$(find /proc/"$child"/task -mindepth 1 -maxdepth 1 | wc -l | tr -d ' ')" 2
+is "whose system calls are filtered" "$(of_threads Seccomp:)" " 2"
+is "that can get no new privileges" "$(of_threads NoNewPrivs)" " 1"
+is "that are not root" "$(of_threads Uid)" " $uid $uid $uid $uid"
+is "nor in root's groups" "$(of_threads Gid)" " $gid $gid $gid $gid"
+is "without capabilities" "$(of_threads 'Cap(Prm|Eff)')" " 0000000000000000"
 is "its log is write-only and append-only" \
     "$(for f in /proc/"$child"/fd/*; do
 	[ "$(readlink "$f")" = "$WORK/flows" ] || continue

@@ -39,6 +39,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@
 #include <unistd.h>
 
 #include "sandbox/sandbox.h"
+#include "writer.h"
 
 #define REFUSED 77 /* exit status: the call failed */
 #define DONE 78	   /* it worked */
@@ -320,6 +322,99 @@ CAN(it_can_have_memory, do_memory)
 CAN(it_can_tell_the_time_of_day, do_clock)
 CAN(it_can_look_at_its_descriptors, do_fstat)
 
+/* Threads that were there before the sandbox, as the collector's. */
+
+static struct writer *writer;
+static long (*volatile order)(void);
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static volatile int waits;
+static pthread_t soldier;
+
+static void *
+obey(void *arg)
+{
+	long *done = arg;
+
+	waits = 1;
+	(void)pthread_mutex_lock(&gate);
+	*done = order();
+	return (NULL);
+}
+
+static long obeyed;
+
+static const char *
+with_threads(void)
+{
+	if (sandbox_threads() == -1 || (writer = writer_new()) == NULL)
+		return (NULL);
+	(void)pthread_mutex_lock(&gate);
+	if (pthread_create(&soldier, NULL, obey, &obeyed) != 0)
+		return (NULL);
+	while (!waits)
+		(void)poll(NULL, 0, 1);
+	return (sandbox_collector());
+}
+
+static long
+do_by_thread(void)
+{
+	(void)pthread_mutex_unlock(&gate);
+	(void)pthread_join(soldier, NULL);
+	return (obeyed);
+}
+
+static long
+do_write_by_thread(void)
+{
+	struct writing w = {.fd = log_fd, .p = "record", .len = 6};
+	struct pollfd pfd = {.fd = writer_fd(writer), .events = POLLIN};
+
+	writer_start(writer, &w);
+	if (poll(&pfd, 1, 5000) != 1 || writer_done(writer) != &w ||
+	    writer_done(writer) != NULL)
+		return (-1);
+	writer_free(writer);
+	return (w.written == 6 ? 0 : -1);
+}
+
+static void
+a_thread_cannot_do_it_either(void **state)
+{
+	static long (*const tries[])(void) = {do_open, do_create, do_socket,
+	    do_execve, do_fork, do_ftruncate, do_truncate, do_pwrite,
+	    do_drop_append, do_lseek, do_unlink, do_kill, do_ptrace,
+	    do_send_elsewhere, do_sendmsg, do_map_code};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		order = tries[i];
+		must_not(do_by_thread, with_threads);
+	}
+	order = do_append;
+	must(do_by_thread, with_threads);
+}
+
+static void
+the_thread_that_writes_can_write(void **state)
+{
+	(void)state;
+	must(do_write_by_thread, with_threads);
+}
+
+static long
+do_thread(void)
+{
+	pthread_t t;
+	long done;
+
+	order = do_clock;
+	return (pthread_create(&t, NULL, obey, &done) == 0 ? 0 : -1);
+}
+
+CANNOT(it_cannot_make_a_thread, do_thread)
+
 /* A meter and the control process. */
 
 static long
@@ -588,6 +683,9 @@ main(void)
 	    cmocka_unit_test(it_cannot_send_to_where_it_wants),
 	    cmocka_unit_test(it_cannot_pass_descriptors),
 	    cmocka_unit_test(it_cannot_make_code),
+	    cmocka_unit_test(it_cannot_make_a_thread),
+	    cmocka_unit_test(a_thread_cannot_do_it_either),
+	    cmocka_unit_test(the_thread_that_writes_can_write),
 	    cmocka_unit_test(a_meter_cannot_do_what_it_need_not),
 	    cmocka_unit_test(a_meter_can_connect_anew_and_read_files),
 	    cmocka_unit_test(control_cannot_do_what_it_need_not),
