@@ -450,8 +450,10 @@ def trial(collector, fmt, exporters=1, rate=0, count=None, seconds=None):
     return got
 
 
-def quiet_trial(*args, retries=1, patience=None, **words):
+def quiet_trial(*args, retries=None, patience=None, **words):
     """The same, again if others took the processor meanwhile."""
+    if retries is None:
+        retries = int(os.environ.get("BENCH_RETRIES", "1"))
     if patience is None:
         patience = float(os.environ.get("BENCH_PATIENCE", "5"))
     for _ in range(retries + 1):
