@@ -219,7 +219,9 @@ static int
 text_cmp(const void *va, const void *vb)
 {
 	const struct flow_text *a = va, *b = vb;
-	int r = memcmp(a->p, b->p, a->len < b->len ? a->len : b->len);
+	size_t n = a->len < b->len ? a->len : b->len;
+	/* What is empty may be nowhere. */
+	int r = n == 0 ? 0 : memcmp(a->p, b->p, n);
 
 	return (r != 0 ? r : (int)a->len - (int)b->len);
 }
