@@ -130,6 +130,33 @@ ready(uint32_t generation)
 	tell(&out);
 }
 
+/*
+ * The datagrams of a socket that the kernel had no room for.  One that waited
+ * tells of fewer than the socket did itself meanwhile.
+ */
+static void
+note_drops(const struct listener *l, uint32_t drops)
+{
+	uint32_t *seen = &co.page->drops[l->number];
+
+	if ((int32_t)(drops - *seen) > 0) {
+		co.page->ledger.n[L_KERNEL_DROPS] += drops - *seen;
+		*seen = drops;
+	}
+}
+
+/* Those behind the last datagram: no later one tells of them. */
+static void
+ask_drops(void)
+{
+	uint32_t drops;
+	size_t i;
+
+	for (i = 0; i < co.now.nlistener; i++)
+		if (udp_drops(co.now.listener[i].fd, &drops))
+			note_drops(&co.now.listener[i], drops);
+}
+
 /* Before the first datagram, and by the rules of the configuration. */
 static void
 load_state(void)
@@ -154,6 +181,7 @@ conf_commit(struct ipc_msg *m)
 	if (setup_complete(&co.next, &m->data) == -1)
 		return (-1);
 	intake_flush(&co.in);
+	ask_drops();
 	old = co.now;
 	co.now = co.next;
 	memset(&co.next, 0, sizeof(co.next));
@@ -348,33 +376,6 @@ processor_ms(void)
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
-}
-
-/*
- * The datagrams of a socket that the kernel had no room for.  One that waited
- * tells of fewer than the socket did itself meanwhile.
- */
-static void
-note_drops(const struct listener *l, uint32_t drops)
-{
-	uint32_t *seen = &co.page->drops[l->number];
-
-	if ((int32_t)(drops - *seen) > 0) {
-		co.page->ledger.n[L_KERNEL_DROPS] += drops - *seen;
-		*seen = drops;
-	}
-}
-
-/* Those behind the last datagram: no later one tells of them. */
-static void
-ask_drops(void)
-{
-	uint32_t drops;
-	size_t i;
-
-	for (i = 0; i < co.now.nlistener; i++)
-		if (udp_drops(co.now.listener[i].fd, &drops))
-			note_drops(&co.now.listener[i], drops);
 }
 
 static void
@@ -586,6 +587,7 @@ tick(int64_t seen, bool more)
 	if (t - co.second < NSEC_PER_SEC)
 		return;
 	co.second = t;
+	ask_drops();
 	intake_tick(&co.in, t);
 	if (!more)
 		intake_pass(&co.in, seen - ARCFILE_GRACE);

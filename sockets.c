@@ -69,6 +69,7 @@ bound(const struct endpoint *e, bool shared)
 {
 	struct sockaddr_storage ss;
 	socklen_t len;
+	uint32_t drops;
 	int fd, saved, on = 1;
 
 	if ((fd = udp_socket(e, &ss, &len)) == -1)
@@ -83,7 +84,7 @@ bound(const struct endpoint *e, bool shared)
 		errno = saved;
 		return (-1);
 	}
-	udp_want_metadata(fd);
+	udp_want_metadata(fd, !udp_drops(fd, &drops));
 	udp_own_groups(fd);
 	return (fd);
 }

@@ -179,7 +179,7 @@ receiver_open(struct source *s, const struct source_config *config)
 	if (r->batch == NULL || r->fd == -1)
 		return (source_fail(s, "%s", strerror(errno)));
 	(void)udp_set_buffer(r->fd, (uint32_t)config->buffer);
-	udp_want_metadata(r->fd);
+	udp_want_metadata(r->fd, true);
 	if (config->filter != NULL && config->filter[0] != '\0' &&
 	    (r->sieve = sieve_new(config->filter, s->dlt, s->error,
 		 sizeof(s->error))) == NULL)

@@ -22,8 +22,10 @@ is "received and dropped are what was sent" \
     $(($(counter received) + drops)) 3000
 is "and so it says of the socket" "$(sed -n '/"listeners"/,/]/p' "$STATS" |
     sed -n 's/.*"kernel_drops": *//p')" "$drops"
-is "the flows in them are missing by sequence number" \
-    "$(counter seq_lost)" $((drops * 30))
+# Not those behind the last that was received: nothing tells of them.
+lost=$(counter seq_lost)
+ok "flows in them are missing by sequence number" test "$lost" -gt 3000
+ok "and no others" test "$lost" -le $((drops * 30))
 ok "the ledger adds up" has "$STATS" '"balanced": true'
 stop_flowd
 done_testing
