@@ -605,7 +605,7 @@ nap(void)
 	for (i = 0; i < co.now.nlistener; i++)
 		if (co.now.listener[i].room < room)
 			room = co.now.listener[i].room;
-	if (!co.stop)
+	if (!co.stop && co.now.conf != NULL && co.now.conf->busypoll == 0)
 		pace_nap(&co.pace, room);
 }
 
