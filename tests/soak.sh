@@ -17,7 +17,7 @@ soak_start()
 	background "$BIN/flowload" -a 20 -f "$2" -r "$1" -g 8 127.0.0.1 \
 	    "$PORT" >"$WORK/sent/main"
 	soak_main=$BG_PID
-	background reader --follow --format csv --columns src_port \
+	background "$BUILD/flowd-reader" --follow --format csv --columns src_port \
 	    --filter 'agent 127.9.9.9' "$ARCHIVE" >"$WORK/followed" \
 	    2>"$WORK/follow.err"
 	soak_follower=$BG_PID
