@@ -37,6 +37,9 @@
 #include "setup.h"
 #include "writer.h"
 
+#define TICK NSEC_PER_SEC
+#define TICK_WAITING (NSEC_PER_SEC * 3 / 4)
+#define TICK_IDLE (2 * NSEC_PER_SEC)
 #define ROUNDS_MAX 16 /* batches of one socket before the next */
 #define DRAIN_MAX (2 * NSEC_PER_SEC)
 #define WRITE_MAX (3 * NSEC_PER_SEC)
@@ -53,7 +56,8 @@ static struct {
 	struct setup now;
 	struct setup next;
 	bool stop;
-	int64_t second; /* ns of the monotonic clock: the last tick */
+	int64_t second;	 /* ns of the monotonic clock: the last tick */
+	uint64_t ticked; /* datagrams received by then */
 	struct pace pace;
 } co;
 
@@ -557,11 +561,23 @@ empty(const struct listener *l)
 	return (true);
 }
 
+/*
+ * From one tick to the next: who receives nothing need not wake up, and what
+ * came is in the file within a second, the writing of it included.
+ */
+static int64_t
+tick_length(void)
+{
+	if (intake_waiting(&co.in) > 0)
+		return (TICK_WAITING);
+	return (co.page->ledger.n[L_RECEIVED] == co.ticked ? TICK_IDLE : TICK);
+}
+
 /* Milliseconds until then. */
 static int
 until_tick(void)
 {
-	int64_t ms = (co.second + NSEC_PER_SEC - monotonic()) / NSEC_PER_MSEC;
+	int64_t ms = (co.second + tick_length() - monotonic()) / NSEC_PER_MSEC;
 
 	return (ms < 1 ? 1 : (int)ms);
 }
@@ -576,17 +592,18 @@ wall_clock(void)
 }
 
 /*
- * Once a second: what waits is written, what failed is tried again.  What was
- * received before `seen` has been read, unless there is more to read.
+ * About once a second: what waits is written, what failed is tried again.  What
+ * was received before `seen` has been read, unless there is more to read.
  */
 static void
 tick(int64_t seen, bool more)
 {
 	int64_t t = monotonic();
 
-	if (t - co.second < NSEC_PER_SEC)
+	if (t - co.second < tick_length())
 		return;
 	co.second = t;
+	co.ticked = co.page->ledger.n[L_RECEIVED];
 	ask_drops();
 	intake_tick(&co.in, t);
 	if (!more)

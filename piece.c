@@ -21,7 +21,11 @@
 
 #include "piece.h"
 
-#define ROUND ((size_t)64 * 1024)
+/*
+ * What is wanted differs from block to block: of few sizes, most that were used
+ * before fit again.  Memory that is not touched costs nothing.
+ */
+#define ROUND ((size_t)1024 * 1024)
 
 void
 pieces_init(struct pieces *m, size_t most)
@@ -80,7 +84,7 @@ make(size_t size, size_t owners)
 	struct piece *c;
 	void *p;
 
-	size = align(size, ROUND) - head;
+	size = align(head + size, ROUND) - head;
 	mapped = head + size + owners * sizeof(struct piece_owner);
 	p = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON,
 	    -1, 0);
@@ -100,7 +104,7 @@ piece_new(struct pieces *m, size_t size, size_t owners)
 {
 	struct piece *c = take_spare(m, size, owners);
 
-	if (c == NULL && (c = make(size + ROUND, owners)) == NULL)
+	if (c == NULL && (c = make(size, owners)) == NULL)
 		return (NULL);
 	c->next = NULL;
 	c->len = c->written = 0;

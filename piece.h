@@ -29,7 +29,7 @@
 
 #include "writer.h"
 
-#define PIECE_SPARES 3
+#define PIECE_SPARES 16
 
 struct piece_owner {
 	void *who; /* NULL: nobody who is counted */
