@@ -61,7 +61,8 @@ FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake-count.c \
 	intake-records.c intake-write.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c parent.c peer.c \
-	piece.c privsep.c proc.c relay.c reload.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c worker.c writer.c \
+	piece.c privsep.c proc.c relay.c reload.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c \
+	upcall.c worker.c writer.c \
 	compat/idle.c compat/self.c compat/share.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
@@ -126,7 +127,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	reader-scan.h reader-worker.h reader.h records.h relay.h \
 	reload.h report.h rule.h ruleset.h setup.h signals.h sink.h sockets.h statefile.h \
 	stats.h \
-	store-groups.h store.h table.h text.h worker.h writer.h compat/compat.h compat/crc.h \
+	store-groups.h store.h table.h text.h upcall.h worker.h writer.h compat/compat.h compat/crc.h \
 	compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h \
 	decode/decode.h decode/form.h decode/htable.h decode/layout.h decode/link.h \
 	decode/memory.h decode/packet.h decode/plain.h decode/program.h \

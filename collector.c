@@ -35,6 +35,7 @@
 #include "log.h"
 #include "pace.h"
 #include "setup.h"
+#include "upcall.h"
 #include "writer.h"
 
 #define TICK NSEC_PER_SEC
@@ -71,24 +72,10 @@ monotonic(void)
 }
 
 static void
-tell(const struct ipc_out *out)
-{
-	/* A parent that does not listen for that long has failed. */
-	if (ipc_send(COLLECTOR_IPC_FD, out, -1, 10000) == -1)
-		_exit(1);
-}
-
-static void
 say(void *arg, int level, const char *line)
 {
-	struct ipc_out out;
-
 	(void)arg;
-	ipc_new(&out, M_SAY);
-	(void)wr_u8(&out.data, (uint8_t)level);
-	(void)wr_bytes(&out.data, line, strlen(line));
-	/* Not worth waiting for while datagrams come in. */
-	if (ipc_send(COLLECTOR_IPC_FD, &out, -1, 0) == -1 && co.page != NULL)
+	if (!upcall_say(level, line) && co.page != NULL)
 		co.page->ledger.n[L_LOG_LINES_DROPPED]++;
 }
 
@@ -122,16 +109,6 @@ static int
 conf_forward_fd(struct ipc_msg *m)
 {
 	return (setup_forward(&co.next, m));
-}
-
-static void
-ready(uint32_t generation)
-{
-	struct ipc_out out;
-
-	ipc_new(&out, M_READY);
-	(void)wr_u32(&out.data, generation);
-	tell(&out);
 }
 
 /*
@@ -196,7 +173,7 @@ conf_commit(struct ipc_msg *m)
 	load_state();
 	/* It may have another name now, under which there is nothing. */
 	co.learned.stale = true;
-	ready(co.now.generation);
+	upcall_ready(co.now.generation);
 	return (0);
 }
 
@@ -280,16 +257,6 @@ state(struct ipc_msg *m)
 	return (0);
 }
 
-static void
-tell_saved(uint64_t bytes)
-{
-	struct ipc_out out;
-
-	ipc_new(&out, M_STATE_DONE);
-	(void)wr_u64(&out.data, bytes);
-	tell(&out);
-}
-
 /* Put together in one go: some milliseconds for ten thousand templates. */
 static int
 state_fd(struct ipc_msg *m)
@@ -300,7 +267,7 @@ state_fd(struct ipc_msg *m)
 		return (-1);
 	m->fd = -1;
 	if (learned_save(&co.learned, &co.in, co.writer, fd) == -1 && fd != -1)
-		tell_saved(0);
+		upcall_saved(0);
 	return (0);
 }
 
@@ -314,87 +281,23 @@ take_writings(void)
 	while ((w = writer_done(co.writer)) != NULL)
 		if (!intake_wrote(&co.in, w) &&
 		    learned_wrote(&co.learned, co.writer, w, &bytes))
-			tell_saved(bytes);
+			upcall_saved(bytes);
 }
 
 static void
 want_state(void)
 {
-	struct ipc_out out;
-
-	ipc_new(&out, M_STATE_WANT);
-	tell(&out);
+	upcall_want_state();
 	co.learned.asked = true;
 	co.learned.tried = monotonic();
-}
-
-static bool
-tell_exporter(void *arg, const struct peer *p)
-{
-	struct ipc_out out;
-	size_t i;
-
-	(void)arg;
-	ipc_new(&out, M_EXPORTER);
-	(void)wr_u8(&out.data, p->addr.family);
-	(void)wr_bytes(&out.data, p->addr.b, sizeof(p->addr.b));
-	(void)wr_u16(&out.data, p->port);
-	(void)wr_u64(&out.data, (uint64_t)p->last);
-	(void)wr_u8(&out.data, p->skew.known);
-	(void)wr_u64(&out.data, (uint64_t)p->skew.last);
-	(void)wr_u64(&out.data, (uint64_t)p->skew.least);
-	(void)wr_u64(&out.data, (uint64_t)p->skew.most);
-	for (i = 0; i < L_MAX; i++)
-		(void)wr_u64(&out.data, p->ledger.n[i]);
-	tell(&out);
-	return (true);
-}
-
-static void
-add_ignored(void *arg, const struct dec_ignored *e)
-{
-	struct ipc_out *out = arg;
-
-	(void)wr_u32(&out->data, e->pen);
-	(void)wr_u16(&out->data, e->id);
-	(void)wr_u64(&out->data, e->records);
-}
-
-static void
-tell_ignored(void)
-{
-	struct ipc_out out;
-	struct wr more;
-
-	ipc_new(&out, M_IGNORED);
-	more = out.data;
-	(void)wr_u64(&out.data, 0);
-	(void)wr_u64(&more, decode_ignored(co.in.dec, add_ignored, &out));
-	tell(&out);
-}
-
-static uint64_t
-processor_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
 }
 
 static void
 tell_stats(void)
 {
-	struct ipc_out out;
-
 	ask_drops();
 	intake_tick(&co.in, monotonic());
-	tell_ignored();
-	peers_walk(co.in.peers, tell_exporter, NULL);
-	co.page->told = co.page->ledger;
-	co.page->cpu_ms = processor_ms();
-	ipc_new(&out, M_STATS_END);
-	tell(&out);
+	upcall_stats(&co.in);
 }
 
 static int
@@ -464,68 +367,6 @@ listen_to_parent(void)
 		co.stop = true;
 	else if (errno != EAGAIN)
 		fatal("messages of the parent");
-}
-
-static void
-ask_number(enum ipc_type type, uint32_t number)
-{
-	struct ipc_out out;
-
-	ipc_new(&out, type);
-	(void)wr_u32(&out.data, number);
-	tell(&out);
-}
-
-static void
-ask_cut(enum ipc_type type, const struct logfile *l)
-{
-	struct ipc_out out;
-
-	ipc_new(&out, type);
-	(void)wr_u32(&out.data, l->number);
-	(void)wr_u64(&out.data, l->cut_to);
-	tell(&out);
-}
-
-static void
-ask_for_file(struct logfile *l, enum ipc_type cut, enum ipc_type want)
-{
-	if (l->want_cut)
-		ask_cut(cut, l);
-	if (l->want)
-		ask_number(want, l->number);
-	l->want = l->want_cut = false;
-}
-
-static void
-ask_for_archive(struct arcfile *a)
-{
-	struct logfile *l;
-
-	ask_for_file(&a->now.file, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
-	ask_for_file(&a->next.file, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
-	for (l = a->before; l != NULL; l = l->next)
-		ask_for_file(l, M_ARCHIVE_CUT, M_ARCHIVE_WANT);
-	if (a->left)
-		ask_number(M_ARCHIVE_LEFT, a->now.file.number);
-	a->left = false;
-}
-
-static void
-ask_parent(void)
-{
-	struct logfile *l;
-	struct ipc_out out;
-
-	ask_for_file(&co.in.log, M_LOG_CUT, M_LOG_WANT);
-	for (l = co.in.log_before; l != NULL; l = l->next)
-		ask_for_file(l, M_LOG_CUT, M_LOG_WANT);
-	ask_for_archive(&co.in.archive);
-	if (co.in.want_logsock) {
-		ipc_new(&out, M_LOGSOCK_WANT);
-		tell(&out);
-		co.in.want_logsock = false;
-	}
 }
 
 static void
@@ -672,7 +513,7 @@ loop(void)
 		if (pfd[POLL_PARENT].revents != 0)
 			listen_to_parent();
 		tick(seen, more);
-		ask_parent();
+		upcall_wants(&co.in);
 		if (!more)
 			nap();
 	}
@@ -714,7 +555,6 @@ save_state(void)
 static int
 drain(void)
 {
-	struct ipc_out out;
 	int64_t end = monotonic() + DRAIN_MAX;
 	size_t i;
 	bool lost, more = true;
@@ -731,8 +571,7 @@ drain(void)
 	intake_give_up(&co.in);
 	tell_stats();
 	save_state();
-	ipc_new(&out, M_STOPPED);
-	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+	upcall_stopped();
 	return (lost);
 }
 
