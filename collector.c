@@ -21,9 +21,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,12 +61,18 @@ static struct {
 } co;
 
 static int64_t
-monotonic(void)
+read_clock(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(id, &ts);
 	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
+}
+
+static int64_t
+monotonic(void)
+{
+	return (read_clock(CLOCK_MONOTONIC));
 }
 
 static void
@@ -423,15 +427,6 @@ until_tick(void)
 	return (ms < 1 ? 1 : (int)ms);
 }
 
-static int64_t
-wall_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return ((int64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec);
-}
-
 /*
  * About once a second: what waits is written, what failed is tried again.  What
  * was received before `seen` has been read, unless there is more to read.
@@ -456,15 +451,9 @@ tick(int64_t seen, bool more)
 static void
 nap(void)
 {
-	uint64_t room = UINT64_MAX;
-	size_t i;
-
 	pace_gauge(&co.pace, &co.page->ledger, monotonic());
-	for (i = 0; i < co.now.nlistener; i++)
-		if (co.now.listener[i].room < room)
-			room = co.now.listener[i].room;
 	if (!co.stop && co.now.conf != NULL && co.now.conf->busypoll == 0)
-		pace_nap(&co.pace, room);
+		pace_nap(&co.pace, co.now.room);
 }
 
 /* Places in the array of poll(2). */
@@ -500,7 +489,7 @@ loop(void)
 
 	while (!co.stop) {
 		n = prepare_poll(pfd);
-		seen = wall_clock();
+		seen = read_clock(CLOCK_REALTIME);
 		if (poll(pfd, POLL_LISTENERS + n, until_tick()) == -1 &&
 		    errno != EINTR)
 			fatal("poll");

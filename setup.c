@@ -52,6 +52,7 @@ setup_begin(struct setup *s, struct rd *rd)
 	s->worker = worker;
 	s->workers = workers;
 	s->textlen = len;
+	s->room = UINT32_MAX;
 	if ((s->text = malloc(len + (size_t)1)) == NULL)
 		fatal("memory for the configuration");
 	return (0);
@@ -72,14 +73,17 @@ int
 setup_listen(struct setup *s, struct ipc_msg *m)
 {
 	struct listener l;
+	uint32_t room;
 
 	if (s->text == NULL || m->fd == -1 || s->nlistener == SETUP_LISTENERS ||
 	    rd_u32(&m->data, &l.number) == -1 ||
-	    rd_u32(&m->data, &l.room) == -1 || l.number >= LEDGER_SOCKETS)
+	    rd_u32(&m->data, &room) == -1 || l.number >= LEDGER_SOCKETS)
 		return (-1);
 	l.fd = m->fd;
 	m->fd = -1;
 	s->listener[s->nlistener++] = l;
+	if (room < s->room)
+		s->room = room;
 	return (0);
 }
 

@@ -35,7 +35,6 @@
 struct listener {
 	int fd;
 	uint32_t number; /* the parent's name for the socket */
-	uint32_t room;	 /* bytes of its buffer */
 };
 
 struct setup {
@@ -48,6 +47,7 @@ struct setup {
 	struct conf *conf;
 	struct listener listener[SETUP_LISTENERS];
 	size_t nlistener;
+	uint32_t room; /* bytes of the smallest buffer of theirs */
 	int forward[INTAKE_FORWARDS];
 	size_t nforward;
 };
