@@ -271,18 +271,25 @@ who_is_deaf_hears_nothing(void **state)
 	close(fd);
 }
 
-/* The addresses are those of a network that is made for it (tests/daemon). */
 static void
 so_they_do_by_ipv6(void **state)
 {
-	struct addr any = address("::1"), first = address("2001:db8::1");
-	int fd = udp_socket(&first, 0, false);
+	struct addr any = address("::1");
 
 	(void)state;
-	if (fd == -1)
-		skip();
-	close(fd);
 	each_arrives_where_it_belongs(&any, "2001:db8::1", 1);
+}
+
+/* The addresses are those of a network that is made for it (tests/daemon). */
+static bool
+has_ipv6(void)
+{
+	struct addr first = address("2001:db8::1");
+	int fd = udp_socket(&first, 0, false);
+
+	if (fd != -1)
+		close(fd);
+	return (fd != -1);
 }
 
 int
@@ -293,9 +300,13 @@ main(void)
 	    cmocka_unit_test(one_worker_has_them_all),
 	    cmocka_unit_test(datagrams_arrive_where_they_are_allotted),
 	    cmocka_unit_test(who_is_deaf_hears_nothing),
+	};
+	const struct CMUnitTest by_ipv6[] = {
 	    cmocka_unit_test(so_they_do_by_ipv6),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (has_ipv6())
+		return (cmocka_run_group_tests(by_ipv6, NULL, NULL));
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
