@@ -346,7 +346,7 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
 	tests/unit/bothways.h \
 	tests/unit/capture.h tests/unit/capture-equal.h tests/unit/flows.h \
-	tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
+	tests/unit/kept.h tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \

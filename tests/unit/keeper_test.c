@@ -31,69 +31,18 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "archive/block.h"
 #include "keeper.h"
-#include "segdir.h"
 #include "log.h"
+#include "segdir.h"
+#include "tests/unit/kept.h"
 
-#define NOON 1795262400 /* 2026-11-21 12:00:00 */
 #define DAY "2026/11/21/"
 
-static char top[64], path[128], listing[4096];
-static struct stats_archive stats;
-static struct conf_archive conf;
-static struct keeper_now now;
-static uint32_t number;
-
-static int
-remove_one(const char *name, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return (remove(name));
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	snprintf(top, sizeof(top), "/tmp/flowd-keeper.XXXXXX");
-	assert_non_null(mkdtemp(top));
-	snprintf(path, sizeof(path), "%s/a", top);
-	memset(&stats, 0, sizeof(stats));
-	conf = (struct conf_archive){.dir = path, .rotate = 300};
-	now = (struct keeper_now){.wall = NOON, .second = 1000};
-	number = 0;
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return (nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS));
-}
-
-static struct keeper *
-keep(void)
-{
-	struct keeper *k = keeper_open(&conf, &stats);
-
-	assert_non_null(k);
-	return (k);
-}
-
-static void
-pass(int seconds)
-{
-	now.wall += seconds;
-	now.second += seconds;
-}
+static char listing[4096];
 
 /* Expect a segment from a time on. */
 static int

@@ -26,65 +26,10 @@
 
 #include <sys/stat.h>
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "keeper.h"
-
-#define NOON 1795262400 /* 2026-11-21 12:00:00 */
-
-static char top[64], path[128];
-static struct stats_archive stats;
-static struct conf_archive conf;
-static struct keeper_now now;
-
-static int
-remove_one(const char *name, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return (remove(name));
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	snprintf(top, sizeof(top), "/tmp/flowd-keeper.XXXXXX");
-	assert_non_null(mkdtemp(top));
-	snprintf(path, sizeof(path), "%s/a", top);
-	memset(&stats, 0, sizeof(stats));
-	conf = (struct conf_archive){.dir = path, .rotate = 300};
-	now = (struct keeper_now){.wall = NOON, .second = 1000};
-	return (0);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	return (nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS));
-}
-
-static struct keeper *
-keep(void)
-{
-	struct keeper *k = keeper_open(&conf, &stats);
-
-	assert_non_null(k);
-	return (k);
-}
-
-static void
-pass(int seconds)
-{
-	now.wall += seconds;
-	now.second += seconds;
-}
+#include "tests/unit/kept.h"
 
 /* Who it is given to, and from when. */
 static int
