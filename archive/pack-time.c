@@ -29,41 +29,22 @@
 #define MSEC_EXPONENT 6
 #define TIMES_ZERO UINT32_C(0x80000000)
 
-/* A column of runs, from the first row on. */
-struct walk {
-	const struct rows_column *c;
-	uint32_t next;	/* the run to come, ... */
-	uint32_t until; /* ... and its first row */
-	uint64_t value;
-};
-
 /* What the header of the datagram said. */
 struct clock {
-	struct walk export;
-	struct walk uptime; /* of no column: it is not needed */
+	struct rows_walk export;
+	struct rows_walk uptime; /* of no column: it is not needed */
 };
-
-static void
-walk_to(struct walk *x, uint32_t row)
-{
-	const struct rows_column *c = x->c;
-
-	while (row >= x->until) {
-		x->value = c->run[x->next++];
-		x->until = x->next < c->n ? c->from[x->next] : UINT32_MAX;
-	}
-}
 
 /* To a row; up to which row, or stop, it says the same. */
 static uint32_t
 clock_to(struct clock *x, uint32_t row, uint32_t stop)
 {
-	walk_to(&x->export, row);
+	rows_walk_to(&x->export, row);
 	if (x->export.until < stop)
 		stop = x->export.until;
 	if (x->uptime.c == NULL)
 		return (stop);
-	walk_to(&x->uptime, row);
+	rows_walk_to(&x->uptime, row);
 	return (x->uptime.until < stop ? x->uptime.until : stop);
 }
 

@@ -70,6 +70,25 @@ struct rows_column {
  */
 const struct rows_column *rows_column(const struct rows *, unsigned int id);
 
+/* A column of RUNS, from the first row on: all 0 but c, then rows_walk_to. */
+struct rows_walk {
+	const struct rows_column *c;
+	uint32_t next;	/* the run to come, ... */
+	uint32_t until; /* ... and its first row */
+	uint64_t value;
+};
+
+static inline void
+rows_walk_to(struct rows_walk *x, uint32_t row)
+{
+	const struct rows_column *c = x->c;
+
+	while (row >= x->until) {
+		x->value = c->run[x->next++];
+		x->until = x->next < c->n ? c->from[x->next] : UINT32_MAX;
+	}
+}
+
 /* What a column of UPTIMES tells, of all rows. */
 void rows_times(const struct rows *, const struct rows_column *, int64_t *);
 /* Columns of UPTIMES become numbers. */

@@ -21,25 +21,6 @@
 
 #include "archive/rows-inside.h"
 
-/* A column of runs, from the first row on. */
-struct walk {
-	const struct rows_column *c;
-	uint32_t next;	/* the run to come, ... */
-	uint32_t until; /* ... and its first row */
-	uint64_t value;
-};
-
-static void
-walk_to(struct walk *x, uint32_t row)
-{
-	const struct rows_column *c = x->c;
-
-	while (row >= x->until) {
-		x->value = c->run[x->next++];
-		x->until = x->next < c->n ? c->from[x->next] : UINT32_MAX;
-	}
-}
-
 static uint32_t
 least(uint32_t a, uint32_t b)
 {
@@ -53,13 +34,13 @@ reckon(const struct rows *r, const struct rows_column *c, uint32_t n,
 	const unsigned int id =
 	    c->id == FLOW_START ? FLOW_START_UPTIME : FLOW_END_UPTIME;
 	const uint32_t *stamp = r->column[id]->v;
-	struct walk export = {.c = r->column[FLOW_EXPORT_TIME]};
-	struct walk uptime = {.c = r->column[FLOW_SYS_UPTIME]};
+	struct rows_walk export = {.c = r->column[FLOW_EXPORT_TIME]};
+	struct rows_walk uptime = {.c = r->column[FLOW_SYS_UPTIME]};
 	uint32_t i = 0, stop;
 
 	while (i < n) {
-		walk_to(&export, i);
-		walk_to(&uptime, i);
+		rows_walk_to(&export, i);
+		rows_walk_to(&uptime, i);
 		stop = least(n, least(export.until, uptime.until));
 		for (; i < stop; i++)
 			to[i] = (int64_t)(export.value +
