@@ -45,6 +45,15 @@ plan_same(struct plan *pl, uint16_t src, uint8_t len, bool zero)
 	return (true);
 }
 
+/* Where the rate is 0 there may be another: of the exporter's options. */
+static bool
+plan_field(struct plan *pl, struct copy c)
+{
+	if (c.field == FLOW_SAMPLING_RATE)
+		return (plan_same(pl, c.src, c.len, false));
+	return (plan_copy(pl, c));
+}
+
 static bool
 is_width(uint8_t len)
 {
@@ -62,7 +71,7 @@ plan_uint(struct plan *pl, const struct op *op)
 		return (plan_same(pl, op->src, op->len, false));
 	if (rest > 0 && !plan_same(pl, op->src, rest, true))
 		return (false);
-	return (plan_copy(pl,
+	return (plan_field(pl,
 	    (struct copy){(uint16_t)(op->src + rest), size, COPY_NUMBER,
 		op->field}));
 }
@@ -111,13 +120,13 @@ plan_copies(struct plan *pl, const struct op *op)
 	const uint8_t n = steps[op->code].n, len = steps[op->code].len;
 	struct copy c = {op->src, len, steps[op->code].kind, op->field};
 
-	if (n == 0 || !plan_copy(pl, c))
+	if (n == 0 || !plan_field(pl, c))
 		return (false);
 	if (n == 1)
 		return (true);
 	c.src = (uint16_t)(c.src + len);
 	c.field = op->arg;
-	return (plan_copy(pl, c));
+	return (plan_field(pl, c));
 }
 
 /*
@@ -142,11 +151,8 @@ plan_step(struct plan *pl, const struct op *op)
 	case OP_SAMPLING:
 		return (plan_same(pl, op->src, op->len, false));
 	default:
-		break;
+		return (plan_copies(pl, op));
 	}
-	if (op->field == FLOW_SAMPLING_RATE)
-		return (plan_same(pl, op->src, op->len, false));
-	return (plan_copies(pl, op));
 }
 
 /* The form of a whole program: false if there is none. */

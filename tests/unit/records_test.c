@@ -547,6 +547,34 @@ rates_of_samplers_are_those_of_each_flow(void **state)
 	bothways_clear(&b);
 }
 
+/* Beside the number before it the rate is the half of a step. */
+static void
+rate_is_that_of_each_flow_wherever_it_stands(void **state)
+{
+	static const uint16_t specs[][3][2] = {{{17, 4}, {34, 4}, {8, 4}},
+	    {{12, 4}, {34, 1}, {8, 4}}, {{12, 4}, {34, 8}, {8, 4}},
+	    {{12, 4}, {50, 4}, {8, 4}}};
+	struct bothways b;
+	size_t i, len;
+
+	(void)state;
+	bothways_init(&b, NULL);
+	src.sampling = 100;
+	for (i = 0; i < NELEM(specs); i++) {
+		records(specs[i], 3, 20);
+		len = 8UL + specs[i][1][1];
+		/* The eleventh says nothing: what is configured counts. */
+		memset(m.b + m.len - 10 * len + 4, 0, len - 8);
+		feed(&b);
+		assert_int_equal(b.f[9].sampling_rate, specs[i][1][0]);
+		assert_int_equal(b.f[10].sampling_rate, 100);
+		assert_int_equal(b.f[10].sampling, SAMPLING_CONFIG);
+		assert_int_equal(b.f[11].sampling_rate, specs[i][1][0]);
+	}
+	src.sampling = 0;
+	bothways_clear(&b);
+}
+
 int
 main(void)
 {
@@ -559,6 +587,7 @@ main(void)
 	    cmocka_unit_test(record_without_a_time_is_not_taken_with_others),
 	    cmocka_unit_test(forms_are_told_apart_by_their_ids),
 	    cmocka_unit_test(rates_of_samplers_are_those_of_each_flow),
+	    cmocka_unit_test(rate_is_that_of_each_flow_wherever_it_stands),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
