@@ -41,6 +41,8 @@
 #include "signals.h"
 
 #define STOP_PATIENCE 10 /* seconds for a collector to drain and flush */
+#define CONF_PATIENCE 60 /* and to have a configuration in force */
+#define STATS_PATIENCE 20
 
 static int64_t
 now(void)
@@ -160,6 +162,7 @@ parent_publish(struct parent *p)
 	publish(p);
 }
 
+/* Who has not told all since it was asked is not asked again. */
 static void
 ask_stats(struct parent *p, bool to_log)
 {
@@ -167,11 +170,22 @@ ask_stats(struct parent *p, bool to_log)
 
 	if (!report_begin(&p->report, to_log))
 		return;
+	p->report.until = p->second + p->stats_patience;
 	for (w = p->worker; w < p->worker + p->workers; w++)
 		if (w->proc.pid != 0 && w->proc.state == ST_RUNNING &&
+		    !report_owes(&p->report, w->number) &&
 		    proc_tell_short(&w->proc, M_STATS) == 0)
 			report_ask(&p->report, w->number);
 	parent_publish(p);
+}
+
+/* Those of the others are not kept back by one that does not answer. */
+static void
+publish_late(struct parent *p)
+{
+	log_warnx("statistics: without what a collector did not tell");
+	p->report.due = p->second + CONF_STATS_INTERVAL;
+	publish(p);
 }
 
 /* The end. */
@@ -183,7 +197,7 @@ begin_stop(struct parent *p)
 	bool told = false;
 
 	p->stopping = true;
-	p->stop_by = now() + STOP_PATIENCE;
+	p->stop_by = now() + p->stop_patience;
 	for (w = p->worker; w < p->worker + p->workers; w++) {
 		if (!worker_is_there(w))
 			continue;
@@ -301,7 +315,11 @@ answer_signals(struct parent *p)
 		begin_stop(p);
 	if (p->stopping)
 		return;
-	if (p->next == NULL && signals_take(SIGHUP)) /* one after the other */
+	/*
+	 * One after the other.  And who tells of a thousand exporters does not
+	 * read the while: neither would end.
+	 */
+	if (p->next == NULL && !p->report.asked && signals_take(SIGHUP))
 		reload_begin(p);
 	if (signals_take(SIGUSR1)) {
 		parent_reopen_log(p);
@@ -311,11 +329,24 @@ answer_signals(struct parent *p)
 		ask_stats(p, true);
 }
 
+/* For one that does not take it, a reload and with it all would wait. */
+static void
+insist(struct parent *p, struct worker *w)
+{
+	if (p->stopping || !worker_is_there(w) || w->ready == w->generation ||
+	    p->second - w->told < p->conf_patience)
+		return;
+	log_warnx("%s: does not take its configuration: killed", w->name);
+	proc_kill(&w->proc);
+}
+
 /* What a worker wished, and whether it is due to begin or to end. */
 static void
 attend(struct parent *p, struct worker *w)
 {
 	w->said = 0;
+	proc_forgive(&w->proc);
+	insist(p, w);
 	if (w->logsock_wanted)
 		worker_tell_logsock(w, p->conf);
 	if (w->state_wanted)
@@ -356,6 +387,8 @@ each_second(struct parent *p)
 		parent_reopen_log(p);
 	for (i = 0; i < p->workers; i++)
 		attend(p, &p->worker[i]);
+	if (p->report.asked && !p->stopping && t >= p->report.until)
+		publish_late(p);
 	if (p->conf->statsfile != NULL && t >= p->report.due) {
 		p->report.due = t + CONF_STATS_INTERVAL;
 		ask_stats(p, false);
@@ -371,6 +404,9 @@ parent_prepare(struct parent *p, const struct options *options,
 
 	*p = (struct parent){.options = options,
 	    .conf = conf,
+	    .stop_patience = STOP_PATIENCE,
+	    .conf_patience = CONF_PATIENCE,
+	    .stats_patience = STATS_PATIENCE,
 	    .log = {.fd = -1}};
 	if (sockets_open(&p->sockets, conf, NULL, NULL) == -1)
 		return (-1);

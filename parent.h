@@ -52,6 +52,8 @@ struct parent {
 	struct archivist archive;
 	struct report report;
 
+	/* Seconds that a collector may take to do what others wait for. */
+	int64_t stop_patience, conf_patience, stats_patience;
 	int64_t second;
 	int64_t stop_by; /* second of the end of our patience */
 	bool stopping;

@@ -36,8 +36,9 @@
 #include "privsep.h"
 #include "reload.h"
 
-#define SAY_MAX 1024 /* bytes of a collector's message */
-#define SAY_RATE 50  /* messages in a second; more are dropped, counted */
+#define SAY_MAX 1024  /* bytes of a collector's message */
+#define SAY_RATE 50   /* messages in a second; more are dropped, counted */
+#define LAST_STATES 4 /* files that it may begin when it was stopped */
 
 /* What a worker may ask for: 0, or -1 if not that. */
 
@@ -194,7 +195,9 @@ op_state_want(struct parent *p, struct worker *w, struct ipc_msg *m)
 	if (w->state_wanted || w->state.next != -1)
 		return (-1);
 	if (w->proc.state == ST_STOPPING)
-		return (worker_tell_state_fd(w, p->conf->statefile));
+		return (w->last_states++ < LAST_STATES
+			? worker_tell_state_fd(w, p->conf->statefile)
+			: -1);
 	w->state_wanted = true; /* at the next second, not sooner */
 	return (0);
 }

@@ -25,13 +25,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector.h"
 #include "log.h"
 #include "proc.h"
 
-#define PATIENCE 5000 /* ms for a collector to read what it is sent */
+#define PATIENCE 5000 /* ms for a collector to read what it is sent, ... */
+#define FORGIVEN 50   /* ... and what comes back of them in a second */
 
 /* Who the collector will be, and where: said now, not by a dying child. */
 int
@@ -101,6 +103,7 @@ proc_start(struct proc *p, const char *self, bool verbose, int page_fd)
 	p->pid = pid;
 	p->sock = sv[0];
 	p->state = ST_STARTING;
+	p->patience = PATIENCE;
 	return (0);
 }
 
@@ -123,12 +126,46 @@ proc_describe(int status, char *buf, size_t size)
 	return (buf);
 }
 
+static int64_t
+milliseconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ((int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
+}
+
+/* It reads one message when our patience is about to end, and so each. */
+static int
+send_in_time(struct proc *p, const struct ipc_out *out, int fd)
+{
+	int64_t began;
+	int done;
+
+	if ((done = ipc_send(p->sock, out, fd, 0)) == 0 || errno != EAGAIN)
+		return (done);
+	began = milliseconds();
+	done = ipc_send(p->sock, out, fd, p->patience);
+	p->patience -= (int)(milliseconds() - began);
+	if (p->patience < 0)
+		p->patience = 0;
+	return (done);
+}
+
+void
+proc_forgive(struct proc *p)
+{
+	p->patience += FORGIVEN;
+	if (p->patience > PATIENCE)
+		p->patience = PATIENCE;
+}
+
 int
 proc_tell(struct proc *p, const struct ipc_out *out, int fd)
 {
-	if (p->pid == 0 || p->state == ST_DEAD)
+	if (p->pid == 0 || p->sock == -1 || p->state == ST_DEAD)
 		return (-1);
-	if (ipc_send(p->sock, out, fd, PATIENCE) == 0)
+	if (send_in_time(p, out, fd) == 0)
 		return (0);
 	log_warn("%s: does not listen", p->name);
 	proc_kill(p);

@@ -44,6 +44,7 @@ struct proc {
 	int sock;	  /* -1: none */
 	const char *name; /* for messages; borrowed */
 	enum proc_state state;
+	int patience; /* ms that it may let us wait */
 };
 
 /*
@@ -64,10 +65,13 @@ void proc_kill(struct proc *);
 const char *proc_describe(int status, char *buf, size_t size);
 
 /*
- * Send a message, with a descriptor unless that is -1.  A collector that does
- * not read for some seconds is killed.  0, or -1: it is dead.
+ * Send a message, with a descriptor unless that is -1.  A collector that lets
+ * us wait for some seconds in all, others waiting with us, is killed.  0, or
+ * -1: it is dead, or listens no more.
  */
 int proc_tell(struct proc *, const struct ipc_out *, int fd);
+/* Another second: of its patience a bit comes back. */
+void proc_forgive(struct proc *);
 /* One without fields. */
 int proc_tell_short(struct proc *, enum ipc_type);
 /*

@@ -36,6 +36,12 @@ report_ask(struct report *r, uint32_t worker)
 	r->part[worker].owes++;
 }
 
+bool
+report_owes(const struct report *r, uint32_t worker)
+{
+	return (r->part[worker].owes > 0);
+}
+
 int
 report_told(struct report *r, uint32_t worker)
 {

@@ -43,11 +43,12 @@ struct report_part {
 
 struct report {
 	struct stats stats;
-	bool asked;  /* exporters are being told */
-	bool to_log; /* and go to the log too */
-	bool final;  /* stopping collectors have told all */
-	int64_t due; /* second of the next */
-	size_t size; /* exporters that there is room for */
+	bool asked;    /* exporters are being told */
+	bool to_log;   /* and go to the log too */
+	bool final;    /* stopping collectors have told all */
+	int64_t due;   /* second of the next */
+	int64_t until; /* second from which on nobody is awaited */
+	size_t size;   /* exporters that there is room for */
 	struct report_part part[WORKERS_MAX];
 };
 
@@ -56,6 +57,8 @@ bool report_begin(struct report *, bool to_log);
 
 /* That worker is asked. */
 void report_ask(struct report *, uint32_t worker);
+/* It was asked and has not told all yet. */
+bool report_owes(const struct report *, uint32_t worker);
 /* It said that this is all.  -1 if it was not asked. */
 int report_told(struct report *, uint32_t worker);
 /* It will not tell any more; what it told counts. */

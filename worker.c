@@ -157,5 +157,6 @@ int
 worker_tell_conf(struct worker *w, const struct conf *conf,
     const struct sockets *s)
 {
+	w->told = now();
 	return (proc_tell_conf(&w->proc, w->number, ++w->generation, conf, s));
 }

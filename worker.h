@@ -43,10 +43,12 @@ struct worker {
 
 	uint32_t generation; /* of the configuration handed over last */
 	uint32_t ready;	     /* of the one that it said to be in force */
+	int64_t told;	     /* second that it was handed over */
 	bool reloading; /* it was handed the next one, and has not answered */
 
 	bool logsock_wanted; /* at the next second, not sooner */
 	bool state_wanted;   /* likewise */
+	int last_states; /* that it has asked to write since it was stopped */
 	struct statefile state;
 
 	/* It writes there what it likes, and no other does. */

@@ -54,6 +54,7 @@ ok "the address that is new is shared, too" settles 10 records "$flows"
 ok "by all of them" test "$(in_all received)" -eq 3300 -a \
     "$(each_exporter | cut -d' ' -f2 | sort -u | wc -l)" -eq 3
 
+ok "all is in the archive" settles 10 archived "$flows"
 # Stopped, it cannot answer, and dies of something else.
 kill -STOP "$(of_worker 2 pid)"
 again "workers 3" "limit exporters 900"

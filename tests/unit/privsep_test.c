@@ -56,11 +56,27 @@ static char logfile[64], said[64], archive[64];
 /* Of a rogue: which of how many it is, as it was told. */
 static uint32_t worker, workers;
 
+/* What the parent is given, at a reload too. */
+static char text[512];
+
+static void
+say(void *arg, bool error, const char *msg)
+{
+	(void)arg;
+	if (error)
+		fprintf(stderr, "%s\n", msg);
+}
+
 struct conf *
 options_load(const struct options *o)
 {
+	const struct conf_input in = {.name = "test",
+	    .text = text,
+	    .textlen = strlen(text),
+	    .say = say};
+
 	(void)o;
-	return (NULL);
+	return (conf_parse(&in));
 }
 
 /* The rogues. */
@@ -81,13 +97,22 @@ send_type(uint16_t type, size_t zeros)
 	send_raw(buf, 2 + zeros);
 }
 
+static void
+say_ready(uint32_t generation)
+{
+	struct ipc_out out;
+
+	ipc_new(&out, M_READY);
+	(void)wr_u32(&out.data, generation);
+	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+}
+
 /* Behave until the configuration is in force. */
 static void
 become_ready(void)
 {
 	static struct ipc_msg m;
 	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
-	struct ipc_out out;
 	uint32_t generation, len;
 
 	do {
@@ -102,9 +127,7 @@ become_ready(void)
 	} while (m.type != M_CONF_COMMIT);
 	if (rd_u32(&m.data, &generation) == -1)
 		exit(9);
-	ipc_new(&out, M_READY);
-	(void)wr_u32(&out.data, generation);
-	(void)ipc_send(COLLECTOR_IPC_FD, &out, -1, 1000);
+	say_ready(generation);
 }
 
 static void
@@ -322,6 +345,22 @@ r_archive_cut(void)
 	send_raw(msg, sizeof(msg));
 }
 
+/* What a collector does that is asked for something. */
+static void
+behave(struct ipc_msg *m)
+{
+	uint32_t generation;
+
+	if (m->fd != -1)
+		close(m->fd);
+	if (m->type == M_STOP)
+		exit(0);
+	if (m->type == M_STATS)
+		send_type(M_STATS_END, 0);
+	if (m->type == M_CONF_COMMIT && rd_u32(&m->data, &generation) == 0)
+		say_ready(generation);
+}
+
 /* Of two, the first one behaves, to the end. */
 static void
 second_of_two(void)
@@ -334,12 +373,70 @@ second_of_two(void)
 		exit(9);
 	while (worker == 0) {
 		poll(&pfd, 1, 5000);
-		while (ipc_recv(COLLECTOR_IPC_FD, &m) == 1) {
-			if (m.fd != -1)
-				close(m.fd);
-			if (m.type == M_STOP)
-				exit(0);
-		}
+		while (ipc_recv(COLLECTOR_IPC_FD, &m) == 1)
+			behave(&m);
+	}
+}
+
+/* It is there and does nothing that others wait for. */
+static void
+r_keeps_the_reload(void)
+{
+	second_of_two();
+	kill(getppid(), SIGHUP);
+	pause();
+}
+
+static void
+r_keeps_the_statistics(void)
+{
+	second_of_two();
+	kill(getppid(), SIGUSR2);
+	pause();
+}
+
+static void
+r_keeps_both(void)
+{
+	second_of_two();
+	kill(getppid(), SIGUSR2);
+	usleep(100000);
+	kill(getppid(), SIGHUP);
+	pause();
+}
+
+/* Each answer is read in time, and all of them in none. */
+static void
+r_slow_reader(void)
+{
+	static struct ipc_msg m;
+	uint8_t msg[14] = {0, M_ARCHIVE_CUT};
+
+	second_of_two();
+	for (;;) {
+		while (write(COLLECTOR_IPC_FD, msg, sizeof(msg)) != -1)
+			;
+		usleep(700000);
+		(void)ipc_recv(COLLECTOR_IPC_FD, &m);
+	}
+}
+
+/* Each is a file that the parent makes and syncs. */
+static void
+r_saves_for_ever(void)
+{
+	static struct ipc_msg m;
+	struct pollfd pfd = {.fd = COLLECTOR_IPC_FD, .events = POLLIN};
+
+	second_of_two();
+	kill(getppid(), SIGTERM);
+	for (m.type = 0; m.type != M_STOP;)
+		if (ipc_recv(COLLECTOR_IPC_FD, &m) != 1)
+			poll(&pfd, 1, 5000);
+	for (;;) {
+		send_type(M_STATE_WANT, 0);
+		send_type(M_STATE_DONE, 8);
+		usleep(10000);
 	}
 }
 
@@ -487,6 +584,13 @@ static const struct rogue {
 	{ "segment-to-come", r_segment_to_come, "collector 1: message 77" },
 	{ "cuts-shared-log", r_cuts_shared_log, "collector 1: message 67" },
 	{ "lies", r_lies, "collector 1: ended with signal 6" },
+	{ "keeps-the-reload", r_keeps_the_reload,
+	    "configuration reloaded" },
+	{ "keeps-the-statistics", r_keeps_the_statistics,
+	    "statistics: without what" },
+	{ "keeps-both", r_keeps_both, "configuration reloaded" },
+	{ "slow-reader", r_slow_reader, "collector 1: does not listen" },
+	{ "saves-for-ever", r_saves_for_ever, "collector 1: message 73" },
 };
 /* clang-format on */
 
@@ -510,18 +614,8 @@ play(void)
 /* The parent, in a process of its own. */
 
 static void
-say(void *arg, bool error, const char *msg)
-{
-	(void)arg;
-	if (error)
-		fprintf(stderr, "%s\n", msg);
-}
-
-static void
 run_parent(const char *self, const struct rogue *r, int n)
 {
-	char text[512];
-	struct conf_input in = {.name = "test", .text = text, .say = say};
 	static struct options o;
 	static struct parent parent;
 	struct conf *conf;
@@ -539,12 +633,13 @@ run_parent(const char *self, const struct rogue *r, int n)
 	if (n > 1)
 		snprintf(text + len, sizeof(text) - len,
 		    "workers %d\narchive \"%s\"\n", n, archive);
-	in.textlen = strlen(text);
 	strlcpy(o.self, self, sizeof(o.self));
 	log_init("flowd", 1, 0);
-	if ((conf = conf_parse(&in)) == NULL ||
+	if ((conf = options_load(&o)) == NULL ||
 	    parent_prepare(&parent, &o, conf) == -1)
 		_exit(91);
+	parent.stop_patience = 2;
+	parent.conf_patience = parent.stats_patience = 2;
 	_exit(parent_run(&parent));
 }
 
