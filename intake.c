@@ -398,6 +398,7 @@ void
 intake_configure(struct intake *in, const struct conf *conf)
 {
 	in->conf = conf;
+	memset(&in->asked, 0, sizeof(in->asked));
 	filter_fields(conf->filter, &in->asked);
 	in->peek.form = 0;
 	decode_records(in->dec, archive_alone(conf) ? intake_records : NULL);
