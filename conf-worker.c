@@ -112,7 +112,7 @@ cpus_check(const struct word *w, uint64_t n)
 	if (c.n == n)
 		return (0);
 	lex_error(lex_file(), w->line,
-	    "%zu processors for %" PRIu64 " workers: expected one for each",
+	    "cpu: %zu given for %" PRIu64 " workers, expected one for each",
 	    c.n, n);
 	return (-1);
 }
