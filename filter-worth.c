@@ -90,18 +90,29 @@ value_cmp(const void *va, const void *vb)
 	return (a < b ? -1 : a > b);
 }
 
-/* How many of the sorted values are v. */
+/* How many of the sorted values are below v. */
+static size_t
+below(const uint64_t *values, size_t n, uint64_t v)
+{
+	size_t from = 0, half;
+
+	for (; n > 0; n = half) {
+		half = n / 2;
+		if (values[from + half] < v) {
+			from += half + 1;
+			half = n - half - 1;
+		}
+	}
+	return (from);
+}
+
+/* How many of them are v: also if that is most, without a walk. */
 static size_t
 how_many(const uint64_t *values, size_t n, uint64_t v)
 {
-	const uint64_t *at = bsearch(&v, values, n, sizeof(v), value_cmp);
-	const uint64_t *lo = at, *hi = at;
+	size_t to = v == UINT64_MAX ? n : below(values, n, v + 1);
 
-	while (lo > values && lo[-1] == v)
-		lo--;
-	while (hi < values + n && *hi == v)
-		hi++;
-	return ((size_t)(hi - lo));
+	return (to - below(values, n, v));
 }
 
 int

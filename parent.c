@@ -41,7 +41,7 @@
 #include "signals.h"
 
 #define STOP_PATIENCE 10 /* seconds for a collector to drain and flush */
-#define CONF_PATIENCE 60 /* and to have a configuration in force */
+#define CONF_PATIENCE 300 /* and to have a million rules in force */
 #define STATS_PATIENCE 20
 
 static int64_t
