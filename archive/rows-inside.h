@@ -141,10 +141,6 @@ struct program *rows_ready(struct rows *, const struct flow_set *has);
 /* Those of a program become as wide as its members. */
 void rows_widen(struct rows *, const struct program *);
 void rows_forget_programs(struct rows *);
-/* Does its shape have all that tells one end, FLOW_START or FLOW_END? */
-bool rows_uptimes(const struct program *, unsigned int end);
-/* Where there is none, up to a row. */
-void rows_fill(struct rows *, struct rows_column *, uint32_t row);
 
 /* rows-uptime.c: a column of UPTIMES gets the numbers of so many rows. */
 void rows_reckon(const struct rows *, struct rows_column *, uint32_t n);

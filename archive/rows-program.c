@@ -125,8 +125,8 @@ column_get(struct rows *r, unsigned int id)
 }
 
 /* A gap in what uptimes tell: they have to be told for it. */
-void
-rows_fill(struct rows *r, struct rows_column *c, uint32_t row)
+static void
+fill(struct rows *r, struct rows_column *c, uint32_t row)
 {
 	if (c->kind == ROWS_UPTIMES && c->n < row)
 		rows_reckon(r, c, c->n);
@@ -146,7 +146,7 @@ switch_columns(struct rows *r, const struct flow_set *to)
 			bit = (unsigned int)(i * 64) +
 			    (unsigned int)__builtin_ctzll(w);
 			if (set_has(to, bit))
-				rows_fill(r, r->column[bit], r->n);
+				fill(r, r->column[bit], r->n);
 			else
 				column_leave(r->column[bit], r->n);
 		}
@@ -154,8 +154,9 @@ switch_columns(struct rows *r, const struct flow_set *to)
 	r->live = *to;
 }
 
-bool
-rows_uptimes(const struct program *p, unsigned int end)
+/* Does its shape have all that tells one end, FLOW_START or FLOW_END? */
+static bool
+uptimes_tell(const struct program *p, unsigned int end)
 {
 	const unsigned int stamp =
 	    end == FLOW_START ? FLOW_START_UPTIME : FLOW_END_UPTIME;
@@ -170,7 +171,7 @@ static void
 switch_end(struct rows *r, const struct program *p, unsigned int end)
 {
 	struct rows_column *c = r->column[end];
-	bool tell = rows_uptimes(p, end);
+	bool tell = uptimes_tell(p, end);
 
 	if (!set_has(&p->shape, end))
 		return;
