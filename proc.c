@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "collector.h"
+#include "compat/compat.h"
 #include "log.h"
 #include "proc.h"
 
@@ -84,15 +85,18 @@ become(const char *self, bool verbose, int sock, int ledger_fd)
 }
 
 int
-proc_start(struct proc *p, const char *self, bool verbose, int page_fd)
+proc_start(struct proc *p, const char *self, bool verbose, int page_fd, int cpu)
 {
 	pid_t pid;
 	int sv[2], saved;
 
 	if (ipc_pair(sv) == -1)
 		return (-1);
-	if ((pid = fork()) == 0)
+	if ((pid = fork()) == 0) {
+		if (cpu != -1 && cpu_pin((unsigned int)cpu) == -1)
+			log_warn("%s: not kept on cpu %d", p->name, cpu);
 		become(self, verbose, sv[1], page_fd);
+	}
 	saved = errno;
 	close(sv[1]);
 	if (pid == -1) {

@@ -56,9 +56,11 @@ int proc_check(void);
 /*
  * Run ourselves anew as the collector, with a socket to it and the ledger's
  * page, and nothing else of ours.  0 and *p, which has its name, in
- * ST_STARTING; -1 with errno.
+ * ST_STARTING; -1 with errno.  The processor, unless -1, is chosen while it is
+ * still ours: another user's would be out of reach.
  */
-int proc_start(struct proc *p, const char *self, bool verbose, int page_fd);
+int proc_start(struct proc *p, const char *self, bool verbose, int page_fd,
+    int cpu);
 void proc_kill(struct proc *);
 
 /* "exit status 1", "signal 9 (Killed)"; returns buf. */

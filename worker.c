@@ -68,14 +68,12 @@ worker_start(struct worker *w, const struct options *o, int cpu)
 	struct proc proc = {.name = w->name};
 
 	w->since = now();
-	if (proc_start(&proc, o->self, o->verbose, w->page_fd) == -1) {
+	if (proc_start(&proc, o->self, o->verbose, w->page_fd, cpu) == -1) {
 		log_warn("%s: cannot be started", w->name);
 		w->since += w->backoff = BACKOFF_MAX;
 		return (false);
 	}
 	w->proc = proc;
-	if (cpu != -1 && cpu_pin(proc.pid, (unsigned int)cpu) == -1)
-		log_warn("%s: not kept on cpu %d", w->name, cpu);
 	return (true);
 }
 

@@ -85,8 +85,11 @@ int udp_deaf(int fd, bool deaf);
 int udp_allot(int fd, uint32_t n);
 /* Poll the device for so many microseconds rather than wait. */
 int udp_busypoll(int fd, uint32_t us);
-/* That process runs on one processor only.  0, or -1 with errno. */
-int cpu_pin(pid_t, unsigned int cpu);
+/*
+ * We run on one processor only, and so do the program and the threads that come
+ * of that.  0, or -1 with errno.
+ */
+int cpu_pin(unsigned int cpu);
 /*
  * Ask for times of arrival; for the count of drops with each datagram, too,
  * which costs some 50 ns of it.

@@ -156,7 +156,7 @@ udp_busypoll(int fd, uint32_t us)
 
 #ifdef CPU_ALLOC
 int
-cpu_pin(pid_t pid, unsigned int cpu)
+cpu_pin(unsigned int cpu)
 {
 	size_t size = CPU_ALLOC_SIZE(cpu + 1);
 	cpu_set_t *set;
@@ -166,15 +166,14 @@ cpu_pin(pid_t pid, unsigned int cpu)
 		return (-1);
 	CPU_ZERO_S(size, set);
 	CPU_SET_S(cpu, size, set);
-	n = sched_setaffinity(pid, size, set);
+	n = sched_setaffinity(0, size, set);
 	CPU_FREE(set);
 	return (n);
 }
 #else
 int
-cpu_pin(pid_t pid, unsigned int cpu)
+cpu_pin(unsigned int cpu)
 {
-	(void)pid;
 	(void)cpu;
 	return (NOT_HERE);
 }
