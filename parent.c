@@ -40,7 +40,7 @@
 #include "sandbox/sandbox.h"
 #include "signals.h"
 
-#define STOP_PATIENCE 10 /* seconds for a collector to drain and flush */
+#define STOP_PATIENCE 10  /* seconds for a collector to drain and flush */
 #define CONF_PATIENCE 300 /* and to have a million rules in force */
 #define STATS_PATIENCE 20
 
@@ -55,6 +55,21 @@ now(void)
 
 /* Collectors begin. */
 
+/*
+ * Who has written theirs since we began: nothing in it is another's, unless
+ * somebody who was taken over wants another to believe it.
+ */
+static uint64_t
+have_saved(const struct parent *p)
+{
+	uint64_t saved = 0;
+	uint32_t i;
+
+	for (i = 0; i < p->workers; i++)
+		saved |= (uint64_t)p->worker[i].state.saved << i;
+	return (saved);
+}
+
 void
 parent_adopt(struct parent *p, struct worker *w)
 {
@@ -64,7 +79,7 @@ parent_adopt(struct parent *p, struct worker *w)
 	worker_tell_log(w, &p->log, p->workers > 1);
 	archivist_adopt(&p->archive, w);
 	worker_tell_logsock(w, p->conf);
-	worker_tell_states(w, p->conf->statefile);
+	worker_tell_states(w, p->conf->statefile, have_saved(p));
 	(void)worker_tell_conf(w, p->conf, &p->sockets);
 }
 

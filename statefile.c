@@ -98,15 +98,19 @@ open_worker(const char *path, uint32_t worker)
 	return (fd);
 }
 
+_Static_assert(STATEFILES <= 64, "each has a bit");
+
 static size_t
-open_all(const char *path, int fds[STATEFILES], bool *bad)
+open_all(const char *path, uint64_t others, int fds[STATEFILES], bool *bad)
 {
 	uint32_t worker;
 	size_t n = 0;
 	int fd;
 
 	for (worker = 0; worker < STATEFILES; worker++)
-		if ((fd = open_worker(path, worker)) != -1)
+		if (others >> worker & 1)
+			continue;
+		else if ((fd = open_worker(path, worker)) != -1)
 			fds[n++] = fd;
 		else
 			*bad = *bad || errno != ENOENT;
@@ -114,7 +118,8 @@ open_all(const char *path, int fds[STATEFILES], bool *bad)
 }
 
 size_t
-statefile_open(struct statefile *s, const char *path, int fd[STATEFILES])
+statefile_open(struct statefile *s, const char *path, uint64_t others,
+    int fd[STATEFILES])
 {
 	bool bad = false;
 	size_t n = 0;
@@ -127,7 +132,8 @@ statefile_open(struct statefile *s, const char *path, int fd[STATEFILES])
 		return (0);
 	}
 	if (path != NULL)
-		n = open_all(path, fd, &bad);
+		n = open_all(path, others & ~(UINT64_C(1) << s->worker), fd,
+		    &bad);
 	/* Whoever wrote it has left it at its end. */
 	if (n == 0 && !bad && s->kept != -1 &&
 	    lseek(s->kept, 0, SEEK_SET) == 0 &&

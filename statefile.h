@@ -20,7 +20,7 @@
  * outlive flowd; without one, the collector.  Of several collectors each has
  * its own: that of worker 2 has the name and ".2", and worker 0 the name alone.
  * Each is given all that there are to read, for their number may have been
- * another.
+ * another; but not what others have written since, for that is theirs alone.
  */
 
 #ifndef STATEFILE_H
@@ -50,11 +50,13 @@ struct statefile {
 };
 
 /*
- * What was kept, by all under that name:
- * descriptors to hand over and close, and their number.  What cannot be used is
- * logged.  path: the name; NULL: none, and then it is this worker's alone.
+ * What was kept, by all under that name, but by those others whose bits are
+ * set: descriptors to hand over and close, and their number.  What cannot be
+ * used is logged.  path: the name; NULL: none, and then it is this worker's
+ * alone.
  */
-size_t statefile_open(struct statefile *, const char *path, int fd[STATEFILES]);
+size_t statefile_open(struct statefile *, const char *path, uint64_t others,
+    int fd[STATEFILES]);
 
 /*
  * A collector ended after so many seconds.  True if what it was given may be

@@ -124,7 +124,7 @@ worker_tell_logsock(struct worker *w, const struct conf *conf)
 }
 
 void
-worker_tell_states(struct worker *w, const char *statefile)
+worker_tell_states(struct worker *w, const char *statefile, uint64_t others)
 {
 	struct ipc_out out;
 	int fd[STATEFILES];
@@ -132,7 +132,7 @@ worker_tell_states(struct worker *w, const char *statefile)
 
 	w->state_wanted = false;
 	statefile_abandon(&w->state);
-	n = statefile_open(&w->state, statefile, fd);
+	n = statefile_open(&w->state, statefile, others, fd);
 	for (i = 0; i < n; i++) {
 		ipc_new(&out, M_STATE);
 		(void)proc_tell(&w->proc, &out, fd[i]);

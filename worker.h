@@ -68,8 +68,9 @@ bool worker_is_there(const struct worker *);
 /* What it is handed.  One that does not read is killed. */
 void worker_tell_log(struct worker *, const struct logopen *, bool shared);
 void worker_tell_logsock(struct worker *, const struct conf *);
-/* What exporters taught those before it. */
-void worker_tell_states(struct worker *, const char *statefile);
+/* What exporters taught those before it, and others but these. */
+void worker_tell_states(struct worker *, const char *statefile,
+    uint64_t others);
 /* Where to write what they taught this one.  0, or -1: it is dead. */
 int worker_tell_state_fd(struct worker *, const char *statefile);
 /* A configuration with the sockets for it, under its next generation. */
