@@ -96,7 +96,7 @@ struct rows {
 	struct shared last;
 	struct arena arena;
 	uint64_t seed;
-	struct plans *plans;
+	struct rows_plans *plans;
 	uint32_t nprograms;
 	struct program *programs[ROWS_PROGRAMS];
 	uint16_t slot[ROWS_SLOTS]; /* of programs: 0 free, else place + 1 */
@@ -152,7 +152,7 @@ bool rows_put(struct rows *, const struct step *, enum way,
 void rows_share(struct rows *, struct program *, const struct flow *);
 
 /* rows-plan.c: how records are taken.  All of them have to be adapted. */
-void plans_stale(struct plans *);
+void rows_plans_stale(struct rows_plans *);
 void rows_forget_plans(struct rows *);
 
 #endif /* ROWS_INSIDE_H */

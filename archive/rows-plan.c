@@ -24,17 +24,17 @@
 #define PLANS 256
 #define FOUND 1024 /* forms whose plan is known, by their ids */
 
-struct plans {
+struct rows_plans {
 	uint32_t n;
-	struct plan *plan[PLANS];
+	struct rows_plan *plan[PLANS];
 	struct {
 		uint64_t id;
-		struct plan *plan;
+		struct rows_plan *plan;
 	} found[FOUND];
 };
 
 static void
-plan_free(struct plan *pl)
+plan_free(struct rows_plan *pl)
 {
 	if (pl == NULL)
 		return;
@@ -44,7 +44,7 @@ plan_free(struct plan *pl)
 }
 
 static void
-forget(struct plans *all)
+forget(struct rows_plans *all)
 {
 	while (all->n > 0)
 		plan_free(all->plan[--all->n]);
@@ -52,7 +52,7 @@ forget(struct plans *all)
 }
 
 void
-plans_stale(struct plans *all)
+rows_plans_stale(struct rows_plans *all)
 {
 	uint32_t i;
 
@@ -96,7 +96,7 @@ fits(const struct copy *c, enum way way)
 }
 
 static struct item
-make_item(const struct plan *pl, const struct step *s, enum way way,
+make_item(const struct rows_plan *pl, const struct step *s, enum way way,
     const struct form *form)
 {
 	struct item it = {.step = s, .way = (uint8_t)way};
@@ -132,7 +132,7 @@ rank(const struct item *it)
 }
 
 static void
-add_items(struct plan *pl, const struct form *form, unsigned int of)
+add_items(struct rows_plan *pl, const struct form *form, unsigned int of)
 {
 	const struct step *s = pl->p->step;
 	struct item it;
@@ -146,11 +146,11 @@ add_items(struct plan *pl, const struct form *form, unsigned int of)
 		}
 }
 
-static struct plan *
+static struct rows_plan *
 plan_new(const struct program *p, const struct form *form, bool uptimes)
 {
 	const size_t n = (size_t)(p->end[C_MAX - 1] - p->step);
-	struct plan *pl;
+	struct rows_plan *pl;
 
 	if ((pl = calloc(1, sizeof(*pl) + n * sizeof(pl->item[0]))) == NULL)
 		return (NULL);
@@ -173,7 +173,7 @@ plan_new(const struct program *p, const struct form *form, bool uptimes)
 }
 
 static bool
-same_copies(const struct plan *pl, const struct form *form)
+same_copies(const struct rows_plan *pl, const struct form *form)
 {
 	const struct copy *a = pl->copy, *b = form->copy;
 	uint32_t i;
@@ -188,11 +188,11 @@ same_copies(const struct plan *pl, const struct form *form)
 }
 
 /* Forms with the same copies share one: many exporters send what others do. */
-static struct plan *
-find(struct plans *all, const struct program *p, const struct form *form,
+static struct rows_plan *
+find(struct rows_plans *all, const struct program *p, const struct form *form,
     bool uptimes)
 {
-	struct plan *pl;
+	struct rows_plan *pl;
 	uint32_t i;
 
 	for (i = 0; i < all->n; i++) {
@@ -266,7 +266,7 @@ alike(const struct item *a, const struct item *b)
 
 /* Those that are alike, from the first on, as many as go at once. */
 static void
-make_move(struct plan *pl, uint32_t first, bool *done)
+make_move(struct rows_plan *pl, uint32_t first, bool *done)
 {
 	struct move *m = &pl->move[pl->nmoves++];
 	uint32_t i, n = 0;
@@ -288,7 +288,7 @@ make_move(struct plan *pl, uint32_t first, bool *done)
 }
 
 static void
-adapt(struct rows *r, struct plan *pl)
+adapt(struct rows *r, struct rows_plan *pl)
 {
 	bool done[FLOW_NFIELDS + 3];
 	uint32_t i;
@@ -313,12 +313,13 @@ by_uptimes(const struct flow *f)
 	    flow_has(f, FLOW_SYS_UPTIME));
 }
 
-const struct plan *
-plan_get(struct rows *r, const struct program *p, const struct records *rec)
+const struct rows_plan *
+rows_plan_get(struct rows *r, const struct program *p,
+    const struct records *rec)
 {
 	const bool uptimes = by_uptimes(rec->first);
 	const uint64_t id = rec->form->id;
-	struct plan *pl;
+	struct rows_plan *pl;
 
 	if (r->plans == NULL &&
 	    (r->plans = calloc(1, sizeof(*r->plans))) == NULL)

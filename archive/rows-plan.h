@@ -39,7 +39,7 @@ struct item {
 	bool uptime;  /* a time: it is an uptime that goes there */
 };
 
-struct plan {
+struct rows_plan {
 	const struct program *p;
 	bool uptimes; /* tell start and end */
 	uint32_t layout;
@@ -53,7 +53,7 @@ struct plan {
 };
 
 /* For records whose program the rows are ready for.  NULL: no memory. */
-const struct plan *plan_get(struct rows *, const struct program *,
+const struct rows_plan *rows_plan_get(struct rows *, const struct program *,
     const struct records *);
 
 #endif /* ROWS_PLAN_H */

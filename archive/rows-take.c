@@ -104,7 +104,7 @@ put_same(const struct step *st, enum way way, const struct span *s)
 
 /* What may find no room, first: for how many there is. */
 static uint32_t
-take_values(struct rows *r, const struct plan *pl, struct span *s)
+take_values(struct rows *r, const struct rows_plan *pl, struct span *s)
 {
 	const struct item *it, *end = pl->item + pl->nvalues;
 	uint32_t n;
@@ -153,7 +153,7 @@ take_runs(struct rows *r, const struct item *it, const struct span *s)
 }
 
 static void
-take_numbers(struct rows *r, const struct plan *pl, const struct span *s)
+take_numbers(struct rows *r, const struct rows_plan *pl, const struct span *s)
 {
 	const struct item *it, *end = pl->item + pl->nitems;
 	uint32_t i;
@@ -172,7 +172,7 @@ rows_take(struct rows *r, const struct records *rec)
 {
 	struct span s = {rec->p, rec->len, r->n, rec->n, rec->first};
 	struct program *p = r->now;
-	const struct plan *pl;
+	const struct rows_plan *pl;
 	uint32_t n;
 
 	if (r->full || r->n == r->size)
@@ -184,7 +184,7 @@ rows_take(struct rows *r, const struct records *rec)
 		r->full = true;
 		return (0);
 	}
-	if ((pl = plan_get(r, p, rec)) == NULL) {
+	if ((pl = rows_plan_get(r, p, rec)) == NULL) {
 		r->full = true;
 		return (0);
 	}

@@ -61,5 +61,5 @@ rows_reckon(const struct rows *r, struct rows_column *c, uint32_t n)
 {
 	reckon(r, c, n, c->v);
 	c->kind = ROWS_NUMBERS;
-	plans_stale(r->plans);
+	rows_plans_stale(r->plans);
 }

@@ -21,37 +21,37 @@
 #include "decode/form.h"
 
 /* A form in the making. */
-struct plan {
+struct making {
 	unsigned int ncopies, nsame;
 	struct copy copy[FLOW_NFIELDS];
 	struct same same[FORM_SAME];
 };
 
 static bool
-plan_copy(struct plan *pl, struct copy c)
+add_copy(struct making *m, struct copy c)
 {
-	if (pl->ncopies == FLOW_NFIELDS)
+	if (m->ncopies == FLOW_NFIELDS)
 		return (false);
-	pl->copy[pl->ncopies++] = c;
+	m->copy[m->ncopies++] = c;
 	return (true);
 }
 
 static bool
-plan_same(struct plan *pl, uint16_t src, uint8_t len, bool zero)
+add_same(struct making *m, uint16_t src, uint8_t len, bool zero)
 {
-	if (pl->nsame == FORM_SAME)
+	if (m->nsame == FORM_SAME)
 		return (false);
-	pl->same[pl->nsame++] = (struct same){src, len, zero};
+	m->same[m->nsame++] = (struct same){src, len, zero};
 	return (true);
 }
 
 /* Where the rate is 0 there may be another: of the exporter's options. */
 static bool
-plan_field(struct plan *pl, struct copy c)
+add_field(struct making *m, struct copy c)
 {
 	if (c.field == FLOW_SAMPLING_RATE)
-		return (plan_same(pl, c.src, c.len, false));
-	return (plan_copy(pl, c));
+		return (add_same(m, c.src, c.len, false));
+	return (add_copy(m, c));
 }
 
 static bool
@@ -62,35 +62,35 @@ is_width(uint8_t len)
 
 /* Of a number that is too wide for its member the rest is zero. */
 static bool
-plan_uint(struct plan *pl, const struct op *op)
+add_uint(struct making *m, const struct op *op)
 {
 	const uint8_t size = op->len < op->arg ? op->len : op->arg;
 	const uint8_t rest = (uint8_t)(op->len - size);
 
 	if (!is_width(size))
-		return (plan_same(pl, op->src, op->len, false));
-	if (rest > 0 && !plan_same(pl, op->src, rest, true))
+		return (add_same(m, op->src, op->len, false));
+	if (rest > 0 && !add_same(m, op->src, rest, true))
 		return (false);
-	return (plan_field(pl,
+	return (add_field(m,
 	    (struct copy){(uint16_t)(op->src + rest), size, COPY_NUMBER,
 		op->field}));
 }
 
 static bool
-plan_time(struct plan *pl, const struct op *op)
+add_time(struct making *m, const struct op *op)
 {
 	const bool seconds = op->code == OP_SECONDS;
 
 	if (op->len != 8 && !(seconds && op->len == 4))
 		return (false);
-	return (plan_copy(pl,
+	return (add_copy(m,
 	    (struct copy){op->src, op->len,
 		seconds ? COPY_SECONDS : COPY_MSECONDS, op->field}));
 }
 
 /* A copy, or two. */
 static bool
-plan_copies(struct plan *pl, const struct op *op)
+add_copies(struct making *m, const struct op *op)
 {
 	/* clang-format off */
 	static const struct {
@@ -120,13 +120,13 @@ plan_copies(struct plan *pl, const struct op *op)
 	const uint8_t n = steps[op->code].n, len = steps[op->code].len;
 	struct copy c = {op->src, len, steps[op->code].kind, op->field};
 
-	if (n == 0 || !plan_field(pl, c))
+	if (n == 0 || !add_field(m, c))
 		return (false);
 	if (n == 1)
 		return (true);
 	c.src = (uint16_t)(c.src + len);
 	c.field = op->arg;
-	return (plan_field(pl, c));
+	return (add_field(m, c));
 }
 
 /*
@@ -134,14 +134,14 @@ plan_copies(struct plan *pl, const struct op *op)
  * that depends on other members, too.
  */
 static bool
-plan_step(struct plan *pl, const struct op *op)
+add_step(struct making *m, const struct op *op)
 {
 	switch (op->code) {
 	case OP_UINT:
-		return (plan_uint(pl, op));
+		return (add_uint(m, op));
 	case OP_SECONDS:
 	case OP_MILLISECONDS:
-		return (plan_time(pl, op));
+		return (add_time(m, op));
 	case OP_MS_US:
 	case OP_LABEL:
 	case OP_APPID:
@@ -149,27 +149,27 @@ plan_step(struct plan *pl, const struct op *op)
 	case OP_FLAGS:
 	case OP_DSCP:
 	case OP_SAMPLING:
-		return (plan_same(pl, op->src, op->len, false));
+		return (add_same(m, op->src, op->len, false));
 	default:
-		return (plan_copies(pl, op));
+		return (add_copies(m, op));
 	}
 }
 
 /* The form of a whole program: false if there is none. */
 static bool
-plan(const struct program *pg, struct plan *pl)
+collect(const struct program *pg, struct making *m)
 {
 	unsigned int i;
 
-	pl->ncopies = pl->nsame = 0;
+	m->ncopies = m->nsame = 0;
 	/* One segment that is all of the record. */
 	if (!pg->fixed || pg->parts || pg->nops < 2 ||
 	    pg->op[0].code != OP_SEGMENT || pg->op[0].dst != pg->nops - 1)
 		return (false);
 	for (i = 1; i < pg->nops; i++)
-		if (!plan_step(pl, &pg->op[i]))
+		if (!add_step(m, &pg->op[i]))
 			return (false);
-	return (pl->ncopies > 0);
+	return (m->ncopies > 0);
 }
 
 static struct copy
@@ -219,31 +219,31 @@ forms_init(struct forms *fs)
 }
 
 static size_t
-size_of(const struct plan *pl)
+size_of(const struct making *m)
 {
-	return (sizeof(struct formed) + pl->ncopies * sizeof(pl->copy[0]));
+	return (sizeof(struct formed) + m->ncopies * sizeof(m->copy[0]));
 }
 
 size_t
 form_bytes(const struct program *pg)
 {
-	struct plan pl;
+	struct making m;
 
-	return (plan(pg, &pl) ? size_of(&pl) : 0);
+	return (collect(pg, &m) ? size_of(&m) : 0);
 }
 
 static struct formed *
 make(const struct program *pg)
 {
-	struct plan pl;
+	struct making m;
 	struct formed *fd;
 
-	if (!plan(pg, &pl) || (fd = calloc(1, size_of(&pl))) == NULL)
+	if (!collect(pg, &m) || (fd = calloc(1, size_of(&m))) == NULL)
 		return (NULL);
-	fd->form.ncopies = (uint16_t)pl.ncopies;
-	memcpy(fd->form.copy, pl.copy, pl.ncopies * sizeof(pl.copy[0]));
-	fd->nsame = (uint8_t)pl.nsame;
-	memcpy(fd->same, pl.same, pl.nsame * sizeof(pl.same[0]));
+	fd->form.ncopies = (uint16_t)m.ncopies;
+	memcpy(fd->form.copy, m.copy, m.ncopies * sizeof(m.copy[0]));
+	fd->nsame = (uint8_t)m.nsame;
+	memcpy(fd->same, m.same, m.nsame * sizeof(m.same[0]));
 	if (!note_times(fd)) {
 		free(fd);
 		return (NULL);

@@ -619,9 +619,8 @@ run_parent(const char *self, const struct rogue *r, int n)
 	static struct options o;
 	static struct parent parent;
 	struct conf *conf;
-	int fd;
-
 	size_t len;
+	int fd;
 
 	setenv("ROGUE", r->name, 1);
 	if ((fd = open(said, O_WRONLY | O_CREAT | O_TRUNC, 0600)) == -1 ||
