@@ -60,7 +60,7 @@ LANG_SRCS = conf-archive.c conf-limit.c conf-print.c conf-rule.c conf-source.c c
 FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake-count.c \
 	intake-records.c intake-write.c intake.c ipc.c \
 	keeper-expire.c keeper-seal.c keeper.c segdir.c shelf.c \
-	learned.c ledger.c limit.c log.c logfile.c logopen.c pace.c parent.c peer.c \
+	learned.c ledger.c limit.c log.c logfile.c logopen.c oldlogs.c pace.c parent.c peer.c \
 	piece.c privsep.c proc.c relay.c reload.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c \
 	upcall.c worker.c writer.c \
 	compat/idle.c compat/self.c compat/share.c compat/shm.c compat/sockopt.c compat/udp.c \
@@ -122,7 +122,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	compat/aes.h \
 	compat/squeeze.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
-	logopen.h netflow.h pace.h parent.h peer.h piece.h privsep.h proc.h reader-answer.h \
+	logopen.h netflow.h oldlogs.h pace.h parent.h peer.h piece.h privsep.h proc.h reader-answer.h \
 	reader-args.h reader-ask.h reader-check.h reader-follow.h \
 	reader-scan.h reader-worker.h reader.h records.h relay.h \
 	reload.h report.h rule.h ruleset.h setup.h signals.h sink.h sockets.h statefile.h \

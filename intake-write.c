@@ -49,21 +49,7 @@ intake_use(struct intake *in, struct writer *writer)
  * that others write to, too, nobody can tell.
  */
 static void
-note_log(struct intake *in)
-{
-	const struct logfile *l = &in->log;
-	uint32_t number = l->shared ? 0 : l->number;
-
-	if (l->fd == -1)
-		return;
-	if (in->page->log_number != number)
-		in->page->log_number = 0;
-	in->page->log_end = l->end;
-	in->page->log_number = number;
-}
-
-static void
-note_segment(struct ledger_segment *s, const struct logfile *l)
+note_file(struct ledger_segment *s, const struct logfile *l)
 {
 	if (s->number != l->number)
 		s->number = 0;
@@ -72,22 +58,39 @@ note_segment(struct ledger_segment *s, const struct logfile *l)
 	s->number = l->number;
 }
 
+/* Those that were left, as far as there is room; no more are listed. */
+static void
+note_left(struct ledger_segment *to, const struct ledger_segment *end,
+    const struct logfile *left)
+{
+	for (; left != NULL && to < end; left = left->next)
+		note_file(to++, left);
+	for (; to < end; to++)
+		to->number = 0;
+}
+
+static void
+note_logs(struct intake *in)
+{
+	struct ledger_segment *to = in->page->log;
+
+	if (in->log.fd != -1 && !in->log.shared)
+		note_file(to++, &in->log);
+	note_left(to, in->page->log + LEDGER_LOGS,
+	    in->log.shared ? NULL : in->log_before);
+}
+
 static void
 note_segments(struct intake *in)
 {
 	const struct arcseg *segs[] = {&in->archive.now, &in->archive.next};
 	struct ledger_segment *to = in->page->archive;
-	const struct logfile *l;
 	size_t i;
 
 	for (i = 0; i < 2; i++)
 		if (segs[i]->file.fd != -1)
-			note_segment(to++, &segs[i]->file);
-	for (l = in->archive.before; l != NULL; l = l->next)
-		if (to < in->page->archive + LEDGER_SEGMENTS)
-			note_segment(to++, l);
-	while (to < in->page->archive + LEDGER_SEGMENTS)
-		to++->number = 0;
+			note_file(to++, &segs[i]->file);
+	note_left(to, in->page->archive + LEDGER_SEGMENTS, in->archive.before);
 }
 
 static void
@@ -95,7 +98,7 @@ log_done(struct intake *in, enum logfile_state was,
     const struct logfile_done *done)
 {
 	if (done->flows > 0) {
-		note_log(in);
+		note_logs(in);
 		sink_wrote(&in->log_sink, done);
 	}
 	if (done->changed)
@@ -200,7 +203,7 @@ intake_set_log(struct intake *in, int fd, uint32_t number, bool shared)
 	logfile_set(&in->log, fd, number);
 	in->log.shared = shared;
 	/* A crash leaves nothing behind this, not even of the first write. */
-	note_log(in);
+	note_logs(in);
 	if (fd == -1)
 		lose_log(in);
 	else if (was != LOGFILE_OPEN && was != LOGFILE_NONE)

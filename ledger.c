@@ -268,3 +268,14 @@ ledger_line(const struct ledger *l, size_t i, char *buf, size_t size)
 	}
 	return (true);
 }
+
+const struct ledger_segment *
+ledger_listed(const struct ledger_segment *s, size_t n, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (s[i].number == number)
+			return (&s[i]);
+	return (NULL);
+}

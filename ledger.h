@@ -145,21 +145,30 @@ struct ledger {
 #define LEDGER_SOCKETS 64
 #define LEDGER_SEGMENTS 10 /* of the archive that are written at once */
 
+#define LEDGER_LOGS 5
+
+/* A file that is written. */
+struct ledger_segment {
+	uint32_t number; /* the parent's name for it; 0: none */
+	uint64_t end;	 /* its size when the last flow counted was in */
+	uint64_t flows;	 /* counted as stored in it */
+};
+
+/* The one of that number, or NULL. */
+const struct ledger_segment *ledger_listed(const struct ledger_segment *,
+    size_t n, uint32_t number);
+
 struct ledger_page {
 	struct ledger ledger;
 	struct ledger told; /* as it was when the statistics were told */
 	uint32_t drops[LEDGER_SOCKETS]; /* last seen of each socket */
-	uint32_t log_number;		/* of the log written last */
-	uint64_t log_end; /* its size when the last flow counted was in */
 	/*
-	 * The same of the segments that are written: 2 around their change,
-	 * more while a disk is slow.
+	 * The log that is written, and those before it that are still.  A log
+	 * that several collectors write to is not listed.
 	 */
-	struct ledger_segment {
-		uint32_t number; /* 0: none */
-		uint64_t end;
-		uint64_t flows; /* counted as archived in it */
-	} archive[LEDGER_SEGMENTS];
+	struct ledger_segment log[LEDGER_LOGS];
+	/* Segments likewise: 2 around their change, more on a slow disk. */
+	struct ledger_segment archive[LEDGER_SEGMENTS];
 	uint64_t cpu_ms; /* processor time of this process until it told */
 };
 

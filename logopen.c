@@ -89,7 +89,7 @@ logopen_set(struct logopen *l, int fd)
 	l->floor = l->mark = l->size;
 }
 
-bool
+int
 logopen_renew(struct logopen *l, const char *path)
 {
 	bool trouble = l->retry || l->wanted;
@@ -99,12 +99,11 @@ logopen_renew(struct logopen *l, const char *path)
 		if (!trouble)
 			log_warnx("the log that is open stays in use");
 		l->retry = true;
-		return (false);
+		return (-1);
 	}
 	if (trouble)
 		log_info("logfile %s: opened anew", path);
-	logopen_set(l, fd);
-	return (true);
+	return (fd);
 }
 
 void

@@ -46,10 +46,10 @@ int logopen_open(const char *path, bool say);
 void logopen_set(struct logopen *, int fd);
 
 /*
- * By its name, anew.  False if that did not work, which is logged: what is open
- * stays.
+ * By its name, anew, to be set: the descriptor.  -1 if that did not work, which
+ * is logged: what is open stays.
  */
-bool logopen_renew(struct logopen *, const char *path);
+int logopen_renew(struct logopen *, const char *path);
 
 /*
  * Once a second: up to where what the collector counts as written ends, all is

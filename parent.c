@@ -104,10 +104,13 @@ any_runs(const struct parent *p)
 /* The log. */
 
 void
-parent_tell_log(struct parent *p)
+parent_set_log(struct parent *p, int fd)
 {
 	uint32_t i;
 
+	if (p->workers == 1)
+		oldlogs_add(&p->oldlogs, &p->log);
+	logopen_set(&p->log, fd);
 	for (i = 0; i < p->workers; i++)
 		worker_tell_log(&p->worker[i], &p->log, p->workers > 1);
 }
@@ -116,14 +119,16 @@ parent_tell_log(struct parent *p)
 void
 parent_reopen_log(struct parent *p)
 {
+	int fd;
+
 	if (p->conf->logfile == NULL)
 		return;
-	if (!logopen_renew(&p->log, p->conf->logfile)) {
+	if ((fd = logopen_renew(&p->log, p->conf->logfile)) == -1) {
 		p->report.stats.log_opens_failed++;
 		return;
 	}
 	p->report.stats.log_opens++;
-	parent_tell_log(p);
+	parent_set_log(p, fd);
 }
 
 /* Statistics. */
@@ -238,14 +243,15 @@ begin_stop(struct parent *p)
 static void
 cut_crashed(struct parent *p, const struct worker *w)
 {
-	if (p->log.fd == -1)
-		return;
-	if (p->workers > 1)
+	const struct ledger_segment *s;
+
+	if (p->workers > 1 && p->log.fd != -1)
 		log_warnx("logfile: may have an incomplete record");
-	else if (w->page->log_number == p->log.number &&
-	    logopen_cut(&p->log, w->page->log_end, LOGFILE_BUFFER) ==
-		CUT_FORBIDDEN)
+	else if ((s = ledger_listed(w->page->log, LEDGER_LOGS,
+		      p->log.number)) != NULL &&
+	    logopen_cut(&p->log, s->end, LOGFILE_BUFFER) == CUT_FORBIDDEN)
 		log_warnx("logfile: may end in an incomplete record");
+	oldlogs_crashed(&p->oldlogs, w->page->log, LOGFILE_BUFFER);
 }
 
 static void
@@ -379,11 +385,10 @@ attend(struct parent *p, struct worker *w)
 static uint64_t
 counted_end(const struct parent *p)
 {
-	const struct ledger_page *page = p->worker[0].page;
+	const struct ledger_segment *s =
+	    ledger_listed(p->worker[0].page->log, LEDGER_LOGS, p->log.number);
 
-	return (p->workers == 1 && page->log_number == p->log.number
-		? page->log_end
-		: UINT64_MAX);
+	return (p->workers == 1 && s != NULL ? s->end : UINT64_MAX);
 }
 
 static void
@@ -398,6 +403,7 @@ each_second(struct parent *p)
 		return;
 	p->second = t;
 	logopen_mark(&p->log, counted_end(p));
+	oldlogs_check(&p->oldlogs, p->worker[0].page->log);
 	if (p->log.retry || p->log.wanted)
 		parent_reopen_log(p);
 	for (i = 0; i < p->workers; i++)

@@ -31,6 +31,7 @@
 #include "conf.h"
 #include "flowd.h"
 #include "logopen.h"
+#include "oldlogs.h"
 #include "report.h"
 #include "sockets.h"
 #include "worker.h"
@@ -49,6 +50,7 @@ struct parent {
 	bool was_ready; /* some collector has been */
 
 	struct logopen log;
+	struct oldlogs oldlogs;
 	struct archivist archive;
 	struct report report;
 
@@ -70,8 +72,8 @@ int parent_run(struct parent *);
 
 /* A process was started for that worker: it is handed all it needs. */
 void parent_adopt(struct parent *, struct worker *);
-/* All of them are handed the log that is open, or none. */
-void parent_tell_log(struct parent *);
+/* That is the log from here on, -1: none; all of them are handed it. */
+void parent_set_log(struct parent *, int fd);
 /* The log by its name, anew. */
 void parent_reopen_log(struct parent *);
 /* The statistics, if all who were asked have told theirs. */

@@ -116,6 +116,8 @@ op_log_cut(struct parent *p, struct worker *w, struct ipc_msg *m)
 		return (-1);
 	if (number == p->log.number)
 		done = logopen_cut(&p->log, size, LOGFILE_BUFFER);
+	else
+		done = oldlogs_cut(&p->oldlogs, number, size, LOGFILE_BUFFER);
 	if (done == CUT_FORBIDDEN)
 		return (-1);
 	if (done == CUT_FAILED && w->said++ < SAY_RATE)

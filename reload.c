@@ -141,8 +141,7 @@ reload_begin(struct parent *p)
 	p->report.stats.reloads++;
 	p->report.stats.log_opens += fd != -1;
 	if (fd != -1) { /* none at all only after the swap */
-		logopen_set(&p->log, fd);
-		parent_tell_log(p);
+		parent_set_log(p, fd);
 	}
 	if (!hand_over(p))
 		take_next(p);
@@ -155,10 +154,8 @@ in_force(struct parent *p)
 
 	take_next(p);
 	log_info("configuration reloaded");
-	if (p->conf->logfile == NULL) {
-		logopen_set(&p->log, -1);
-		parent_tell_log(p);
-	}
+	if (p->conf->logfile == NULL)
+		parent_set_log(p, -1);
 	for (i = 0; i < p->workers; i++)
 		worker_tell_logsock(&p->worker[i], p->conf);
 }

@@ -198,7 +198,6 @@ static enum ruleset_err
 row_write(struct rulesets *s, struct rulerows *r, const uint64_t *bits)
 {
 	uint64_t *sums = r->sums + r->n * s->nsums;
-	uint32_t *ids = r->ids + r->n * s->nids;
 	struct chunk c, none;
 	enum ruleset_err err;
 	size_t i, n;
@@ -215,7 +214,8 @@ row_write(struct rulesets *s, struct rulerows *r, const uint64_t *bits)
 		c = none;
 		memcpy(c.w, bits + i * CHUNK_WORDS,
 		    (n < CHUNK_WORDS ? n : CHUNK_WORDS) * sizeof(*bits));
-		if ((err = chunk_put(s, &c, &ids[i])) != RULESET_OK)
+		if ((err = chunk_put(s, &c, &r->ids[r->n * s->nids + i])) !=
+		    RULESET_OK)
 			return (err);
 	}
 	return (RULESET_OK);

@@ -44,10 +44,10 @@ end_of_a_log_is_noted_before_the_first_write(void **state)
 	assert_int_equal(write(fd, "what was there", 14), 14);
 	assert_int_equal(intake_init(&in, &page), 0);
 	intake_set_log(&in, fd, 7, false);
-	assert_int_equal(page.log_number, 7);
-	assert_int_equal(page.log_end, 14);
+	assert_int_equal(page.log[0].number, 7);
+	assert_int_equal(page.log[0].end, 14);
 	intake_set_log(&in, -1, 8, false);
-	assert_int_equal(page.log_number, 7);
+	assert_int_equal(page.log[0].number, 0);
 	intake_clear(&in);
 }
 
