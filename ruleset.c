@@ -182,12 +182,11 @@ grow(struct rulesets *s, struct rulerows *r)
 	if (sums == NULL)
 		return (RULESET_NOMEM);
 	r->sums = sums;
-	if (s->nids > 0) {
-		ids = reallocarray(r->ids, size * s->nids, sizeof(*ids));
-		if (ids == NULL)
-			return (RULESET_NOMEM);
-		r->ids = ids;
-	}
+	/* Some also where a row has none: who points to them, may. */
+	ids = reallocarray(r->ids, size * s->nids + 1, sizeof(*ids));
+	if (ids == NULL)
+		return (RULESET_NOMEM);
+	r->ids = ids;
 	s->total += (size - r->size) * each;
 	r->size = size;
 	return (RULESET_OK);
