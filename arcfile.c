@@ -174,7 +174,13 @@ seg_pack(struct arcseg *s)
 	struct piece *c;
 	size_t len;
 
-	if (seg_rows(s) == 0 || pieces_full(s->file.memory) ||
+	if (seg_rows(s) == 0) {
+		/* The first flow may have been one for which none was left. */
+		if (s->rows != NULL)
+			rows_clear(s->rows);
+		return;
+	}
+	if (pieces_full(s->file.memory) ||
 	    (c = piece_new(s->file.memory, pack_bound(s->rows),
 		 ARCFILE_FLOWS + 1)) == NULL)
 		return;
