@@ -63,7 +63,7 @@ FLOWD_SRCS = archivist.c arcfile.c collector.c confine.c intake-count.c \
 	learned.c ledger.c limit.c log.c logfile.c logopen.c oldlogs.c pace.c parent.c peer.c \
 	piece.c privsep.c proc.c relay.c reload.c report.c seal.c sealing.c setup.c signals.c sink.c sockets.c statefile.c stats.c \
 	upcall.c worker.c writer.c \
-	compat/idle.c compat/self.c compat/share.c compat/shm.c compat/sockopt.c compat/udp.c \
+	compat/priority.c compat/self.c compat/share.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
 # The meter: softflowd but for its main function.
 METER_SRCS = compat/netif.c compat/zst.c meter/account.c \

@@ -160,7 +160,7 @@ seal_main(int argc, char **argv)
 	inputs = number(argv[3]);
 	title_set("sealer");
 	confine_signals();
-	priority_idle();
+	priority_low();
 	confine_sealer((unsigned int)(SEAL_INPUT_FD + inputs));
 	if ((r = reseal_new(level, put, &out)) != NULL) {
 		errno = 0;

@@ -44,8 +44,8 @@ void title_set(const char *);
 /* The path of the running program, for running it again.  0 or -1. */
 int self_path(const char *argv0, char *buf, size_t size);
 
-/* Run when nobody else wants to, where the system knows such a thing. */
-void priority_idle(void);
+/* Others come first, but not always. */
+void priority_low(void);
 
 /* A descriptor of zeroed memory to share with a child.  -1 with errno. */
 int shm_anon(const char *name, size_t size);

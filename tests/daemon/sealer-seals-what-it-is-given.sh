@@ -68,7 +68,8 @@ started=$pid
 ok "it begins to write" wait_for 20 test -s out
 kill -STOP $pid
 if [ "$(uname)" = Linux ]; then
-	is "its priority is idle" "$(ps -o cls= -p $pid | tr -d ' ')" IDL
+	is "its priority is low" \
+	    "$(ps -o cls= -o ni= -p $pid | tr -s ' ' | sed 's/^ //')" 'B 15'
 	case $(awk '/^Seccomp:/ { print $2 }' /proc/$pid/status) in
 	0)	skip "its system calls are filtered" "no sandbox here" ;;
 	*)	is "its system calls are filtered" \

@@ -28,24 +28,30 @@
 
 #include "compat.h"
 
-#define NICEST 19
+#define NICE 15
 
 /* linux/ioprio.h is not everywhere, its numbers are the kernel's for ever. */
 #define WHO_PROCESS 1
-#define CLASS_IDLE (3 << 13)
+#define CLASS_BEST_EFFORT (2 << 13)
+#define LAST 7
 
+/*
+ * Not the idle classes, of the processor or of the disk: who has a part of the
+ * file system's journal open and does not come to its turn keeps all others
+ * from writing, for as long as somebody else is busy.
+ */
 void
-priority_idle(void)
+priority_low(void)
 {
-	(void)setpriority(PRIO_PROCESS, 0, NICEST);
-#ifdef SCHED_IDLE
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
+#ifdef SCHED_BATCH
 	{
 		const struct sched_param none = {.sched_priority = 0};
 
-		(void)sched_setscheduler(0, SCHED_IDLE, &none);
+		(void)sched_setscheduler(0, SCHED_BATCH, &none);
 	}
 #endif
 #if defined(__linux__) && defined(SYS_ioprio_set)
-	(void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_IDLE);
+	(void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_BEST_EFFORT | LAST);
 #endif
 }
