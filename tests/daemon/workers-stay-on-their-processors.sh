@@ -20,6 +20,7 @@ processors()
 	    awk '/^Cpus_allowed_list/ { print $2 }'
 }
 
+ok "both are there" wait_logged 'collector [01] ready' 2
 stats
 is "both threads of the first stay on its processor" "$(processors 0)" \
     "$cpu
