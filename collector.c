@@ -400,6 +400,8 @@ empty(const struct listener *l)
 		if ((n = udp_recv(l->fd, co.batch)) <= 0)
 			return (false);
 		take_batch(l, n);
+		if (writer_ready(co.writer))
+			take_writings();
 		if (n < UDP_BATCH)
 			return (false);
 	}
@@ -448,12 +450,31 @@ tick(int64_t seen, bool more)
 		want_state();
 }
 
+/* The disk is not kept waiting: what comes next is written at once. */
+static void
+sleep_until(int64_t end)
+{
+	struct pollfd pfd = {.fd = writer_fd(co.writer), .events = POLLIN};
+	struct timespec ts = {0};
+	int64_t left;
+
+	while ((left = end - monotonic()) > 0) {
+		ts.tv_nsec = (long)left;
+		if (ppoll(&pfd, 1, &ts, NULL) > 0)
+			take_writings();
+	}
+}
+
 static void
 nap(void)
 {
-	pace_gauge(&co.pace, &co.page->ledger, monotonic());
-	if (!co.stop && co.now.conf != NULL && co.now.conf->busypoll == 0)
-		pace_nap(&co.pace, co.now.room);
+	int64_t now = monotonic(), length;
+
+	pace_gauge(&co.pace, &co.page->ledger, now);
+	if (co.stop || co.now.conf == NULL || co.now.conf->busypoll != 0)
+		return;
+	if ((length = pace_nap(&co.pace, co.now.room)) > 0)
+		sleep_until(now + length);
 }
 
 /* Places in the array of poll(2). */

@@ -14,14 +14,12 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-#include <time.h>
-
 #include "flow.h"
 #include "pace.h"
 
 #define RATE_LEAST 500 /* datagrams a second that are worth a nap */
-#define NAP_MAX 10000000L
-#define NAP_LEAST 400000L /* ns; below that a nap costs more than it saves */
+#define NAP_MAX 10000000U
+#define NAP_LEAST 400000U /* ns; below that a nap costs more than it saves */
 /* Bytes of socket buffer that a datagram takes: the least, and besides it. */
 #define ROOM_LEAST 2048U
 #define ROOM_BESIDES 512U
@@ -44,16 +42,15 @@ pace_gauge(struct pace *p, const struct ledger *l, int64_t now)
 	p->gauged = now;
 }
 
-void
+int64_t
 pace_nap(const struct pace *p, uint64_t room)
 {
-	struct timespec ts = {0};
 	uint64_t ns;
 
 	if (p->rate < RATE_LEAST)
-		return;
+		return (0);
 	ns = room / 4 * (uint64_t)NSEC_PER_SEC / p->fill;
-	ts.tv_nsec = ns > (uint64_t)NAP_MAX ? NAP_MAX : (long)ns;
-	if (ts.tv_nsec >= NAP_LEAST)
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+	if (ns > NAP_MAX)
+		ns = NAP_MAX;
+	return (ns >= NAP_LEAST ? (int64_t)ns : 0);
 }

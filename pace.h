@@ -39,8 +39,9 @@ void pace_gauge(struct pace *, const struct ledger *, int64_t now);
 /*
  * Waking up for each datagram costs more than the datagram: when many come,
  * sleep until a batch of them is there.  Never longer than a quarter of the
- * smallest socket buffer, of `room` bytes, lasts at the rate of late.
+ * smallest socket buffer, of `room` bytes, lasts at the rate of late.  Returns
+ * how long to sleep, in ns; 0: not at all.
  */
-void pace_nap(const struct pace *, uint64_t room);
+int64_t pace_nap(const struct pace *, uint64_t room);
 
 #endif /* PACE_H */

@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ struct writer {
 	struct writings todo;
 	struct writings done;
 	bool runs;
-	bool told; /* there is a byte in the pipe */
+	atomic_bool
+	    told; /* there is a byte in the pipe; read without the lock */
 	bool stop;
 	int pipe[2];
 };
@@ -195,6 +197,12 @@ writer_start(struct writer *w, struct writing *one)
 	TAILQ_INSERT_TAIL(&w->todo, one, next);
 	(void)pthread_cond_signal(&w->more);
 	(void)pthread_mutex_unlock(&w->lock);
+}
+
+bool
+writer_ready(const struct writer *w)
+{
+	return (atomic_load_explicit(&w->told, memory_order_relaxed));
 }
 
 struct writing *

@@ -63,6 +63,8 @@ void writer_free(struct writer *);
 
 /* Never waits. */
 void writer_start(struct writer *, struct writing *);
+/* There is one that is done: worth a call, and costs none. */
+bool writer_ready(const struct writer *);
 /* One that is done, in the order of their starts; NULL: none is. */
 struct writing *writer_done(struct writer *);
 
