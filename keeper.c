@@ -421,17 +421,14 @@ static bool
 counted_end(const struct ledger_segment *counted, uint32_t number,
     uint64_t *end)
 {
+	const struct ledger_segment *s =
+	    ledger_listed(counted, LEDGER_SEGMENTS, number);
 	bool behind = false;
 	size_t i;
 
-	for (i = 0; i < LEDGER_SEGMENTS; i++) {
-		if (counted[i].number == number) {
-			*end = counted[i].end;
-			return (true);
-		}
+	*end = s == NULL ? 0 : s->end;
+	for (i = 0; s == NULL && i < LEDGER_SEGMENTS; i++)
 		behind = behind || counted[i].number > number;
-	}
-	*end = 0;
 	return (!behind);
 }
 

@@ -63,18 +63,26 @@ RANGE_FN(16, uint32_t)
  */
 #define SIGN UINT32_C(0x80000000)
 
-static void
-widen32(struct range *g, const uint32_t *v, uint32_t n)
-{
-	uint32_t min = (uint32_t)g->min, max = (uint32_t)g->max, i;
-
-	for (i = 0; i < n; i++) {
-		LEAST(min, v[i]);
-		GREATEST(max, v[i]);
-	}
-	g->min = min;
-	g->max = max;
+/* clang-format off */
+#define WIDEN_FN(bits) \
+static void \
+widen##bits(struct range *g, const uint##bits##_t *v, uint32_t n) \
+{ \
+	uint##bits##_t min = (uint##bits##_t)g->min; \
+	uint##bits##_t max = (uint##bits##_t)g->max; \
+	uint32_t i; \
+\
+	for (i = 0; i < n; i++) { \
+		LEAST(min, v[i]); \
+		GREATEST(max, v[i]); \
+	} \
+	g->min = min; \
+	g->max = max; \
 }
+/* clang-format on */
+
+WIDEN_FN(32)
+WIDEN_FN(64)
 
 static struct range
 range32(const uint32_t *v, uint32_t n)
@@ -100,20 +108,6 @@ range32(const uint32_t *v, uint32_t n)
 	for (i = 0; i < n; i++)
 		g.sum += v[i];
 	return (g);
-}
-
-static void
-widen64(struct range *g, const uint64_t *v, uint32_t n)
-{
-	uint64_t min = g->min, max = g->max;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		LEAST(min, v[i]);
-		GREATEST(max, v[i]);
-	}
-	g->min = min;
-	g->max = max;
 }
 
 static struct range
