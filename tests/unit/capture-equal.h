@@ -67,6 +67,8 @@ capture_is_strict(const char *error)
 	    "Interface Description Block",
 	    /* Of a section that is not the first. */
 	    "in header and trailer don't match",
+	    /* Of a section whose bytes are in the other order. */
+	    "pcapng block size",
 	};
 	size_t i;
 
