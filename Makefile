@@ -93,6 +93,9 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 	reader-span.c reader-time.c reader-totals.c reader-word.c reader-worker.c \
 	reader-write.c
 
+# How files are read: of the reader and of bindings/.
+SCAN_SRCS = scan/reading.c
+
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
 	field.h filter-index.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
@@ -147,7 +150,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
 	meter/single.h meter/source-ops.h meter/source.h meter/statistics.h \
 	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
-	sandbox/sandbox.h
+	sandbox/sandbox.h scan/reading.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
 
@@ -248,11 +251,12 @@ LIBFLOWD_OBJS = $(LIBFLOWD_SRCS:.c=.o)
 LANG_OBJS = $(LANG_SRCS:.c=.o)
 FLOWD_OBJS = $(FLOWD_SRCS:.c=.o)
 READER_OBJS = $(READER_SRCS:.c=.o)
+SCAN_OBJS = $(SCAN_SRCS:.c=.o)
 METER_OBJS = $(METER_SRCS:.c=.o)
 CTL_OBJS = $(CTL_SRCS:.c=.o)
 SHARED_OBJS = $(SHARED_SRCS:.c=.o)
 OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
-	$(READER_OBJS) flowd-reader.o $(METER_OBJS) meter/softflowd.o \
+	$(READER_OBJS) $(SCAN_OBJS) flowd-reader.o $(METER_OBJS) meter/softflowd.o \
 	$(CTL_OBJS) meter/softflowctl.o
 UNIT_BINS = $(UNIT_TESTS:.c=.t)
 BENCH_BINS = $(BENCHES:.c=.x)
@@ -301,8 +305,8 @@ flowd: flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a
 	$(LINK) -o $@ flowd.o $(FLOWD_OBJS) $(LANG_OBJS) libflowd.a \
 	    $(LIB_ZSTD) $(LIB_Z) $(LIB_SECCOMP) $(LIB_BSD)
 
-flowd-reader: flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a
-	$(LINK) -o $@ flowd-reader.o $(READER_OBJS) $(LANG_OBJS) libflowd.a \
+flowd-reader: flowd-reader.o $(READER_OBJS) $(SCAN_OBJS) $(LANG_OBJS) libflowd.a
+	$(LINK) -o $@ flowd-reader.o $(READER_OBJS) $(SCAN_OBJS) $(LANG_OBJS) libflowd.a \
 	    $(LIBS)
 
 softflowd: meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a
@@ -329,10 +333,10 @@ TEST_DIRS = tests/fuzz tests/config tests/decode tests/encode tests/store \
 	tests/reader tests/daemon tests/meter tests/build
 RUN_TESTS = BUILD="$$(pwd)" MAKE="$(MAKE)" tests/run
 
-tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS)
+tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS) $(SCAN_OBJS)
 	mkdir -p tests/bin
 	rm -f $@
-	$(AR) cr $@ $(FLOWD_OBJS) $(READER_OBJS)
+	$(AR) cr $@ $(FLOWD_OBJS) $(READER_OBJS) $(SCAN_OBJS)
 	$(RANLIB) $@
 
 tests/bin/libmeter.a: $(METER_OBJS) $(CTL_OBJS)
