@@ -583,7 +583,8 @@ config.h.in: configure.ac
 	autoheader
 
 clean:
-	rm -f *.o compat/*.o decode/*.o encode/*.o meter/*.o sandbox/*.o
+	rm -f *.o archive/*.o compat/*.o decode/*.o encode/*.o meter/*.o \
+	    query/*.o sandbox/*.o scan/*.o
 	rm -f tests/fuzz/*.o libflowd.a parse.c parse.h
 	rm -f flowd flowd-reader softflowd softflowctl
 	rm -f tests/unit/*.t tests/bench/*.x tests/fuzz/*.replay

@@ -55,6 +55,9 @@ class Field:
 def fields() -> Mapping[str, Field]:
     """All fields of a flow, by name."""
 
+def to_datetime(ns: int) -> datetime.datetime:
+    """A time of a flow as datetime in UTC, to the microsecond."""
+
 def open(
     path: Path | int | IO[bytes] | Buffer | Sequence[Path],
     mode: Literal["r"] = "r",
