@@ -1,6 +1,7 @@
 # flowd: works with GNU make and BSD make.  Run ./configure first.
 #
 # all install uninstall     what is for use
+# python                    bindings/python/flowd/_core.abi3.so
 # check check-root          the tests; those that need root
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
 # fuzz-coverage             what of decode/ the corpora reach
@@ -95,6 +96,12 @@ READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
 
 # How files are read: of the reader and of bindings/.
 SCAN_SRCS = scan/reading.c
+
+# The extension of package flowd, a file for each type; see core.h there.
+PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/error.c \
+	bindings/python/core/field.c bindings/python/core/flow-names.c \
+	bindings/python/core/flow.c bindings/python/core/module.c
+PYTHON_HDRS = bindings/python/core/core.h bindings/python/core/flow-names.h
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
@@ -258,6 +265,8 @@ SHARED_OBJS = $(SHARED_SRCS:.c=.o)
 OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
 	$(READER_OBJS) $(SCAN_OBJS) flowd-reader.o $(METER_OBJS) meter/softflowd.o \
 	$(CTL_OBJS) meter/softflowctl.o
+PYTHON_OBJS = $(PYTHON_SRCS:.c=.lo)
+PYTHON_CORE = bindings/python/flowd/_core.abi3.so
 UNIT_BINS = $(UNIT_TESTS:.c=.t)
 BENCH_BINS = $(BENCHES:.c=.x)
 FUZZ_BINS = $(FUZZERS:.c=.replay)
@@ -277,10 +286,13 @@ TEST_LIBS = tests/bin/libmeter.a tests/bin/libprograms.a $(LANG_OBJS) libflowd.a
 all: flowd flowd-reader softflowd softflowctl
 
 .SUFFIXES:
-.SUFFIXES: .c .o .t .x .replay .fuzz
+.SUFFIXES: .c .o .lo .t .x .replay .fuzz
 
 .c.o:
 	$(COMPILE) -c -o $@ $<
+
+.c.lo:
+	$(COMPILE) $(PYTHON_CPPFLAGS) -c -o $@ $<
 
 .c.t:
 	$(BUILD1) -o $@ $< $(TEST_LIBS) $(LIB_CMOCKA) $(LIBS)
@@ -315,6 +327,24 @@ softflowd: meter/softflowd.o $(METER_OBJS) $(SHARED_OBJS) libflowd.a
 
 softflowctl: meter/softflowctl.o $(CTL_OBJS)
 	$(LINK) -o $@ meter/softflowctl.o $(CTL_OBJS) $(LIB_BSD)
+
+python: have-python $(PYTHON_CORE)
+
+have-python:
+	@test -n "$(PYTHON_CPPFLAGS)" || { echo "this needs Python 3.11 or" \
+	    "later and its headers (Debian: python3-dev); then run" \
+	    "./configure again" >&2; exit 1; }
+
+$(PYTHON_OBJS): $(HDRS) $(PYTHON_HDRS) config.h
+
+# What of the programs it needs.
+PYTHON_LINKED = reader-time.o reader-word.o compat/zst.o $(SCAN_OBJS) \
+	$(LANG_OBJS)
+
+$(PYTHON_CORE): $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a
+	$(CC) $(FLOWD_CFLAGS) $(CFLAGS) -shared $(PYTHON_LDFLAGS) $(LDFLAGS) \
+	    -o $@ $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a $(LIB_ZSTD) \
+	    $(LIB_CRYPTO) $(LIB_Z) $(LIB_BSD) $(LIB_THREAD)
 
 parse.c: parse.y
 	$(YACC) -d -o $@ parse.y
@@ -471,6 +501,7 @@ have-cmocka:
 	    "(Debian: libcmocka-dev); then run ./configure again" >&2; exit 1; }
 
 tests: have-cmocka all $(TOOLS) $(UNIT_BINS) $(FUZZ_BINS)
+	@test -z "$(PYTHON_CPPFLAGS)" || $(MAKE) python
 
 check: tests
 	$(RUN_TESTS) $(TESTS)
@@ -508,7 +539,8 @@ bench-page: all $(TOOLS) $(BENCH_BINS)
 	tests/bench/page build/tables
 
 lint: all
-	HDRS='$(HDRS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
+	HDRS='$(HDRS)' PYTHON_HDRS='$(PYTHON_HDRS)' \
+	    PYTHON_CPPFLAGS='$(PYTHON_CPPFLAGS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
 	    BUILD="$$(pwd)" tests/lint/run
 
 update: all $(TOOLS)
@@ -585,6 +617,7 @@ config.h.in: configure.ac
 clean:
 	rm -f *.o archive/*.o compat/*.o decode/*.o encode/*.o meter/*.o \
 	    query/*.o sandbox/*.o scan/*.o
+	rm -f bindings/python/core/*.lo $(PYTHON_CORE)
 	rm -f tests/fuzz/*.o libflowd.a parse.c parse.h
 	rm -f flowd flowd-reader softflowd softflowctl
 	rm -f tests/unit/*.t tests/bench/*.x tests/fuzz/*.replay
@@ -597,4 +630,4 @@ distclean: clean
 
 .PHONY: all bench bench-page check check-root clean dist distclean docs \
 	fuzz fuzz-replay \
-	fuzzers have-cmocka install lint tests tools uninstall update
+	fuzzers have-cmocka have-python install lint python tests tools uninstall update

@@ -105,12 +105,24 @@ may $(files 'meter/*.c' 'meter/*.h') -- addr.h bytes.h field.h flow.h log.h \
     compat/netif.h compat/sockopt.h compat/wide.h compat/zst.h sandbox/sandbox.h \
     $(files 'meter/*.h')
 
+# The extension is on top of all but the programs.
+list=$(grep -Hn '^#include "' $(files 'bindings/python/*.[ch]') |
+    grep -E '"(flowd|log|privsep|proc|collector|intake|ipc|ledger|logfile|peer)\.h"')
+[ -z "$list" ] || say "$list: that is the daemon's"
+
 # A header compiles alone, and the Makefile knows it.
 for header in $(files '*.h' | grep -v ^tests/); do
+	case $header in
+	bindings/python/*)
+		[ -n "${PYTHON_CPPFLAGS:-}" ] || continue
+		flags=$PYTHON_CPPFLAGS ;;
+	*)	flags= ;;
+	esac
+	# shellcheck disable=SC2086 # a list
 	printf '#include "%s"\n' "$header" |
-	    ${CC:-cc} -D_GNU_SOURCE -I. -std=c11 -fsyntax-only \
+	    ${CC:-cc} -D_GNU_SOURCE -I. $flags -std=c11 -fsyntax-only \
 		-Wall -Wextra -x c - || say "$header does not compile alone"
-	case " $HDRS " in
+	case " $HDRS ${PYTHON_HDRS:-} " in
 	*" $header "*) ;;
 	*)	say "$header is not in HDRS of the Makefile" ;;
 	esac
