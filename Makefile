@@ -86,16 +86,16 @@ CTL_SRCS = meter/exchange.c meter/screen.c meter/top.c
 # What the meter shares with the daemon.
 SHARED_SRCS = log.c signals.c compat/self.c compat/shm.c compat/sockopt.c compat/udp.c \
 	sandbox/sandbox-$(SANDBOX).c
-READER_SRCS = compat/zst.c reader-answer.c reader-archive.c reader-args.c \
-	reader-ask.c reader-blocks.c reader-check.c reader-consumer.c \
-	reader-datagram.c reader-feed.c reader-files.c reader-follow.c \
-	reader-format.c reader-frag.c reader-gauge.c reader-input.c reader-log.c \
-	reader-out.c reader-pcap.c reader-rows.c reader-scan.c reader-segment.c \
-	reader-span.c reader-time.c reader-totals.c reader-word.c reader-worker.c \
-	reader-write.c
+READER_SRCS = reader-answer.c reader-args.c reader-ask.c reader-check.c \
+	reader-consumer.c reader-datagram.c reader-follow.c reader-format.c \
+	reader-frag.c reader-gauge.c reader-out.c reader-pcap.c reader-plain.c \
+	reader-tell.c reader-time.c reader-word.c reader-write.c
 
 # How files are read: of the reader and of bindings/.
-SCAN_SRCS = scan/reading.c
+SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
+	scan/flowlog.c scan/input.c scan/pool.c scan/reading.c \
+	scan/scan-worker.c scan/scan.c scan/segment.c scan/span.c \
+	scan/totals.c scan/walk.c
 
 # The extension of package flowd, a file for each type; see core.h there.
 PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/error.c \
@@ -134,7 +134,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	learned.h ledger.h lex-source.h lex.h limit.h log.h logfile.h \
 	logopen.h netflow.h oldlogs.h pace.h parent.h peer.h piece.h privsep.h proc.h reader-answer.h \
 	reader-args.h reader-ask.h reader-check.h reader-follow.h \
-	reader-scan.h reader-worker.h reader.h records.h relay.h \
+	reader.h records.h relay.h \
 	reload.h report.h rule.h ruleset.h setup.h signals.h sink.h sockets.h statefile.h \
 	stats.h \
 	store-groups.h store.h table.h text.h upcall.h worker.h writer.h compat/compat.h compat/crc.h \
@@ -157,7 +157,7 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
 	meter/single.h meter/source-ops.h meter/source.h meter/statistics.h \
 	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
-	sandbox/sandbox.h scan/reading.h
+	sandbox/sandbox.h scan/job.h scan/pool.h scan/reading.h scan/scan.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
 

@@ -26,7 +26,7 @@
 
 #include "reader-ask.h"
 #include "reader-check.h"
-#include "reader-scan.h"
+#include "scan/job.h"
 
 static void
 stop(int sig)
@@ -52,7 +52,9 @@ set_signals(void)
 static void
 print_plain(struct request *q, struct reader *r, struct files *files)
 {
-	r->take = out_flow;
+	r->scan.take = out_flow;
+	r->scan.taker = r;
+	r->plain = true;
 	if (q->output != NULL)
 		r->binary = sink_file(q->output, files);
 	if (r->format != READER_NONE)
@@ -61,6 +63,7 @@ print_plain(struct request *q, struct reader *r, struct files *files)
 		pcap_read_all(r, files);
 	else
 		log_read_all(r, files);
+	reader_memory(r);
 }
 
 static void
@@ -86,7 +89,7 @@ tell_rules(const struct reader *r)
 static int
 status_of(const struct reader *r)
 {
-	if (reader_stop && !r->follow && r->status != READER_FAILED)
+	if (reader_stop && !r->scan.follow && r->status != READER_FAILED)
 		return (READER_INTERRUPTED);
 	return ((int)r->status);
 }
@@ -99,13 +102,15 @@ main(int argc, char **argv)
 	struct request q;
 	struct args a;
 
+	reader_init(&r);
 	args_parse(&a, argc, argv);
 	ask(&q, &r, &a);
 	set_signals();
 	if (args_has(&a, ARG_CHECK) || args_has(&a, ARG_REPAIR))
 		check_all(&r, &a);
 	else {
-		files_find(&files, &r, a.paths, a.npaths);
+		files_find(&files, &r.scan, a.paths, (size_t)a.npaths);
+		reader_memory(&r);
 		ask_format(&q, &r, &a, files.archive);
 		if (ask_is_plain(&q, &r, files.archive))
 			print_plain(&q, &r, &files);

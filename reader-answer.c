@@ -88,24 +88,33 @@ answer_all(struct request *q, struct reader *r, struct files *files,
     const struct args *a)
 {
 	bool table = r->format == READER_TABLE;
+	struct gauge *gauge =
+	    gauge_begin(!args_has(a, ARG_NO_PROGRESS), files->bytes);
+	struct totals totals;
 	struct scan_options o = {.store_mask = r->store_mask,
 	    .anonymize = q->anonymize ? q->key : NULL,
 	    .totals = table || q->answers,
-	    .progress = !args_has(a, ARG_NO_PROGRESS),
+	    .progress = gauge_show,
+	    .arg = gauge,
+	    .totalled = &totals,
 	    .headers = args_has(a, ARG_COUNT) && r->rules == NULL &&
 		r->clauses == NULL && !q->q.scale};
 	struct sheet *sheet = NULL;
 	struct consumer *c;
 	const char *error;
 
+	totals_init(&totals);
 	if (q->answers && (sheet = sheet_new(&q->style, out_put, r)) == NULL)
 		err(READER_FAILED, NULL);
 	c = q->answers ? sum_up(q, a, sheet) : flows(q, r, files);
 	if (c == NULL)
 		err(READER_FAILED, NULL);
 	print_header(r);
-	error = r->follow ? follow_run(r, &q->q, &o, files, c)
-			  : scan_run(r, &q->q, &o, files, c);
+	error = r->scan.follow ? follow_run(r, &q->q, &o, files, c)
+			       : scan_run(&r->scan, &q->q, &o, files, c);
+	gauge_end(gauge);
+	reader_memory(r);
+	reader_tell_totals(r, &totals);
 	if (error != NULL && error != scan_unread) {
 		warnx("%s", error);
 		reader_note(r, READER_FAILED);

@@ -23,7 +23,8 @@
 
 #include "query/sheet.h"
 #include "reader-ask.h"
-#include "reader-scan.h"
+#include "reader.h"
+#include "scan/pool.h"
 
 /* reader-consumer.c.  Each: NULL for want of memory. */
 /* Nothing comes out. */
@@ -34,6 +35,18 @@ struct consumer *consumer_classic(struct reader *);
 struct consumer *consumer_count(struct sheet *);
 /* What both print and write take; owns them. */
 struct consumer *consumer_both(struct consumer *, struct consumer *);
+
+/* That nobody reads standard output any more: an end without a word. */
+extern const char scan_unread[];
+
+/* reader-gauge.c: how far it is, on a terminal, after a second. */
+struct gauge;
+struct gauge *gauge_begin(bool wanted, uint64_t bytes);
+/* arg is the gauge, or NULL. */
+void gauge_show(void *arg, uint64_t bytes, uint64_t flows);
+void gauge_end(struct gauge *);
+/* -v: what was read, and what not. */
+void reader_tell_totals(const struct reader *, const struct totals *);
 
 /*
  * reader-write.c: the flows, in a file that gets its name when it is whole.

@@ -89,14 +89,14 @@ ask_flows(struct request *q, struct reader *r, const struct args *a)
 	    (r->clauses = conf_parse_clauses(a->value[ARG_FILTER], say,
 		 NULL)) == NULL)
 		exit(READER_FAILED);
-	r->since = time_of(r, a, ARG_SINCE, INT64_MIN);
-	r->until = time_of(r, a, ARG_UNTIL, INT64_MAX);
-	if (r->until < r->since)
+	r->scan.since = time_of(r, a, ARG_SINCE, INT64_MIN);
+	r->scan.until = time_of(r, a, ARG_UNTIL, INT64_MAX);
+	if (r->scan.until < r->scan.since)
 		warnx("--until is before --since: there will be nothing");
 	q->q.rules = r->rules;
 	q->q.clauses = r->clauses;
-	q->q.since = r->since;
-	q->q.until = r->until;
+	q->q.since = r->scan.since;
+	q->q.until = r->scan.until;
 	q->q.scale = args_has(a, ARG_SCALE);
 	q->q.counts = r->debug;
 }
@@ -237,10 +237,11 @@ void
 ask(struct request *q, struct reader *r, const struct args *a)
 {
 	memset(q, 0, sizeof(*q));
-	r->head = number_of(a, ARG_HEAD, 1, UINT64_MAX, 0);
-	r->legacy = args_has(a, ARG_LEGACY);
-	r->follow = args_has(a, ARG_FOLLOW);
+	r->scan.head = number_of(a, ARG_HEAD, 1, UINT64_MAX, 0);
+	r->scan.legacy = args_has(a, ARG_LEGACY);
+	r->scan.follow = args_has(a, ARG_FOLLOW);
 	r->pcap = args_has(a, ARG_PCAP);
+	r->scan.captures = r->pcap ? &captures : NULL;
 	r->utc = args_has(a, ARG_UTC);
 	r->verbose = args_has(a, ARG_VERBOSE);
 	r->debug = args_has(a, ARG_DEBUG);

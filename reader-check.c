@@ -40,24 +40,25 @@ struct check {
 	uint64_t lost_flows; /* of blocks whose head is whole */
 };
 
-/* A log's flow that is whole, for the callback has only the reader. */
-static struct check *counting;
-
+/* A log's flow that is whole. */
 static void
-count_flow(struct reader *r, struct store_record *rec)
+count_flow(void *taker, struct store_record *rec)
 {
-	(void)r;
-	counting->flows++;
-	if (counting->out != NULL &&
-	    reseal_flow(output_reseal(counting->out), &rec->flow) == -1)
+	struct check *k = taker;
+
+	k->flows++;
+	if (k->out != NULL &&
+	    reseal_flow(output_reseal(k->out), &rec->flow) == -1)
 		err(READER_FAILED, "--repair");
 }
 
 static void
-copy_flow(struct reader *r, struct store_record *rec)
+copy_flow(void *taker, struct store_record *rec)
 {
-	counting->flows++;
-	out_flow(r, rec);
+	struct check *k = taker;
+
+	k->flows++;
+	out_flow(k->r, rec);
 }
 
 static const char *
@@ -82,8 +83,7 @@ check_block(struct check *k, const struct job *job)
 
 	if (e != BLOCK_OK) {
 		reader_note(k->r, READER_DAMAGED);
-		k->r->damage.places++;
-		k->r->damage.bytes += b->len;
+		scan_damage(&k->r->scan, b->len);
 		k->lost_flows += b->flows;
 		warnx("%s: offset %llu: column %s: %s: %u flows lost",
 		    job->path, (unsigned long long)job->offset, column_name(id),
@@ -101,7 +101,7 @@ static void
 check_segment(struct check *k, struct file *f)
 {
 	static struct job job;
-	struct segment *s = segment_open(k->r, f);
+	struct segment *s = segment_open(&k->r->scan, f);
 
 	k->failed = s == NULL;
 	while (s != NULL && !reader_stop && segment_next(s, &job) == 1) {
@@ -115,7 +115,7 @@ static void
 check_stream(struct check *k, struct file *f)
 {
 	static struct job job;
-	struct blocks *s = blocks_open(k->r, f);
+	struct blocks *s = blocks_open(&k->r->scan, f);
 
 	k->failed = s == NULL;
 	while (s != NULL && blocks_next(s, &job) == 1) {
@@ -128,18 +128,18 @@ check_stream(struct check *k, struct file *f)
 static void
 check_log(struct check *k, struct file *f)
 {
-	struct log *lg = log_open(k->r, f->path, &f->in);
+	struct log *lg = log_open(&k->r->scan, f->path, &f->in);
 
 	k->failed = lg == NULL;
-	while (lg != NULL && log_more(k->r, lg))
+	while (lg != NULL && log_more(lg))
 		continue;
-	log_close(k->r, lg);
+	log_close(lg);
 }
 
 static void
 tell(const struct check *k, const struct file *f)
 {
-	const struct damage *lost = &k->r->damage;
+	const struct damage *lost = &k->r->scan.damage;
 	char line[4096], blocks[64] = "", flows[64] = "";
 
 	if (k->failed || (k->quiet && lost->places == 0))
@@ -168,8 +168,7 @@ static void
 check_file(struct check *k, struct file *f)
 {
 	k->blocks = k->flows = k->lost_flows = 0;
-	k->r->damage = (struct damage){0};
-	counting = k;
+	k->r->scan.damage = (struct damage){0};
 	if (f->kind == FILE_SEGMENT)
 		check_segment(k, f);
 	else if (f->kind == FILE_STREAM)
@@ -193,7 +192,7 @@ open_repaired(struct check *k, const char *path, const struct files *files)
 	}
 	k->r->binary = sink_file(path, files);
 	k->r->format = READER_NONE;
-	k->r->take = copy_flow;
+	k->r->scan.take = copy_flow;
 }
 
 static void
@@ -216,13 +215,16 @@ check_all(struct reader *r, const struct args *a)
 	size_t i;
 
 	r->text = sink_stdout();
-	r->take = count_flow;
-	r->strict = true;
-	files_find(&files, r, a->paths, a->npaths);
+	r->scan.take = count_flow;
+	r->scan.taker = &k;
+	r->scan.strict = true;
+	files_find(&files, &r->scan, a->paths, (size_t)a->npaths);
+	reader_memory(r);
 	if (args_has(a, ARG_REPAIR))
 		open_repaired(&k, a->value[ARG_REPAIR], &files);
 	for (i = 0; i < files.n && !reader_stop; i++)
 		check_file(&k, &files.all[i]);
+	reader_memory(r);
 	close_repaired(&k);
 	out_close(r);
 	files_clear(&files);

@@ -27,7 +27,7 @@
 #include <time.h>
 
 #include "reader-follow.h"
-#include "reader-worker.h"
+#include "scan/pool.h"
 
 #define POLL_MS 200
 #define LIST_EVERY 5 /* polls */
@@ -42,6 +42,7 @@ struct item {
 
 struct follow {
 	struct reader *r;
+	struct scan *scan;
 	struct files *files;
 	struct consumer *c;
 	struct worker *w;
@@ -54,9 +55,9 @@ struct follow {
 };
 
 static void
-take_row(struct reader *r, struct store_record *rec)
+take_row(void *taker, struct store_record *rec)
 {
-	filling_add(r->filling, &rec->flow);
+	filling_add(taker, &rec->flow);
 }
 
 /* One batch through the question, and out. */
@@ -68,10 +69,9 @@ do_job(struct follow *f)
 	job->number = f->number++;
 	job->limit = job->flows;
 	scan_worker_do(f->w, &f->got);
-	if (f->got.damage[0] != '\0') {
-		warnx("%s", f->got.damage);
-		reader_note(f->r, READER_DAMAGED);
-	}
+	if (f->got.damage[0] != '\0')
+		scan_say(f->scan, SCAN_DAMAGED, f->got.path, f->got.offset,
+		    "%s", f->got.damage);
 	f->error = f->got.error;
 	if (f->error == NULL && f->got.out.len > 0 && f->c->put != NULL)
 		f->error = f->c->put(f->c->arg, f->got.out.p, f->got.out.len);
@@ -98,13 +98,13 @@ static void
 drain(struct follow *f, struct item *it)
 {
 	if (it->log != NULL) {
-		log_watch(f->r, it->log);
+		log_watch(it->log);
 		drain_rows(f, it->path);
 	}
 	if (it->segment == NULL)
 		return;
 	segment_refresh(it->segment);
-	while (f->error == NULL && !reader_stop &&
+	while (f->error == NULL && !reader_stopped(f->r) &&
 	    segment_next(it->segment, &f->w->job) == 1) {
 		do_job(f);
 		segment_release(it->segment);
@@ -145,7 +145,7 @@ add_item(struct follow *f, const struct file *file)
 static void
 read_stream(struct follow *f, struct file *file)
 {
-	struct blocks *s = blocks_open(f->r, file);
+	struct blocks *s = blocks_open(f->scan, file);
 
 	while (
 	    s != NULL && f->error == NULL && blocks_next(s, &f->w->job) == 1) {
@@ -166,9 +166,9 @@ begin_file(struct follow *f, struct file *file)
 	}
 	it = add_item(f, file);
 	if (file->kind == FILE_SEGMENT)
-		it->segment = segment_open(f->r, file);
+		it->segment = segment_open(f->scan, file);
 	else
-		it->log = log_open(f->r, it->path, &file->in);
+		it->log = log_open(f->scan, it->path, &file->in);
 	drain(f, it);
 	settle(it);
 }
@@ -217,18 +217,20 @@ static void
 look_again(struct follow *f)
 {
 	struct files found = {0};
-	int64_t since = f->r->since;
+	int64_t since = f->r->scan.since;
 	size_t i;
 	int d;
 
 	for (i = 0; i < f->n; i++)
 		if (f->items[i].named && f->items[i].segment != NULL &&
-		    f->items[i].name.start * NSEC_PER_SEC > f->r->since)
-			f->r->since = f->items[i].name.start * NSEC_PER_SEC;
+		    f->items[i].name.start * NSEC_PER_SEC > f->r->scan.since)
+			f->r->scan.since =
+			    f->items[i].name.start * NSEC_PER_SEC;
 	for (d = 0; d < f->files->ndirs; d++)
-		(void)archive_find(&found, f->r, f->files->dirs[d], false);
-	f->r->since = since;
-	for (i = 0; i < found.n && !reader_stop && f->error == NULL; i++)
+		(void)archive_find(&found, f->scan, f->files->dirs[d], false);
+	f->r->scan.since = since;
+	for (i = 0; i < found.n && !reader_stopped(f->r) && f->error == NULL;
+	     i++)
 		if (!is_known(f, &found.all[i]))
 			begin_file(f, &found.all[i]);
 	files_clear(&found);
@@ -242,13 +244,13 @@ watch(struct follow *f)
 	unsigned int turn = 0;
 	size_t i;
 
-	while (!reader_stop && f->error == NULL) {
+	while (!reader_stopped(f->r) && f->error == NULL) {
 		for (i = 0; i < f->n; i++)
 			drain(f, &f->items[i]);
 		if (++turn % LIST_EVERY == 0)
 			look_again(f);
 		out_visible(f->r);
-		if (!reader_stop && f->error == NULL)
+		if (!reader_stopped(f->r) && f->error == NULL)
 			(void)nanosleep(&poll, NULL);
 	}
 }
@@ -260,20 +262,19 @@ follow_free(struct follow *f)
 
 	for (i = 0; i < f->n; i++) {
 		segment_release(f->items[i].segment);
-		log_close(f->r, f->items[i].log);
+		log_close(f->items[i].log);
 		free(f->items[i].path);
 	}
 	free(f->items);
 	filling_free(f->filling);
 	outbuf_clear(&f->got.out);
-	f->r->filling = NULL;
 }
 
 const char *
 follow_run(struct reader *r, const struct question *q,
     const struct scan_options *o, struct files *files, struct consumer *c)
 {
-	struct follow f = {.r = r, .files = files, .c = c};
+	struct follow f = {.r = r, .scan = &r->scan, .files = files, .c = c};
 	struct totals totals;
 	const char *error;
 	size_t i;
@@ -282,9 +283,12 @@ follow_run(struct reader *r, const struct question *q,
 		err(READER_FAILED, NULL);
 	f.w->needs = c->needs;
 	select_needs(f.w->select, &f.w->needs);
-	f.filling = r->filling = filling_new(&f.w->needs);
-	r->take = take_row;
-	for (i = 0; i < files->n && !reader_stop && f.error == NULL; i++) {
+	if ((f.filling = filling_new(&r->scan, &f.w->needs)) == NULL)
+		err(READER_FAILED, NULL);
+	r->scan.taker = f.filling;
+	r->scan.take = take_row;
+	for (i = 0; i < files->n && !reader_stopped(r) && f.error == NULL;
+	     i++) {
 		begin_file(&f, &files->all[i]);
 		out_visible(r);
 	}

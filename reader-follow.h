@@ -21,7 +21,8 @@
 #ifndef READER_FOLLOW_H
 #define READER_FOLLOW_H
 
-#include "reader-scan.h"
+#include "reader.h"
+#include "scan/pool.h"
 
 /* As scan_run, until reader_stop is set. */
 const char *follow_run(struct reader *, const struct question *,

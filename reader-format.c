@@ -119,14 +119,14 @@ default_format(const struct request *q, const struct reader *r,
 		return (said || args_has(a, ARG_COLUMNS) ? READER_TEXT
 							 : READER_NDJSON);
 	if (archive)
-		return (r->follow && !said ? READER_NDJSON : READER_TABLE);
+		return (r->scan.follow && !said ? READER_NDJSON : READER_TABLE);
 	return (args_has(a, ARG_COLUMNS) ? READER_TEXT : READER_CLASSIC);
 }
 
 static void
 refuse(const struct request *q, const struct reader *r, const struct args *a)
 {
-	if (r->follow && r->format == READER_JSON)
+	if (r->scan.follow && r->format == READER_JSON)
 		args_wrong(a, ARG_FORMAT,
 		    "an array has an end; ndjson goes with --follow");
 	if (q->answers && r->format == READER_CLASSIC)
@@ -151,7 +151,7 @@ fill_styles(struct request *q, const struct reader *r, const struct args *a)
 	q->print.format = formats[i].print;
 	q->print.human = human;
 	q->print.utc = r->utc;
-	q->print.summary = !r->follow;
+	q->print.summary = !r->scan.follow;
 	if (!args_has(a, ARG_COLUMNS) && r->format == READER_TABLE)
 		print_columns_table(&q->print);
 	else if (!args_has(a, ARG_COLUMNS))

@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "reader-worker.h"
+#include "reader-answer.h"
 
 #define FIRST_MS 1000
 #define STEP_MS 250
@@ -58,8 +58,9 @@ gauge_begin(bool wanted, uint64_t bytes)
 }
 
 void
-gauge_show(struct gauge *p, uint64_t bytes, uint64_t flows)
+gauge_show(void *arg, uint64_t bytes, uint64_t flows)
 {
+	struct gauge *p = arg;
 	int64_t now, left;
 
 	if (p == NULL || (now = now_ms()) - p->begun < FIRST_MS ||

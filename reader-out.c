@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reader-scan.h"
+#include "reader-answer.h"
 
 #define SINK_SIZE 262144
 
@@ -44,6 +44,7 @@ struct sink {
 };
 
 volatile sig_atomic_t reader_stop;
+const char scan_unread[] = "nobody reads standard output";
 
 void
 reader_note(struct reader *r, enum reader_status status)
@@ -203,37 +204,12 @@ out_header(struct reader *r)
 	end_line(s, format_csv_header(room, FORMAT_MAX, &r->columns));
 }
 
-void
-out_limit(struct flow *f, uint32_t mask)
-{
-	size_t i;
-
-	for (i = 0; i < FLOW_NFIELDS; i++) {
-		uint32_t group = fields[i].store;
-		const struct addr *a;
-
-		if (group == 0 || !flow_has(f, fields[i].bit))
-			continue;
-		if (fields[i].type == FT_ADDR) {
-			a = field_cptr(f, &fields[i]);
-			/* The bit for IPv6 is the next one above. */
-			group &= a->family == ADDR_V6 ? group << 1 : group >> 1;
-		}
-		if ((mask & group) == 0)
-			flow_unset(f, fields[i].bit);
-	}
-	if ((mask & STORE_FLOW_TIMES) == 0) {
-		flow_unset(f, FLOW_START);
-		flow_unset(f, FLOW_END);
-	}
-}
-
 static bool
 in_window(const struct reader *r, const struct flow *f)
 {
 	int64_t when;
 
-	if (r->since == INT64_MIN && r->until == INT64_MAX)
+	if (r->scan.since == INT64_MIN && r->scan.until == INT64_MAX)
 		return (true);
 	if (flow_has(f, FLOW_RECV_TIME))
 		when = f->recv_time;
@@ -241,7 +217,7 @@ in_window(const struct reader *r, const struct flow *f)
 		when = f->start;
 	else
 		return (false);
-	return (when >= r->since && when < r->until);
+	return (when >= r->scan.since && when < r->scan.until);
 }
 
 static bool
@@ -313,8 +289,10 @@ out_text(struct reader *r, const struct store_record *rec)
 }
 
 void
-out_flow(struct reader *r, struct store_record *rec)
+out_flow(void *arg, struct store_record *rec)
 {
+	struct reader *r = arg;
+
 	if (!wanted(r, rec))
 		return;
 	if (r->binary != NULL)
@@ -323,7 +301,7 @@ out_flow(struct reader *r, struct store_record *rec)
 		return;
 	if (r->store_mask != STORE_ALL && r->format != READER_CLASSIC &&
 	    r->format != READER_FLOWTOOLS)
-		out_limit(&rec->flow, r->store_mask);
+		scan_limit(&rec->flow, r->store_mask);
 	out_text(r, rec);
 }
 
@@ -351,9 +329,9 @@ out_put(void *arg, const char *p, size_t len)
 void
 out_visible(struct reader *r)
 {
-	if (r->text != NULL && (r->text->tty || r->follow))
+	if (r->text != NULL && (r->text->tty || r->scan.follow))
 		sink_flush(r, r->text);
-	if (r->binary != NULL && r->follow)
+	if (r->binary != NULL && r->scan.follow)
 		sink_flush(r, r->binary);
 }
 

@@ -27,7 +27,7 @@
 #include <string.h>
 
 #include "decode/decode.h"
-#include "reader-scan.h"
+#include "reader.h"
 
 /* Packets at a time, where batches are made of their flows. */
 #define PIECE 256
@@ -73,15 +73,14 @@ take_flow(void *arg, struct flow *f)
 	struct store_record rec;
 
 	c->flows++;
-	if (r->head != 0 && c->read >= r->head)
+	if (r->scan.head != 0 && c->read >= r->scan.head)
 		return;
 	c->read++;
 	memset(&rec, 0, sizeof(rec));
-	if (r->format == READER_FLOWTOOLS && r->filling == NULL &&
-	    !as_record(f, &rec))
+	if (r->format == READER_FLOWTOOLS && r->plain && !as_record(f, &rec))
 		return;
 	rec.flow = *f;
-	r->take(r, &rec);
+	r->scan.take(r->scan.taker, &rec);
 }
 
 static void
@@ -189,7 +188,7 @@ read_frames(struct capture *c, pcap_t *pcap, int most)
 		c->now =
 		    (int64_t)hdr->ts.tv_sec * NSEC_PER_SEC + hdr->ts.tv_usec;
 		take_frame(c, rd_init(bytes, hdr->caplen));
-		if (c->r->head != 0 && c->read >= c->r->head)
+		if (c->r->scan.head != 0 && c->read >= c->r->scan.head)
 			return (false);
 		out_visible(c->r);
 	}
@@ -215,14 +214,14 @@ input_end(void *arg)
 
 /* Standard input and inflated captures, too, as libpcap wants them. */
 static pcap_t *
-open_capture(const char *path, struct input **inp)
+open_capture(struct reader *r, const char *path, struct input **inp)
 {
 	char why[PCAP_ERRBUF_SIZE];
 	struct input *in;
 	pcap_t *pcap;
 	FILE *fp;
 
-	if ((in = input_open(path)) == NULL) {
+	if ((in = input_open(&r->scan, path)) == NULL) {
 		warn("%s", path);
 		return (NULL);
 	}
@@ -255,9 +254,10 @@ struct captures {
 	struct input *in;
 };
 
-struct captures *
-captures_open(struct reader *r)
+static void *
+captures_open(void *arg)
 {
+	struct reader *r = arg;
 	struct captures *cs;
 
 	if ((cs = calloc(1, sizeof(*cs))) == NULL ||
@@ -279,20 +279,21 @@ end_capture(struct captures *cs)
 		return;
 	summary(c);
 	if ((damage = input_damage(cs->in)) != NULL &&
-	    (c->r->head == 0 || c->read < c->r->head)) {
+	    (c->r->scan.head == 0 || c->read < c->r->scan.head)) {
 		warnx("%s: %s", c->path, damage);
 		reader_note(c->r, READER_DAMAGED);
 	}
-	c->r->log_bytes += input_taken(cs->in);
+	c->r->scan.log_bytes += input_taken(cs->in);
 	pcap_close(cs->pcap);
 	frags_free(c->frags);
 	cs->pcap = NULL;
 	c->frags = NULL;
 }
 
-void
-captures_next(struct captures *cs, const char *path)
+static void
+captures_next(void *source, const char *path)
 {
+	struct captures *cs = source;
 	struct reader *r = cs->now.r;
 	const char *name;
 	int link;
@@ -302,7 +303,7 @@ captures_next(struct captures *cs, const char *path)
 	cs->now.r = r;
 	cs->now.path = path;
 	cs->now.decoder = cs->decoder;
-	if ((cs->pcap = open_capture(path, &cs->in)) == NULL) {
+	if ((cs->pcap = open_capture(r, path, &cs->in)) == NULL) {
 		reader_note(r, READER_FAILED);
 		return;
 	}
@@ -320,9 +321,11 @@ captures_next(struct captures *cs, const char *path)
 	cs->pcap = NULL;
 }
 
-bool
-captures_more(struct captures *cs)
+static bool
+captures_more(void *source)
 {
+	struct captures *cs = source;
+
 	if (cs->pcap == NULL)
 		return (false);
 	if (read_frames(&cs->now, cs->pcap, PIECE))
@@ -331,15 +334,19 @@ captures_more(struct captures *cs)
 	return (false);
 }
 
-uint64_t
-captures_taken(const struct captures *cs)
+static uint64_t
+captures_taken(const void *source)
 {
+	const struct captures *cs = source;
+
 	return (cs->pcap == NULL ? 0 : input_taken(cs->in));
 }
 
-void
-captures_close(struct captures *cs)
+static void
+captures_close(void *source)
 {
+	struct captures *cs = source;
+
 	if (cs == NULL)
 		return;
 	end_capture(cs);
@@ -348,6 +355,12 @@ captures_close(struct captures *cs)
 	decode_free(cs->decoder);
 	free(cs);
 }
+
+const struct scan_source captures = {.open = captures_open,
+    .next = captures_next,
+    .more = captures_more,
+    .taken = captures_taken,
+    .close = captures_close};
 
 void
 pcap_read_all(struct reader *r, struct files *files)

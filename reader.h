@@ -34,6 +34,7 @@
 #include "filter.h"
 #include "flow.h"
 #include "format.h"
+#include "scan/scan.h"
 #include "store.h"
 
 enum reader_status {
@@ -57,39 +58,23 @@ enum reader_format {
 
 struct sink;
 struct files;
-struct filling;
-
-/* What could not be read of logs and segments. */
-struct damage {
-	uint64_t places;
-	uint64_t bytes;
-};
 
 struct reader {
-	/* a flow of a log or a capture: printed at once, or put in rows */
-	void (*take)(struct reader *, struct store_record *);
-	struct filling *filling; /* the rows, or NULL */
+	struct scan scan;
 	enum reader_format format;
 	struct format_columns columns;
 	struct filter *rules;	/* -f, or NULL */
 	struct filter *clauses; /* --filter, or NULL */
 	uint32_t store_mask;	/* what -f lets through, STORE_x */
 	uint32_t text_mask;	/* what classic text shows */
-	int64_t since;		/* ns since 1970, INT64_MIN: any */
-	int64_t until;		/* INT64_MAX: any */
-	uint64_t head;		/* flows of each file, 0: all */
 	const uint8_t *ports;	/* of --pcap: a byte for each; NULL: any */
-	bool legacy;
+	bool plain;		/* flows are printed as they come */
 	bool pcap;
-	bool strict; /* what is not complete is damage, always */
 	bool utc;
 	bool verbose;
 	bool debug;
-	bool follow;
 	struct sink *text;   /* standard output, or NULL */
 	struct sink *binary; /* -o, or NULL */
-	uint64_t log_bytes;  /* of logs and captures, read */
-	struct damage damage;
 	enum reader_status status;
 };
 
@@ -113,9 +98,7 @@ void sink_flush(struct reader *, struct sink *);
 void out_line(struct reader *, const char *);
 /* The head line of the formats that have one. */
 void out_header(struct reader *);
-void out_flow(struct reader *, struct store_record *);
-/* What the store lines of -f leave out is not to be seen in any format. */
-void out_limit(struct flow *, uint32_t mask);
+void out_flow(void *reader, struct store_record *);
 /* A record's line of the classic formats, without its newline: its length. */
 size_t out_record(const struct reader *, char *, const struct store_record *);
 /* Text to standard output: NULL, or scan_unread.  arg is the reader. */
@@ -125,56 +108,19 @@ void out_visible(struct reader *);
 /* The last bytes; exits if they cannot be written. */
 void out_close(struct reader *);
 
-/*
- * reader-input.c: the bytes of a file, or standard input for "-", inflated if
- * it begins like gzip or zstd.
- */
-struct input;
+/* reader-tell.c: what was read by, and what it tells. */
+void reader_init(struct reader *);
+/* reader_stop is set, or there is no memory. */
+bool reader_stopped(const struct reader *);
+/* Ends the program for want of memory, if that is why reading ended. */
+void reader_memory(const struct reader *);
 
-/* NULL and errno. */
-struct input *input_open(const char *path);
-void input_close(struct input *);
-/* Bytes read; 0 at the end, at least for now; -1 and errno. */
-ssize_t input_read(struct input *, void *, size_t);
-/*
- * The first bytes, INPUT_PEEK at most, before any was read: they will be read
- * again.  Returns how many there are; to has room for INPUT_PEEK.
- */
-#define INPUT_PEEK 512
-size_t input_peek(struct input *, uint8_t *to);
-/* Bytes of the file itself that were read. */
-uint64_t input_taken(const struct input *);
-/* What is wrong with its compression, or NULL; to be asked at the end. */
-const char *input_damage(const struct input *);
-
-enum input_change {
-	INPUT_SAME,
-	INPUT_REPLACED, /* another file has its name now */
-	INPUT_CUT,	/* shorter than what was read of it */
-};
-
-/* What became of a file that is followed. */
-enum input_change input_watch(const struct input *);
-
-/* reader-log.c: all of them, one after the other or followed. */
+/* reader-plain.c: logs, one after the other or followed. */
 void log_read_all(struct reader *, struct files *);
-/* Or one, piece by piece.  Takes the input if there is one.  NULL: said. */
-struct log *log_open(struct reader *, const char *path, struct input **);
-/* False: that was all. */
-bool log_more(struct reader *, struct log *);
-uint64_t log_taken(const struct log *);
-/* One look at a log that is followed: what came, and from a new one. */
-void log_watch(struct reader *, struct log *);
-void log_close(struct reader *, struct log *);
 
-/* reader-pcap.c: likewise. */
+/* reader-pcap.c: captures, likewise, and as part of a scan. */
+extern const struct scan_source captures;
 void pcap_read_all(struct reader *, struct files *);
-struct captures *captures_open(struct reader *);
-/* The next file; what is wrong with it is said. */
-void captures_next(struct captures *, const char *path);
-bool captures_more(struct captures *);
-uint64_t captures_taken(const struct captures *);
-void captures_close(struct captures *);
 
 /*
  * reader-datagram.c: from a captured frame to the UDP datagram in it.  Pure.

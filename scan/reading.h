@@ -37,9 +37,15 @@ enum scan_fault {
 	SCAN_UNREAD,  /* a file, or the rest of it, could not be read */
 	SCAN_DAMAGED, /* bytes or flows of it were skipped */
 	SCAN_CUT,     /* it ends inside a record: it may be written just now */
+	/* Only flowd-reader is told these: */
+	SCAN_LEFT, /* files were left out, for their names */
+	SCAN_NOTE, /* nothing is wrong */
 };
 
-/* What is wrong is told as it is met: the text names no file and no place. */
+/*
+ * What is wrong is told as it is met: the text names no file and no place.
+ * What is wrong with a file as a whole has offset 0.
+ */
 typedef void scan_tell(void *arg, enum scan_fault, const char *path,
     uint64_t offset, const char *what);
 
@@ -48,8 +54,9 @@ struct reading_options {
 	struct filter *clauses; /* conf_parse_clauses(); borrowed; NULL: any */
 	bool scale;		/* counters times their sampling rate */
 	bool strict;		/* what is not complete is damage */
-	struct flow_set needs;	/* fields that will be asked for */
-	scan_tell *tell;	/* or NULL */
+	/* Fields that will be asked for, no others; all zeros: any. */
+	struct flow_set needs;
+	scan_tell *tell; /* or NULL */
 	/* Asked now and then: true ends the reading; or NULL. */
 	bool (*stop)(void *arg);
 	void *arg; /* of both */
@@ -71,7 +78,7 @@ void reading_free(struct reading *);
  */
 int reading_next(struct reading *, struct batch **, const struct sel **);
 /* What was looked at so far. */
-const struct totals *reading_totals(const struct reading *);
+const struct totals *reading_totals(struct reading *);
 /* Groups of classic logs seen so far (STORE_x), STORE_CRC32 too; else 0. */
 uint32_t reading_store_fields(const struct reading *);
 

@@ -70,6 +70,9 @@ may $(files 'query/*.c' 'query/*.h') -- addr.h bytes.h field.h filter.h \
     flow.h format.h rule.h table.h text.h compat/aes.h compat/compat.h \
     compat/wide.h \
     $(files 'archive/*.h' 'query/*.h')
+# How files are read; the programs and the bindings sit on it.
+may $(files 'scan/*.c' 'scan/*.h') -- addr.h bytes.h field.h filter.h flow.h \
+    store.h compat/zst.h $(files 'archive/*.h' 'query/*.h' 'scan/*.h')
 may $(files compat/crc.c compat/crc.h) -- config.h compat/crc.h
 }
 

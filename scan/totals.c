@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 void
 totals_init(struct totals *t)

@@ -23,7 +23,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader-worker.h"
+#include "scan/pool.h"
+
+static void
+worker_free(struct worker *w)
+{
+	select_free(w->select);
+	batch_free(w->batch);
+	anonymize_free(w->anonymize);
+	rows_free(w->masked);
+	batch_free(w->masked_batch);
+	free(w);
+}
 
 struct worker *
 scan_worker_new(const struct question *q, const struct scan_options *o,
@@ -39,13 +50,15 @@ scan_worker_new(const struct question *q, const struct scan_options *o,
 	totals_init(&w->totals);
 	if ((w->select = select_new(q)) == NULL ||
 	    (w->batch = batch_new()) == NULL ||
-	    (w->state = c->begin(c->arg)) == NULL ||
 	    (o->anonymize != NULL &&
 		(w->anonymize = anonymize_new(o->anonymize)) == NULL) ||
 	    (o->store_mask != STORE_ALL &&
 		((w->masked = rows_new(BLOCK_FLOWS, NULL)) == NULL ||
-		    (w->masked_batch = batch_new()) == NULL)))
+		    (w->masked_batch = batch_new()) == NULL)) ||
+	    (w->state = c->begin(c->arg)) == NULL) {
+		worker_free(w);
 		return (NULL);
+	}
 	select_needs(w->select, &w->asked);
 	return (w);
 }
@@ -56,12 +69,7 @@ scan_worker_end(struct worker *w, struct consumer *c)
 	const char *error = c->merge(c->arg, w->state);
 
 	select_merge(w->select);
-	select_free(w->select);
-	batch_free(w->batch);
-	anonymize_free(w->anonymize);
-	rows_free(w->masked);
-	batch_free(w->masked_batch);
-	free(w);
+	worker_free(w);
 	return (error);
 }
 
@@ -79,9 +87,10 @@ note_damage(struct worker *w, struct outcome *got, enum block_err e)
 	w->totals.damaged++;
 	w->totals.damaged_bytes += job->rows == NULL ? job->block.len : 0;
 	w->totals.damaged_records += job->flows;
-	(void)snprintf(got->damage, sizeof(got->damage),
-	    "%s: offset %llu: %s: %u flows skipped", job->path,
-	    (unsigned long long)job->offset, block_strerror(e), job->flows);
+	got->path = job->path;
+	got->offset = job->offset;
+	(void)snprintf(got->damage, sizeof(got->damage), "%s: %u flows skipped",
+	    block_strerror(e), job->flows);
 }
 
 /* All that the consumer needs decodes, or nothing of the block is used. */
@@ -107,6 +116,31 @@ cut(struct sel *sel, uint32_t limit)
 		sel->n = sel->row == NULL ? limit : sel->n - 1;
 }
 
+void
+scan_limit(struct flow *f, uint32_t mask)
+{
+	size_t i;
+
+	for (i = 0; i < FLOW_NFIELDS; i++) {
+		uint32_t group = fields[i].store;
+		const struct addr *a;
+
+		if (group == 0 || !flow_has(f, fields[i].bit))
+			continue;
+		if (fields[i].type == FT_ADDR) {
+			a = field_cptr(f, &fields[i]);
+			/* The bit for IPv6 is the next one above. */
+			group &= a->family == ADDR_V6 ? group << 1 : group >> 1;
+		}
+		if ((mask & group) == 0)
+			flow_unset(f, fields[i].bit);
+	}
+	if ((mask & STORE_FLOW_TIMES) == 0) {
+		flow_unset(f, FLOW_START);
+		flow_unset(f, FLOW_END);
+	}
+}
+
 /* Only the fields that the store lines of -f name go on. */
 static enum block_err
 mask(struct worker *w, struct batch **b, struct sel *sel)
@@ -120,7 +154,7 @@ mask(struct worker *w, struct batch **b, struct sel *sel)
 		e = batch_row(*b, sel_row(sel, i), NULL, &flow);
 		if (e != BLOCK_OK)
 			return (e);
-		out_limit(&flow, w->o->store_mask);
+		scan_limit(&flow, w->o->store_mask);
 		if (!rows_add(w->masked, &flow))
 			return (BLOCK_NOMEM);
 	}

@@ -18,16 +18,16 @@
  * Flows that come one by one, of logs and captures, gather in rows.
  */
 
-#include <err.h>
 #include <stdlib.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 /* They are decoded by one thread, so a batch shall not take long. */
 #define ROWS_SIZE 16384
 #define ROWS_KEPT 64
 
 struct filling {
+	struct scan *scan;
 	struct flow_set needs;
 	struct rows *now;
 	struct rows **full;
@@ -37,12 +37,13 @@ struct filling {
 };
 
 struct filling *
-filling_new(const struct flow_set *needs)
+filling_new(struct scan *s, const struct flow_set *needs)
 {
 	struct filling *f;
 
 	if ((f = calloc(1, sizeof(*f))) == NULL)
-		err(READER_FAILED, NULL);
+		return (NULL);
+	f->scan = s;
 	f->needs = *needs;
 	return (f);
 }
@@ -71,7 +72,7 @@ empty_rows(struct filling *f)
 	if (f->nkept > 0)
 		return (f->kept[--f->nkept]);
 	if ((rows = rows_new(ROWS_SIZE, &f->needs)) == NULL)
-		err(READER_FAILED, NULL);
+		f->scan->nomem = true;
 	return (rows);
 }
 
@@ -84,8 +85,10 @@ put_full(struct filling *f)
 		f->first = f->n = 0;
 	if (f->n == f->size) {
 		full = reallocarray(f->full, f->size + 64, sizeof(*full));
-		if (full == NULL)
-			err(READER_FAILED, NULL);
+		if (full == NULL) {
+			f->scan->nomem = true;
+			return;
+		}
 		f->full = full;
 		f->size += 64;
 	}
@@ -98,12 +101,15 @@ filling_add(struct filling *f, const struct flow *flow)
 {
 	if (f->now == NULL)
 		f->now = empty_rows(f);
-	if (rows_add(f->now, flow))
+	if (f->now == NULL || rows_add(f->now, flow))
 		return;
 	put_full(f);
+	if (f->now != NULL)
+		return;
 	f->now = empty_rows(f);
-	if (!rows_add(f->now, flow))
-		errx(READER_FAILED, "a flow has no room in a batch");
+	/* Rows have room for any flow: what is missing is memory. */
+	if (f->now != NULL && !rows_add(f->now, flow))
+		f->scan->nomem = true;
 }
 
 struct rows *

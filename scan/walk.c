@@ -19,11 +19,9 @@
  * and logs, all in the order of their times.
  */
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <dirent.h>
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -33,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 #define DEPTH_MAX 16
 #define DAY INT64_C(86400)
@@ -43,14 +41,13 @@
 #define SPARE 64 /* descriptors for what else is to be opened */
 
 struct walk {
-	struct reader *r;
+	struct scan *s;
 	struct files found;
 	int64_t since, until; /* s, or INT64_MIN, INT64_MAX */
 	uint64_t others;      /* files without flows */
 	bool segments;	      /* there are some, wanted or not */
 	bool failed;
 	uint64_t strange; /* names that no terminal should see */
-	int most;	  /* descriptors */
 };
 
 static int64_t
@@ -115,13 +112,14 @@ walk_file(struct walk *w, const char *path, const char *name)
 		if (!is_wanted(w, &seg))
 			return;
 	}
-	f = files_add(&w->found, path);
+	if ((f = files_add(&w->found, w->s, path)) == NULL)
+		return;
 	if (named) {
 		f->kind = FILE_SEGMENT;
 		f->named = true;
 		f->name = seg;
 		f->first = seg.start * NSEC_PER_SEC;
-	} else if (!file_has_flows(f)) {
+	} else if (!file_has_flows(f, w->s)) {
 		w->others++;
 		w->found.n--;
 		free(f->path);
@@ -171,11 +169,11 @@ walk_dir(struct walk *w, const char *path, const char *rel, int depth)
 		/* The last file of a day that expired takes its directory. */
 		if (errno == ENOENT && depth > 0)
 			return;
-		warn("%s", path);
+		scan_errno(w->s, path);
 		w->failed = true;
 		return;
 	}
-	while ((e = readdir(dir)) != NULL) {
+	while ((e = readdir(dir)) != NULL && !scan_stopped(w->s)) {
 		if (*e->d_name == '.')
 			continue;
 		if (is_strange(e->d_name)) {
@@ -252,21 +250,6 @@ supersede(struct files *fs)
 	fs->n = n;
 }
 
-/* As many as may be; their number. */
-static int
-many_files(void)
-{
-	struct rlimit rl;
-
-	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		return (0);
-	rl.rlim_cur = rl.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &rl);
-	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
-		return (0);
-	return (rl.rlim_cur > INT_MAX ? INT_MAX : (int)rl.rlim_cur);
-}
-
 /*
  * All at once, before any is read: sealing and merging rename and remove
  * files.  False if one is gone already.  If there are more than may be open,
@@ -299,15 +282,20 @@ open_all(struct files *fs, int most)
 }
 
 static void
-append(struct files *to, struct files *from)
+append(struct files *to, struct scan *s, struct files *from)
 {
 	size_t i;
 
 	for (i = 0; i < from->n; i++) {
-		struct file *f = files_add(to, "");
+		struct file *f = files_add(to, s, "");
 
+		if (f == NULL) {
+			files_clear(from);
+			return;
+		}
 		free(f->path);
 		*f = from->all[i];
+		from->all[i] = (struct file){.fd = -1};
 		to->bytes += f->bytes;
 		if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
 			to->archive = true;
@@ -330,38 +318,47 @@ find_once(struct walk *w, const char *dir)
 	if (w->found.n > 0)
 		qsort(w->found.all, w->found.n, sizeof(*w->found.all), by_time);
 	supersede(&w->found);
-	if (open_all(&w->found, w->most))
+	if (open_all(&w->found, w->s->open_most))
 		return (true);
 	files_clear(&w->found);
 	return (false);
 }
 
-bool
-archive_find(struct files *fs, struct reader *r, const char *dir, bool expected)
+/* What was left out, and whether anything is there. */
+static void
+tell(struct walk *w, const char *dir, bool expected)
 {
-	struct walk w = {.r = r,
-	    .since = seconds_of(r->since),
-	    .until = seconds_of(r->until)};
+	if (w->others > 0 && expected)
+		scan_say(w->s, SCAN_NOTE, dir, SCAN_NOWHERE,
+		    "%llu files without flows", (unsigned long long)w->others);
+	if (w->strange > 0)
+		scan_say(w->s, SCAN_LEFT, dir, SCAN_NOWHERE,
+		    "%llu names with control characters are left out",
+		    (unsigned long long)w->strange);
+	if (!w->segments && w->found.n == 0 && !w->failed && expected) {
+		scan_say(w->s, SCAN_UNREAD, dir, SCAN_NOWHERE,
+		    "no segments and no logs are there");
+		w->failed = true;
+	}
+}
+
+bool
+archive_find(struct files *fs, struct scan *s, const char *dir, bool expected)
+{
+	struct walk w = {.s = s,
+	    .since = seconds_of(s->since),
+	    .until = seconds_of(s->until)};
 	int tries = 0;
 
-	w.most = many_files();
 	while (!find_once(&w, dir))
-		if (++tries == TRIES) {
-			warnx("%s: files go while they are looked at", dir);
+		if (++tries == TRIES || scan_stopped(s)) {
+			scan_say(s, SCAN_UNREAD, dir, SCAN_NOWHERE,
+			    "files go while they are looked at");
 			return (false);
 		}
-	if (w.others > 0 && r->verbose && expected)
-		warnx("%s: %llu files without flows", dir,
-		    (unsigned long long)w.others);
-	if (w.strange > 0)
-		warnx("%s: %llu names with control characters are left out",
-		    dir, (unsigned long long)w.strange);
+	tell(&w, dir, expected);
 	if (w.segments)
 		fs->archive = true;
-	else if (w.found.n == 0 && !w.failed && expected) {
-		warnx("%s: no segments and no logs are there", dir);
-		w.failed = true;
-	}
-	append(fs, &w.found);
+	append(fs, s, &w.found);
 	return (!w.failed);
 }

@@ -19,41 +19,49 @@
  * in memory.
  */
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 #define STREAM_SIZE (1024 * 1024)
 
 struct blocks {
-	struct reader *r;
+	struct scan *scan;
 	const char *path;
 	struct input *in;
 	bool ended;
+	bool live;	 /* its end may be written just now */
 	uint64_t offset; /* of buf[start] */
 	size_t start, end, size;
 	uint8_t *buf;
 };
 
 struct blocks *
-blocks_open(struct reader *r, struct file *f)
+blocks_open(struct scan *scan, struct file *f)
 {
 	struct blocks *s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->buf = malloc(STREAM_SIZE)) == NULL)
-		err(READER_FAILED, NULL);
-	s->r = r;
+	    (s->buf = malloc(STREAM_SIZE)) == NULL) {
+		free(s);
+		scan_errno(scan, f->path);
+		return (NULL);
+	}
+	s->scan = scan;
 	s->path = f->path;
 	s->size = STREAM_SIZE;
+	s->live = f->named && f->name.kind == SEG_LIVE;
 	s->in = f->in;
 	f->in = NULL;
-	if (s->in != NULL || (s->in = input_open(f->path)) != NULL)
+	if (s->in == NULL && f->fd != -1) {
+		s->in = input_take(scan, f->path, f->fd);
+		f->fd = -1;
+	} else if (s->in == NULL)
+		s->in = input_open(scan, f->path);
+	if (s->in != NULL)
 		return (s);
-	warn("%s", s->path);
-	reader_note(r, READER_FAILED);
+	scan_errno(scan, s->path);
 	blocks_close(s);
 	return (NULL);
 }
@@ -67,9 +75,9 @@ blocks_close(struct blocks *s)
 		return;
 	if (s->ended && s->in != NULL &&
 	    (damage = input_damage(s->in)) != NULL) {
-		warnx("%s: %s", s->path, damage);
-		reader_note(s->r, READER_DAMAGED);
-		s->r->damage.places++;
+		scan_say(s->scan, SCAN_DAMAGED, s->path, SCAN_NOWHERE, "%s",
+		    damage);
+		scan_damage(s->scan, 0);
 	}
 	input_close(s->in);
 	free(s->buf);
@@ -92,15 +100,15 @@ fill(struct blocks *s)
 		if (s->size >= BLOCK_MAX)
 			return (false);
 		s->size *= 2;
-		if ((buf = realloc(s->buf, s->size)) == NULL)
-			err(READER_FAILED, NULL);
+		if ((buf = realloc(s->buf, s->size)) == NULL) {
+			s->scan->nomem = true;
+			return (false);
+		}
 		s->buf = buf;
 	}
 	n = input_read(s->in, s->buf + s->end, s->size - s->end);
-	if (n == -1) {
-		warn("%s", s->path);
-		reader_note(s->r, READER_FAILED);
-	}
+	if (n == -1)
+		scan_errno(s->scan, s->path);
 	s->ended = n <= 0;
 	s->end += n > 0 ? (size_t)n : 0;
 	return (!s->ended);
@@ -124,24 +132,34 @@ skip(struct blocks *s, enum block_err e)
 		s->start += n;
 		s->offset += n;
 	} while (hold != 0 && fill(s));
-	reader_note(s->r, READER_DAMAGED);
-	s->r->damage.places++;
-	s->r->damage.bytes += s->offset - from;
-	warnx("%s: offset %llu: %s: %llu bytes skipped", s->path,
-	    (unsigned long long)from,
+	scan_damage(s->scan, s->offset - from);
+	scan_say(s->scan, SCAN_DAMAGED, s->path, from, "%s: %llu bytes skipped",
 	    e == BLOCK_SHORT ? "a block that is not complete"
 			     : block_strerror(e),
 	    (unsigned long long)(s->offset - from));
 }
 
-static void
+/* The last block of an open segment, written just now, is no damage. */
+static bool
+is_growing(const struct blocks *s, enum block_err e)
+{
+	struct rd rd = rd_init(s->buf + s->start, s->end - s->start);
+
+	if (!s->live || s->scan->strict || rd_skip(&rd, 1) == -1)
+		return (false);
+	return (e == BLOCK_SHORT && block_resync(&rd) == rd.left);
+}
+
+static bool
 give(struct blocks *s, struct job *job)
 {
 	size_t len = job->block.len;
 	struct rd rd;
 
-	if ((job->copy = malloc(len)) == NULL)
-		err(READER_FAILED, NULL);
+	if ((job->copy = malloc(len)) == NULL) {
+		s->scan->nomem = true;
+		return (false);
+	}
 	memcpy(job->copy, s->buf + s->start, len);
 	rd = rd_init(job->copy, len);
 	(void)block_read(&rd, &job->block);
@@ -152,6 +170,7 @@ give(struct blocks *s, struct job *job)
 	job->flows = job->block.flows;
 	s->start += len;
 	s->offset += len;
+	return (true);
 }
 
 int
@@ -160,16 +179,15 @@ blocks_next(struct blocks *s, struct job *job)
 	enum block_err e;
 	struct rd rd;
 
-	while (!reader_stop) {
+	while (!scan_stopped(s->scan)) {
 		rd = rd_init(s->buf + s->start, s->end - s->start);
 		e = block_read(&rd, &job->block);
-		if (e == BLOCK_OK) {
-			give(s, job);
-			return (1);
-		}
+		if (e == BLOCK_OK)
+			return (give(s, job));
 		if ((e == BLOCK_EOF || e == BLOCK_SHORT) && fill(s))
 			continue;
-		if (e == BLOCK_EOF && s->start == s->end)
+		if ((e == BLOCK_EOF && s->start == s->end) ||
+		    scan_stopped(s->scan) || is_growing(s, e))
 			return (0);
 		skip(s, e);
 	}

@@ -20,18 +20,16 @@
  * thread.
  */
 
-#include <err.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "query/anonymize.h"
 #include "query/select.h"
-#include "reader-scan.h"
-#include "reader-worker.h"
+#include "scan/pool.h"
 
 const char scan_damaged[] = "a block is damaged";
-const char scan_unread[] = "nobody reads standard output";
+static const char nomem[] = "out of memory";
 
 /* Jobs that may be done while an earlier one is not. */
 #define AHEAD 2
@@ -41,13 +39,12 @@ struct slot {
 	struct outcome got;
 };
 
-struct scan {
-	struct reader *r;
+struct pool {
+	struct scan *scan;
 	const struct question *q;
 	const struct scan_options *o;
 	struct consumer *c;
 	struct feed *feed;
-	struct gauge *progress;
 	struct totals totals;
 	struct spans *spans;
 	pthread_mutex_t lock;
@@ -61,7 +58,7 @@ struct scan {
 };
 
 struct thread {
-	struct scan *s;
+	struct pool *s;
 	struct worker *w;
 	pthread_t id;
 	bool started;
@@ -69,21 +66,20 @@ struct thread {
 
 /* What a job gave, in its turn. */
 static const char *
-put(struct scan *s, struct outcome *got)
+put(struct pool *s, struct outcome *got)
 {
 	if (got->error == NULL)
 		spans_add(s->spans, &got->span);
-	if (got->error == NULL && got->damage[0] != '\0') {
-		warnx("%s", got->damage);
-		reader_note(s->r, READER_DAMAGED);
-	}
+	if (got->error == NULL && got->damage[0] != '\0')
+		scan_say(s->scan, SCAN_DAMAGED, got->path, got->offset, "%s",
+		    got->damage);
 	if (got->out.len > 0 && s->c->put != NULL)
 		return (s->c->put(s->c->arg, got->out.p, got->out.len));
 	return (NULL);
 }
 
 static void
-fail(struct scan *s, const char *error)
+fail(struct pool *s, const char *error)
 {
 	if (error != NULL && s->error == NULL)
 		s->error = error;
@@ -93,7 +89,7 @@ fail(struct scan *s, const char *error)
 
 /* All that are done and whose turn it is.  The lock is held. */
 static void
-put_ready(struct scan *s)
+put_ready(struct pool *s)
 {
 	struct slot *slot = &s->slots[s->next_out % s->nslots];
 	const char *error;
@@ -121,12 +117,14 @@ put_ready(struct scan *s)
 
 /* The next job, when there is room for what it gives.  The lock is held. */
 static bool
-get_job(struct scan *s, struct worker *w)
+get_job(struct pool *s, struct worker *w)
 {
 	if (s->stopped || !feed_next(s->feed, &w->job))
 		return (false);
 	s->totals.records += w->job.limit;
-	gauge_show(s->progress, feed_bytes(s->feed), s->totals.records);
+	if (s->o->progress != NULL)
+		s->o->progress(s->o->arg, feed_bytes(s->feed),
+		    s->totals.records);
 	while (w->job.number >= s->next_out + s->nslots && !s->stopped)
 		(void)pthread_cond_wait(&s->moved, &s->lock);
 	if (!s->stopped)
@@ -139,7 +137,7 @@ static void *
 run(void *arg)
 {
 	struct thread *t = arg;
-	struct scan *s = t->s;
+	struct pool *s = t->s;
 	struct slot *slot;
 
 	(void)pthread_mutex_lock(&s->lock);
@@ -173,7 +171,7 @@ run_all(struct thread *threads, size_t n)
 
 /* All columns that the question looks at. */
 static struct flow_set
-all_needs(struct scan *s, const struct select *select)
+all_needs(struct pool *s, const struct select *select)
 {
 	static const enum flow_field counted[] = {FLOW_FLOWS, FLOW_PACKETS,
 	    FLOW_OCTETS, FLOW_START, FLOW_END};
@@ -194,25 +192,30 @@ all_needs(struct scan *s, const struct select *select)
 }
 
 static struct thread *
-make_threads(struct scan *s, size_t n)
+make_threads(struct pool *s, size_t n)
 {
 	struct thread *threads;
 	size_t i;
 
 	if ((threads = calloc(n, sizeof(*threads))) == NULL)
-		err(READER_FAILED, NULL);
+		return (NULL);
 	for (i = 0; i < n; i++) {
 		threads[i].s = s;
 		threads[i].w = scan_worker_new(s->q, s->o, s->c);
 		if (threads[i].w == NULL)
-			err(READER_FAILED, NULL);
+			break;
 	}
-	return (threads);
+	if (i == n)
+		return (threads);
+	while (i-- > 0)
+		(void)scan_worker_end(threads[i].w, s->c);
+	free(threads);
+	return (NULL);
 }
 
 /* Every worker's state goes into one, whatever came before. */
 static void
-merge(struct scan *s, struct thread *threads, size_t n)
+merge(struct pool *s, struct thread *threads, size_t n)
 {
 	uint64_t records = s->totals.records;
 	const char *error;
@@ -229,55 +232,93 @@ merge(struct scan *s, struct thread *threads, size_t n)
 }
 
 static const char *
-scan_end(struct scan *s)
+scan_end(struct pool *s)
 {
-	const struct damage *lost = &s->r->damage;
+	const struct damage *lost = &s->scan->damage;
 
 	s->totals.bytes = feed_bytes(s->feed);
-	s->totals.bytes_read += s->r->log_bytes;
+	s->totals.bytes_read += s->scan->log_bytes;
 	s->totals.damaged += lost->places;
 	s->totals.damaged_bytes += lost->bytes;
-	if (!spans_end(s->spans, &s->totals) && s->error == NULL)
-		s->error = "out of memory";
-	s->totals.interrupted = reader_stop != 0 && !s->r->follow;
+	if ((!spans_end(s->spans, &s->totals) || s->scan->nomem) &&
+	    s->error == NULL)
+		s->error = nomem;
+	s->totals.interrupted = !s->scan->follow && scan_stopped(s->scan);
+	s->scan->fields |= feed_fields(s->feed);
 	feed_free(s->feed);
-	gauge_end(s->progress);
 	if (s->error == NULL && s->c->finish != NULL)
 		s->error = s->c->finish(s->c->arg, &s->totals);
-	reader_tell_totals(s->r, &s->totals);
+	if (s->o->totalled != NULL)
+		*s->o->totalled = s->totals;
 	return (s->error);
 }
 
-const char *
-scan_run(struct reader *r, const struct question *q,
-    const struct scan_options *o, struct files *files, struct consumer *c)
+static void
+clear_slots(struct pool *s)
 {
-	struct scan s = {.r = r, .q = q, .o = o, .c = c};
-	size_t i, n = q->threads;
+	size_t i;
+
+	for (i = 0; i < s->nslots && s->slots != NULL; i++) {
+		outbuf_clear(&s->slots[i].got.out);
+		span_clear(&s->slots[i].got.span);
+	}
+	free(s->slots);
+	s->slots = NULL;
+}
+
+static void
+pool_clear(struct pool *s)
+{
+	clear_slots(s);
+	(void)pthread_cond_destroy(&s->moved);
+	(void)pthread_mutex_destroy(&s->lock);
+}
+
+/* NULL: no memory. */
+static struct thread *
+pool_init(struct pool *s, struct files *files)
+{
+	size_t i, n = s->q->threads;
 	struct thread *threads;
 	struct flow_set needs;
 
-	totals_init(&s.totals);
-	(void)pthread_mutex_init(&s.lock, NULL);
-	(void)pthread_cond_init(&s.moved, NULL);
-	s.nslots = n == 1 ? 1 : AHEAD * n;
-	if ((s.slots = calloc(s.nslots, sizeof(*s.slots))) == NULL)
-		err(READER_FAILED, NULL);
-	threads = make_threads(&s, n);
-	needs = all_needs(&s, threads[0].w->select);
+	totals_init(&s->totals);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->moved, NULL);
+	s->nslots = n == 1 ? 1 : AHEAD * n;
+	if ((s->slots = calloc(s->nslots, sizeof(*s->slots))) == NULL ||
+	    (threads = make_threads(s, n)) == NULL)
+		return (NULL);
+	needs = all_needs(s, threads[0].w->select);
 	for (i = 0; i < n; i++) {
 		threads[i].w->needs = needs;
 		threads[i].w->spans = true;
 	}
-	s.spans = spans_new(r, &s.lock);
-	s.feed = feed_new(r, files, &needs);
-	s.progress = gauge_begin(o->progress, files->bytes);
-	run_all(threads, n);
-	merge(&s, threads, n);
-	for (i = 0; i < s.nslots; i++) {
-		outbuf_clear(&s.slots[i].got.out);
-		span_clear(&s.slots[i].got.span);
+	s->spans = spans_new(s->scan, &s->lock);
+	s->feed = feed_new(s->scan, files, &needs);
+	if (s->spans != NULL && s->feed != NULL)
+		return (threads);
+	if (s->spans != NULL)
+		(void)spans_end(s->spans, &s->totals);
+	feed_free(s->feed);
+	merge(s, threads, n);
+	return (NULL);
+}
+
+const char *
+scan_run(struct scan *scan, const struct question *q,
+    const struct scan_options *o, struct files *files, struct consumer *c)
+{
+	struct pool s = {.scan = scan, .q = q, .o = o, .c = c};
+	struct thread *threads;
+	const char *error = nomem;
+
+	if ((threads = pool_init(&s, files)) != NULL) {
+		run_all(threads, q->threads);
+		merge(&s, threads, q->threads);
+		clear_slots(&s);
+		error = scan_end(&s);
 	}
-	free(s.slots);
-	return (scan_end(&s));
+	pool_clear(&s);
+	return (error);
 }

@@ -15,13 +15,12 @@
  */
 
 /*
- * Segments, mapped: their blocks one after the other, over damage.
+ * Segments, mapped or in memory: their blocks one after the other, over damage.
  */
 
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -29,18 +28,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 #define MAX_REPORTS 20
 #define MAPS 256
 
 struct segment {
-	struct reader *r;
+	struct scan *scan;
 	const char *path;
 	bool live;
-	bool cut; /* it became shorter while it was read */
+	bool borrowed; /* bytes of somebody else */
+	bool cut;      /* it became shorter while it was read */
 	int fd;
-	uint8_t *p;
+	const uint8_t *p;
 	size_t size;
 	size_t at;
 	unsigned int holds;
@@ -101,19 +101,19 @@ map_register(struct segment *s)
 		return;
 	maps[s->slot].failed = 0;
 	maps[s->slot].len = s->size;
-	maps[s->slot].p = s->p;
+	maps[s->slot].p = (uint8_t *)(uintptr_t)s->p;
 }
 
 static void
 unmap(struct segment *s)
 {
-	if (s->p == NULL)
+	if (s->p == NULL || s->borrowed)
 		return;
 	if (s->slot != -1) {
 		s->cut = s->cut || maps[s->slot].failed;
 		maps[s->slot].p = NULL;
 	}
-	munmap(s->p, s->size);
+	munmap((void *)(uintptr_t)s->p, s->size);
 	s->p = NULL;
 }
 
@@ -123,7 +123,7 @@ map(struct segment *s)
 	struct stat st;
 	void *p;
 
-	if (fstat(s->fd, &st) == -1)
+	if (s->borrowed || fstat(s->fd, &st) == -1)
 		return (false);
 	s->size = (size_t)st.st_size;
 	if (s->size == 0)
@@ -153,24 +153,32 @@ segment_fd(const char *path)
 }
 
 struct segment *
-segment_open(struct reader *r, struct file *f)
+segment_open(struct scan *scan, struct file *f)
 {
 	struct segment *s;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		err(READER_FAILED, NULL);
-	s->r = r;
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		scan->nomem = true;
+		return (NULL);
+	}
+	s->scan = scan;
 	s->path = f->path;
 	s->live = f->named && f->name.kind == SEG_LIVE;
 	s->holds = 1;
+	if (f->p != NULL) {
+		s->borrowed = true;
+		s->p = f->p;
+		s->size = (size_t)f->bytes;
+		s->fd = -1;
+		return (s);
+	}
 	s->fd = f->fd;
 	f->fd = -1;
 	if (s->fd == -1)
 		s->fd = segment_fd(f->path);
 	if (s->fd != -1 && map(s))
 		return (s);
-	warn("%s", s->path);
-	reader_note(r, READER_FAILED);
+	scan_errno(scan, s->path);
 	segment_release(s);
 	return (NULL);
 }
@@ -178,14 +186,10 @@ segment_open(struct reader *r, struct file *f)
 static void
 report(struct segment *s, size_t bytes, const char *why)
 {
-	struct reader *r = s->r;
-
-	reader_note(r, READER_DAMAGED);
-	r->damage.places++;
-	r->damage.bytes += bytes;
+	scan_damage(s->scan, bytes);
 	if (s->reports++ < MAX_REPORTS)
-		warnx("%s: offset %zu: %s: %zu bytes skipped", s->path, s->at,
-		    why, bytes);
+		scan_say(s->scan, SCAN_DAMAGED, s->path, s->at,
+		    "%s: %zu bytes skipped", why, bytes);
 }
 
 /* Over what is no block.  False: to the end, which may be no damage. */
@@ -199,7 +203,7 @@ skip(struct segment *s, enum block_err e)
 	(void)rd_skip(&rd, 1);
 	n = block_resync(&rd) + 1;
 	if (n == s->size - s->at && (e == BLOCK_SHORT || s->live) &&
-	    (s->live || s->r->follow) && !s->r->strict)
+	    (s->live || s->scan->follow) && !s->scan->strict)
 		return (false);
 	report(s, n,
 	    e == BLOCK_SHORT ? "a block that is not complete"
@@ -228,6 +232,8 @@ segment_next(struct segment *s, struct job *job)
 			segment_hold(s);
 			return (1);
 		}
+		if (e == BLOCK_NOMEM)
+			s->scan->nomem = true;
 		if (e == BLOCK_EOF || e == BLOCK_NOMEM || !skip(s, e))
 			return (0);
 	}
@@ -239,7 +245,8 @@ segment_refresh(struct segment *s)
 {
 	struct stat st;
 
-	if (fstat(s->fd, &st) == -1 || (size_t)st.st_size == s->size)
+	if (s->borrowed || fstat(s->fd, &st) == -1 ||
+	    (size_t)st.st_size == s->size)
 		return;
 	/* What was backed out was never read as a block. */
 	unmap(s);
@@ -262,14 +269,12 @@ segment_release(struct segment *s)
 		return;
 	unmap(s);
 	if (s->reports > MAX_REPORTS)
-		warnx("%s: damaged in %u more places", s->path,
-		    s->reports - MAX_REPORTS);
+		scan_say(s->scan, SCAN_DAMAGED, s->path, SCAN_NOWHERE,
+		    "damaged in %u more places", s->reports - MAX_REPORTS);
 	/* A block that a writer took back was not whole, and not used. */
-	if (s->cut) {
-		warnx("%s: became shorter, or unreadable, while it was read",
-		    s->path);
-		reader_note(s->r, READER_FAILED);
-	}
+	if (s->cut)
+		scan_say(s->scan, SCAN_UNREAD, s->path, SCAN_NOWHERE,
+		    "became shorter, or unreadable, while it was read");
 	if (s->fd != -1)
 		close(s->fd);
 	free(s);
@@ -306,7 +311,7 @@ segment_want(const struct job *job, const struct flow_set *wanted)
 	struct flow_set set = *wanted;
 	unsigned int i;
 
-	if (job->map == NULL || b->len < 4 * page)
+	if (job->map == NULL || job->map->borrowed || b->len < 4 * page)
 		return;
 	/* Parents stand before those that need them. */
 	for (i = b->ncolumns; i-- > 0;) {

@@ -15,20 +15,20 @@
  */
 
 /*
- * One worker of the pool (reader-scan.c), and what it tells on the way.
+ * A question to the flows of files: workers put the jobs through it.
  */
 
-#ifndef READER_WORKER_H
-#define READER_WORKER_H
+#ifndef POOL_H
+#define POOL_H
 
 #include <pthread.h>
 
 #include "query/anonymize.h"
 #include "query/select.h"
-#include "reader-scan.h"
+#include "scan/job.h"
 
 /*
- * reader-span.c: between which times the rows of a block are, and what it takes
+ * span.c: between which times the rows of a block are, and what it takes
  * to know better.  Of ends the complement is kept.
  */
 struct span {
@@ -61,7 +61,8 @@ void span_clear(struct span *);
 
 /* The lock is that of segments. */
 struct spans;
-struct spans *spans_new(struct reader *, pthread_mutex_t *lock);
+/* NULL: no memory. */
+struct spans *spans_new(struct scan *, pthread_mutex_t *lock);
 /* In the order of the blocks.  Takes what is in it, and leaves it empty. */
 void spans_add(struct spans *, struct span *);
 /* First and last; frees it.  False: there was not memory enough. */
@@ -72,8 +73,25 @@ struct outcome {
 	struct span span;
 	struct outbuf out;
 	const char *error;
-	char damage[256]; /* a line, or "" */
+	const char *path; /* of damage */
+	uint64_t offset;
+	char damage[128]; /* what it is, or "" */
 };
+
+/* What of a batch is to be done beside the question. */
+struct scan_options {
+	bool totals;		  /* all of struct totals is wanted */
+	bool headers;		  /* and nothing else */
+	const uint8_t *anonymize; /* a key, or NULL */
+	uint32_t store_mask;	  /* what -f lets be seen, STORE_x */
+	/* how far it is, by one thread at a time; or NULL */
+	void (*progress)(void *arg, uint64_t bytes, uint64_t records);
+	void *arg;
+	struct totals *totalled; /* what it came to; or NULL */
+};
+
+/* What the store lines of -f leave out is not to be seen in any format. */
+void scan_limit(struct flow *, uint32_t mask);
 
 struct worker {
 	const struct question *q;
@@ -88,7 +106,7 @@ struct worker {
 	struct flow_set asked; /* columns that tell which rows */
 	struct flow_set needs; /* all that the question looks at */
 	struct totals totals;
-	bool spans; /* times of blocks are for reader-span.c */
+	bool spans; /* times of blocks are for span.c */
 	struct job job;
 };
 
@@ -100,12 +118,14 @@ void scan_worker_do(struct worker *, struct outcome *);
 /* Its state goes to the consumer.  NULL, or what is wrong; frees it. */
 const char *scan_worker_end(struct worker *, struct consumer *);
 
-/* reader-gauge.c: how far it is, on a terminal, after a second. */
-struct gauge;
-struct gauge *gauge_begin(bool wanted, uint64_t bytes);
-void gauge_show(struct gauge *, uint64_t bytes, uint64_t flows);
-void gauge_end(struct gauge *);
-/* -v: what was read, and what not. */
-void reader_tell_totals(const struct reader *, const struct totals *);
+/* pool.c: a consumer's error that is damage of the batch, and not the end. */
+extern const char scan_damaged[];
 
-#endif /* READER_WORKER_H */
+/*
+ * By q->threads workers.  Stopped, the answer is of what was read until then.
+ * NULL, or what is wrong.
+ */
+const char *scan_run(struct scan *, const struct question *,
+    const struct scan_options *, struct files *, struct consumer *);
+
+#endif /* POOL_H */

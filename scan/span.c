@@ -26,12 +26,11 @@
  * decoded, and what is damaged is told, each time.
  */
 
-#include <err.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader-worker.h"
+#include "scan/pool.h"
 
 #define KEPT 32 /* blocks */
 
@@ -39,7 +38,7 @@
 static const enum flow_field ends[] = {FLOW_START, FLOW_END};
 
 struct spans {
-	struct reader *r;
+	struct scan *scan;
 	pthread_mutex_t *lock; /* of the holds of segments */
 	struct batch *batch;
 	uint64_t bytes_read;
@@ -51,14 +50,16 @@ struct spans {
 };
 
 struct spans *
-spans_new(struct reader *r, pthread_mutex_t *lock)
+spans_new(struct scan *scan, pthread_mutex_t *lock)
 {
 	struct spans *s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->batch = batch_new()) == NULL)
-		err(READER_FAILED, NULL);
-	s->r = r;
+	    (s->batch = batch_new()) == NULL) {
+		free(s);
+		return (NULL);
+	}
+	s->scan = scan;
 	s->lock = lock;
 	s->least[0] = s->least[1] = INT64_MAX;
 	s->bound[0] = s->bound[1] = INT64_MAX;
@@ -198,10 +199,9 @@ look(struct spans *s, struct span *p, int side)
 	if (e == BLOCK_NOMEM)
 		s->nomem = true;
 	else if (e != BLOCK_OK) {
-		warnx("%s: offset %llu: %s: times of %u flows are not known",
-		    p->path, (unsigned long long)p->offset, block_strerror(e),
+		scan_say(s->scan, SCAN_DAMAGED, p->path, p->offset,
+		    "%s: times of %u flows are not known", block_strerror(e),
 		    p->n);
-		reader_note(s->r, READER_DAMAGED);
 		least = p->side[side].all ? p->side[side].lo : INT64_MAX;
 	}
 	lower(s, side, least);

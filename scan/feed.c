@@ -18,57 +18,62 @@
  * The jobs of all files, one after the other.  One thread at a time.
  */
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 struct feed {
-	struct reader *r;
+	struct scan *s;
 	struct files *files;
 	struct filling *filling;
 	struct segment *segment;
 	struct blocks *stream;
 	struct log *log;
-	struct captures *captures; /* of all files: templates go on */
-	size_t at;		   /* the file */
+	void *captures; /* of all files: templates go on */
+	size_t at;	/* the file */
 	bool open;
 	uint64_t number;
 	uint64_t before; /* bytes of files that are done */
 	uint64_t taken;	 /* flows of this file */
+	uint32_t fields; /* of the logs that are done */
 };
 
 static void
-take_row(struct reader *r, struct store_record *rec)
+take_row(void *taker, struct store_record *rec)
 {
-	filling_add(r->filling, &rec->flow);
+	filling_add(taker, &rec->flow);
 }
 
 struct feed *
-feed_new(struct reader *r, struct files *files, const struct flow_set *needs)
+feed_new(struct scan *s, struct files *files, const struct flow_set *needs)
 {
 	struct feed *f;
 
-	if ((f = calloc(1, sizeof(*f))) == NULL)
-		err(READER_FAILED, NULL);
-	f->r = r;
+	if ((f = calloc(1, sizeof(*f))) == NULL ||
+	    (f->filling = filling_new(s, needs)) == NULL) {
+		free(f);
+		return (NULL);
+	}
+	f->s = s;
 	f->files = files;
-	f->filling = filling_new(needs);
-	r->filling = f->filling;
-	r->take = take_row;
+	s->taker = f->filling;
+	s->take = take_row;
 	return (f);
 }
 
 void
 feed_free(struct feed *f)
 {
+	if (f == NULL)
+		return;
 	segment_release(f->segment);
 	blocks_close(f->stream);
-	log_close(f->r, f->log);
-	captures_close(f->captures);
+	log_close(f->log);
+	if (f->captures != NULL)
+		f->s->captures->close(f->captures);
 	filling_free(f->filling);
-	f->r->filling = NULL;
+	f->s->taker = NULL;
 	free(f);
 }
 
@@ -82,18 +87,24 @@ open_file(struct feed *f)
 	f->taken = 0;
 	switch (file->kind) {
 	case FILE_SEGMENT:
-		f->segment = segment_open(f->r, file);
+		if (f->s->maps || file->p != NULL)
+			f->segment = segment_open(f->s, file);
+		else
+			f->stream = blocks_open(f->s, file);
 		break;
 	case FILE_STREAM:
-		f->stream = blocks_open(f->r, file);
+		f->stream = blocks_open(f->s, file);
 		break;
 	case FILE_LOG:
-		f->log = log_open(f->r, file->path, &file->in);
+		f->log = log_open(f->s, file->path, &file->in);
 		break;
 	case FILE_CAPTURE:
 		if (f->captures == NULL)
-			f->captures = captures_open(f->r);
-		captures_next(f->captures, file->path);
+			f->captures = f->s->captures->open(f->s->arg);
+		if (f->captures == NULL)
+			f->s->nomem = true;
+		else
+			f->s->captures->next(f->captures, file->path);
 		break;
 	}
 }
@@ -104,7 +115,9 @@ close_file(struct feed *f)
 	f->before += f->files->all[f->at].bytes;
 	segment_release(f->segment);
 	blocks_close(f->stream);
-	log_close(f->r, f->log);
+	if (f->log != NULL)
+		f->fields |= log_fields(f->log);
+	log_close(f->log);
 	f->segment = NULL;
 	f->stream = NULL;
 	f->log = NULL;
@@ -135,9 +148,11 @@ next_rows(struct feed *f, struct job *job)
 		if (!more)
 			return (false);
 		if (f->log != NULL)
-			more = log_more(f->r, f->log);
+			more = log_more(f->log);
 		else
-			more = captures_more(f->captures);
+			more = f->s->captures->more(f->captures);
+		if (f->s->nomem)
+			return (false);
 	}
 	return (true);
 }
@@ -149,7 +164,8 @@ next_of_file(struct feed *f, struct job *job)
 		return (segment_next(f->segment, job) == 1);
 	if (f->stream != NULL)
 		return (blocks_next(f->stream, job) == 1);
-	if (f->log == NULL && f->files->all[f->at].kind != FILE_CAPTURE)
+	if (f->log == NULL &&
+	    (f->captures == NULL || f->files->all[f->at].kind != FILE_CAPTURE))
 		return (false);
 	return (next_rows(f, job));
 }
@@ -162,9 +178,9 @@ limit(struct feed *f, struct job *job)
 
 	job->limit = job->flows;
 	/* Logs and captures count theirs as they are read. */
-	if (f->r->head == 0 || job->rows != NULL)
+	if (f->s->head == 0 || job->rows != NULL)
 		return (true);
-	left = f->r->head - f->taken;
+	left = f->s->head - f->taken;
 	if (left < job->limit)
 		job->limit = (uint32_t)left;
 	f->taken += job->limit;
@@ -174,7 +190,7 @@ limit(struct feed *f, struct job *job)
 bool
 feed_next(struct feed *f, struct job *job)
 {
-	while (f->at < f->files->n && !reader_stop) {
+	while (f->at < f->files->n && !scan_stopped(f->s)) {
 		if (!f->open)
 			open_file(f);
 		if (next_of_file(f, job)) {
@@ -214,6 +230,12 @@ feed_bytes(const struct feed *f)
 	else if (f->log != NULL)
 		now = log_taken(f->log);
 	else if (f->captures != NULL && f->open)
-		now = captures_taken(f->captures);
+		now = f->s->captures->taken(f->captures);
 	return (f->before + now);
+}
+
+uint32_t
+feed_fields(const struct feed *f)
+{
+	return (f->fields | (f->log == NULL ? 0 : log_fields(f->log)));
 }

@@ -20,34 +20,39 @@
 
 #include <sys/stat.h>
 
-#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "reader-scan.h"
+#include "scan/job.h"
 
 #define TIME_AT 24 /* in the head of a block */
 
 struct file *
-files_add(struct files *fs, const char *path)
+files_add(struct files *fs, struct scan *s, const char *path)
 {
+	size_t size = fs->size * 2 + 16;
 	struct file *all, *f;
+	char *copy = strdup(path);
 
-	if (fs->n == fs->size) {
-		fs->size = fs->size * 2 + 16;
-		all = reallocarray(fs->all, fs->size, sizeof(*all));
-		if (all == NULL)
-			err(READER_FAILED, NULL);
-		fs->all = all;
+	if (copy != NULL && fs->n == fs->size) {
+		all = reallocarray(fs->all, size, sizeof(*all));
+		if (all == NULL) {
+			free(copy);
+			copy = NULL;
+		} else {
+			fs->all = all;
+			fs->size = size;
+		}
+	}
+	if (copy == NULL) {
+		s->nomem = true;
+		return (NULL);
 	}
 	f = &fs->all[fs->n++];
-	memset(f, 0, sizeof(*f));
-	f->fd = -1;
-	if ((f->path = strdup(path)) == NULL)
-		err(READER_FAILED, NULL);
+	*f = (struct file){.path = copy, .fd = -1};
 	return (f);
 }
 
@@ -110,13 +115,13 @@ has_magic(struct file *f)
 
 /* Through an inflater, or a pipe: what is looked at is kept. */
 static void
-look_inside(struct file *f)
+look_inside(struct file *f, const struct scan *s)
 {
 	uint8_t buf[INPUT_PEEK];
 	struct stat st;
 	size_t len;
 
-	if ((f->in = input_open(f->path)) == NULL)
+	if ((f->in = input_open(s, f->path)) == NULL)
 		return;
 	len = input_peek(f->in, buf);
 	if (is_segment(buf, len)) {
@@ -132,20 +137,20 @@ look_inside(struct file *f)
 }
 
 bool
-file_look(struct file *f)
+file_look(struct file *f, const struct scan *s)
 {
 	struct stat st;
 
 	f->named = segname_parse(name_of(f->path), &f->name) == 0;
 	if (strcmp(f->path, "-") == 0) {
-		look_inside(f);
+		look_inside(f, s);
 		return (true);
 	}
 	/* Who reads it says what is wrong. */
 	if (stat(f->path, &st) == -1)
 		return (false);
 	if (!S_ISREG(st.st_mode)) {
-		look_inside(f);
+		look_inside(f, s);
 		return (f->in != NULL);
 	}
 	f->bytes = (uint64_t)st.st_size;
@@ -158,7 +163,7 @@ file_look(struct file *f)
 	}
 	close(f->fd);
 	f->fd = -1;
-	look_inside(f);
+	look_inside(f, s);
 	return (true);
 }
 
@@ -181,20 +186,20 @@ log_begins(struct file *f, const uint8_t *p, size_t len)
 }
 
 bool
-file_has_flows(struct file *f)
+file_has_flows(struct file *f, const struct scan *s)
 {
 	uint8_t buf[INPUT_PEEK];
 	struct input *in;
 	size_t len;
 	bool has;
 
-	if (!file_look(f))
+	if (!file_look(f, s))
 		return (false);
 	if (f->kind != FILE_LOG) {
 		f->first = f->named ? f->name.start * NSEC_PER_SEC : f->first;
 		return (true);
 	}
-	if ((in = input_open(f->path)) == NULL)
+	if ((in = input_open(s, f->path)) == NULL)
 		return (false);
 	len = input_peek(in, buf);
 	has = log_begins(f, buf, len);
@@ -202,31 +207,60 @@ file_has_flows(struct file *f)
 	return (has);
 }
 
+static void
+find_one(struct files *fs, struct scan *s, char *path)
+{
+	struct file *f;
+
+	if ((f = files_add(fs, s, path)) == NULL)
+		return;
+	if (s->captures != NULL)
+		f->kind = FILE_CAPTURE;
+	else
+		(void)file_look(f, s);
+	fs->bytes += f->bytes;
+	if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
+		fs->archive = true;
+}
+
 void
-files_find(struct files *fs, struct reader *r, char **paths, int npaths)
+files_find(struct files *fs, struct scan *s, char *const *paths, size_t n)
 {
 	struct stat st;
-	struct file *f;
-	int i;
+	size_t i;
 
-	if ((fs->dirs = calloc((size_t)npaths, sizeof(*fs->dirs))) == NULL)
-		err(READER_FAILED, NULL);
-	for (i = 0; i < npaths; i++) {
-		if (!r->pcap && strcmp(paths[i], "-") != 0 &&
-		    stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode)) {
-			fs->dirs[fs->ndirs++] = paths[i];
-			if (!archive_find(fs, r, paths[i], !r->follow))
-				reader_note(r, READER_FAILED);
-			fs->archive = fs->archive || r->follow;
+	if ((fs->dirs = calloc(n + 1, sizeof(*fs->dirs))) == NULL)
+		s->nomem = true;
+	for (i = 0; i < n && !s->nomem; i++) {
+		if (s->captures != NULL || strcmp(paths[i], "-") == 0 ||
+		    stat(paths[i], &st) == -1 || !S_ISDIR(st.st_mode)) {
+			find_one(fs, s, paths[i]);
 			continue;
 		}
-		f = files_add(fs, paths[i]);
-		if (r->pcap)
-			f->kind = FILE_CAPTURE;
-		else
-			(void)file_look(f);
-		fs->bytes += f->bytes;
-		if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
-			fs->archive = true;
+		fs->dirs[fs->ndirs++] = paths[i];
+		if (!archive_find(fs, s, paths[i], !s->follow))
+			fs->failed = true;
+		fs->archive = fs->archive || s->follow;
 	}
+}
+
+bool
+files_bytes(struct files *fs, struct scan *s, const void *p, size_t len,
+    const char *name)
+{
+	uint8_t buf[INPUT_PEEK];
+	struct file *f;
+
+	if ((f = files_add(fs, s, name)) == NULL ||
+	    (f->in = input_bytes(p, len)) == NULL)
+		return (false);
+	fs->bytes = f->bytes = len;
+	if (is_segment(p, len)) {
+		f->kind = FILE_SEGMENT;
+		f->p = p;
+	} else if (is_segment(buf, input_peek(f->in, buf)))
+		f->kind = FILE_STREAM;
+	if (f->kind != FILE_LOG)
+		fs->archive = true;
+	return (true);
 }

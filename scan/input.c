@@ -30,7 +30,7 @@
 #include <zlib.h>
 
 #include "compat/zst.h"
-#include "reader.h"
+#include "scan/scan.h"
 
 #define RAW_SIZE 65536
 #define PEEK_LEAST 8
@@ -40,8 +40,10 @@
 enum packing { PACK_NONE, PACK_GZIP, PACK_ZSTD };
 
 struct input {
+	const struct scan *scan;
 	const char *path; /* borrowed */
-	int fd;
+	int fd;		  /* -1: of bytes */
+	struct rd bytes;
 	bool regular; /* a read(2) of it does not wait */
 	bool sniffed;
 	enum packing packing;
@@ -58,28 +60,49 @@ struct input {
 };
 
 struct input *
-input_open(const char *path)
+input_open(const struct scan *scan, const char *path)
+{
+	int fd = STDIN_FILENO;
+
+	if (strcmp(path, "-") != 0 &&
+	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (NULL);
+	return (input_take(scan, path, fd));
+}
+
+struct input *
+input_take(const struct scan *scan, const char *path, int fd)
 {
 	struct input *in;
 	struct stat st = {0};
 
-	if ((in = calloc(1, sizeof(*in))) == NULL)
-		return (NULL);
-	in->path = path;
-	if (strcmp(path, "-") == 0)
-		in->fd = STDIN_FILENO;
-	else
-		in->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (in->fd == -1) {
-		free(in);
+	if ((in = calloc(1, sizeof(*in))) == NULL) {
+		if (fd != STDIN_FILENO)
+			close(fd);
+		errno = ENOMEM;
 		return (NULL);
 	}
+	in->scan = scan;
+	in->path = path;
+	in->fd = fd;
 	in->regular = fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (!in->regular && S_ISDIR(st.st_mode)) {
 		input_close(in);
 		errno = EISDIR;
 		return (NULL);
 	}
+	return (in);
+}
+
+struct input *
+input_bytes(const uint8_t *p, size_t len)
+{
+	struct input *in;
+
+	if ((in = calloc(1, sizeof(*in))) == NULL)
+		return (NULL);
+	in->fd = -1;
+	in->bytes = rd_init(p, len);
 	return (in);
 }
 
@@ -91,7 +114,7 @@ input_close(struct input *in)
 	if (in->packing == PACK_GZIP)
 		inflateEnd(&in->z);
 	zst_close(in->zst);
-	if (in->fd != STDIN_FILENO)
+	if (in->fd != STDIN_FILENO && in->fd != -1)
 		close(in->fd);
 	free(in);
 }
@@ -105,10 +128,22 @@ wait_bytes(const struct input *in)
 {
 	struct pollfd pfd = {.fd = in->fd, .events = POLLIN};
 
-	while (!reader_stop)
+	while (!scan_stopped(in->scan))
 		if (poll(&pfd, 1, WAIT_MS) > 0)
 			return (true);
 	return (false);
+}
+
+static ssize_t
+read_bytes(struct input *in, void *buf, size_t len)
+{
+	size_t n = in->bytes.left < len ? in->bytes.left : len;
+
+	if (n > 0)
+		memcpy(buf, in->bytes.p, n);
+	(void)rd_skip(&in->bytes, n);
+	in->taken += n;
+	return ((ssize_t)n);
 }
 
 static ssize_t
@@ -116,11 +151,13 @@ read_some(struct input *in, void *buf, size_t len)
 {
 	ssize_t n;
 
+	if (in->fd == -1)
+		return (read_bytes(in, buf, len));
 	if (!in->regular && !wait_bytes(in))
 		return (0);
 	do {
 		n = read(in->fd, buf, len);
-		if (n == -1 && errno == EINTR && reader_stop)
+		if (n == -1 && errno == EINTR && scan_stopped(in->scan))
 			return (0);
 	} while (n == -1 && errno == EINTR);
 	if (n > 0)
@@ -347,7 +384,8 @@ input_watch(const struct input *in)
 {
 	struct stat named, open_one;
 
-	if (in->fd == STDIN_FILENO || fstat(in->fd, &open_one) == -1)
+	if (in->fd == STDIN_FILENO || in->fd == -1 ||
+	    fstat(in->fd, &open_one) == -1)
 		return (INPUT_SAME);
 	if (S_ISREG(open_one.st_mode) && (uint64_t)open_one.st_size < in->taken)
 		return (INPUT_CUT);

@@ -16,25 +16,23 @@
 
 /*
  * Flow logs: version 3 and, by their head, those of version 2; once, a piece
- * at a time, or for ever.  Damage is stepped over, and said.
+ * at a time, or for ever.  Damage is stepped over, and told.
  */
 
-#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "reader-scan.h"
+#include "scan/scan.h"
 
 #define LOG_SIZE (1024 * 1024)
 /* To judge a place in damaged bytes, one record and the next head. */
 #define LOG_HOLD (STORE_RECMAX + STORE_HDRLEN)
 #define MAX_REPORTS 20
-#define POLL_MS 200
 
 struct log {
+	struct scan *scan;
 	const char *path;
 	struct input *in; /* NULL: not open, or no more of it */
 	bool begun;	  /* the version is known */
@@ -45,6 +43,7 @@ struct log {
 	uint64_t bad_at;
 	uint64_t offset; /* of buf[start] in the log */
 	uint64_t flows;	 /* read, for -H */
+	uint32_t fields; /* of all records, STORE_x */
 	unsigned int reports;
 	uint64_t unreported; /* places, behind MAX_REPORTS */
 	uint64_t unreported_bytes;
@@ -68,7 +67,7 @@ log_take(struct log *lg, size_t n)
 static int
 open_it(struct log *lg)
 {
-	if (lg->in == NULL && (lg->in = input_open(lg->path)) == NULL)
+	if (lg->in == NULL && (lg->in = input_open(lg->scan, lg->path)) == NULL)
 		return (-1);
 	lg->begun = lg->v2 = lg->final = lg->skipping = false;
 	lg->offset = lg->flows = 0;
@@ -79,16 +78,13 @@ open_it(struct log *lg)
 }
 
 static void
-report(struct reader *r, struct log *lg, uint64_t bytes, const char *why)
+report(struct log *lg, uint64_t bytes, const char *why)
 {
-	reader_note(r, READER_DAMAGED);
-	r->damage.places++;
-	r->damage.bytes += bytes;
+	scan_damage(lg->scan, bytes);
 	if (lg->reports < MAX_REPORTS) {
 		lg->reports++;
-		warnx("%s: offset %llu: %s: %llu bytes skipped", lg->path,
-		    (unsigned long long)lg->bad_at, why,
-		    (unsigned long long)bytes);
+		scan_say(lg->scan, SCAN_DAMAGED, lg->path, lg->bad_at,
+		    "%s: %llu bytes skipped", why, (unsigned long long)bytes);
 		return;
 	}
 	lg->unreported++;
@@ -96,27 +92,27 @@ report(struct reader *r, struct log *lg, uint64_t bytes, const char *why)
 }
 
 static void
-close_it(struct reader *r, struct log *lg)
+close_it(struct log *lg)
 {
 	const char *damage;
 
 	if (lg->in == NULL)
 		return;
 	if (lg->unreported > 0)
-		warnx("%s: damaged in %llu more places: %llu bytes skipped",
-		    lg->path, (unsigned long long)lg->unreported,
+		scan_say(lg->scan, SCAN_DAMAGED, lg->path, SCAN_NOWHERE,
+		    "damaged in %llu more places: %llu bytes skipped",
+		    (unsigned long long)lg->unreported,
 		    (unsigned long long)lg->unreported_bytes);
-	if (lg->final && (damage = input_damage(lg->in)) != NULL) {
-		warnx("%s: %s", lg->path, damage);
-		reader_note(r, READER_DAMAGED);
-	}
+	if (lg->final && (damage = input_damage(lg->in)) != NULL)
+		scan_say(lg->scan, SCAN_DAMAGED, lg->path, SCAN_NOWHERE, "%s",
+		    damage);
 	input_close(lg->in);
 	lg->in = NULL;
 }
 
 /* 1: more bytes; 0: none, for now or for ever; -1: it cannot be read. */
 static int
-log_fill(struct reader *r, struct log *lg)
+log_fill(struct log *lg)
 {
 	ssize_t n;
 
@@ -127,32 +123,20 @@ log_fill(struct reader *r, struct log *lg)
 	lg->start = 0;
 	n = input_read(lg->in, lg->buf + lg->end, LOG_SIZE - lg->end);
 	if (n == -1) {
-		warn("%s", lg->path);
-		reader_note(r, READER_FAILED);
+		scan_errno(lg->scan, lg->path);
 		lg->final = true;
 		return (-1);
 	}
 	lg->end += (size_t)n;
-	r->log_bytes += (uint64_t)n;
+	lg->scan->log_bytes += (uint64_t)n;
 	return (n > 0);
 }
 
-/* "LOGFILE path", as the original has it. */
 static void
-say_logfile(struct reader *r, const struct log *lg, const uint32_t *started)
+begun(const struct log *lg, const uint32_t *started)
 {
-	char line[8192], when[64];
-
-	if (r->format != READER_CLASSIC || !r->verbose)
-		return;
-	if (started == NULL)
-		(void)snprintf(line, sizeof(line), "LOGFILE %s", lg->path);
-	else {
-		(void)format_iso_time(when, sizeof(when), *started, r->utc);
-		(void)snprintf(line, sizeof(line), "LOGFILE %s started at %s",
-		    lg->path, when);
-	}
-	out_line(r, line);
+	if (lg->scan->begun != NULL)
+		lg->scan->begun(lg->scan->arg, lg->path, started);
 }
 
 /* True if the bytes are those that every version 2 log begins with. */
@@ -164,7 +148,7 @@ has_v2_magic(const struct rd *rd)
 
 /* The first bytes tell the version.  False: they do not yet, or it is wrong. */
 static bool
-log_begin(struct reader *r, struct log *lg)
+log_begin(struct log *lg)
 {
 	struct rd rd = log_bytes(lg);
 	uint32_t started;
@@ -173,32 +157,31 @@ log_begin(struct reader *r, struct log *lg)
 	    (rd.left == 0 ||
 		(rd.p[0] == STORE_V2_MAGIC >> 24 && rd.left < STORE_V2_HDRLEN)))
 		return (false);
-	if (!has_v2_magic(&rd) && !r->legacy) {
+	if (!has_v2_magic(&rd) && !lg->scan->legacy) {
 		lg->begun = true;
-		say_logfile(r, lg, NULL);
+		begun(lg, NULL);
 		return (true);
 	}
 	if (rd.left == 0 && lg->final)
 		return (false);
 	if (store_v2_header(&rd, &started) != STORE_OK) {
-		warnx("%s: %s", lg->path,
+		scan_say(lg->scan, SCAN_UNREAD, lg->path, SCAN_NOWHERE, "%s",
 		    rd.left < STORE_V2_HDRLEN ? "too short for a version 2 log"
 					      : store_strerror(STORE_MAGIC));
-		reader_note(r, READER_FAILED);
 		lg->final = true;
 		lg->start = lg->end;
 		return (false);
 	}
 	log_take(lg, STORE_V2_HDRLEN);
 	lg->begun = lg->v2 = true;
-	say_logfile(r, lg, &started);
+	begun(lg, &started);
 	return (true);
 }
 
 static bool
-has_enough(const struct reader *r, const struct log *lg)
+has_enough(const struct log *lg)
 {
-	return (r->head != 0 && lg->flows >= r->head);
+	return (lg->scan->head != 0 && lg->flows >= lg->scan->head);
 }
 
 /*
@@ -222,18 +205,20 @@ read_record(struct rd *rd, struct store_record *rec)
 
 /* All whole records in the buffer, up to an error. */
 static enum store_err
-log_records(struct reader *r, struct log *lg)
+log_records(struct log *lg)
 {
+	struct scan *scan = lg->scan;
 	struct rd rd = log_bytes(lg);
 	struct store_record rec;
 	enum store_err e = STORE_EOF;
 
-	while (!has_enough(r, lg)) {
+	while (!has_enough(lg)) {
 		e = lg->v2 ? store_v2_read(&rd, &rec) : read_record(&rd, &rec);
 		if (e != STORE_OK)
 			break;
 		lg->flows++;
-		r->take(r, &rec);
+		lg->fields |= rec.fields;
+		scan->take(scan->taker, &rec);
 	}
 	log_take(lg, lg->end - lg->start - rd.left);
 	return (e);
@@ -252,7 +237,7 @@ begin_skip(struct log *lg, enum store_err why)
  * tell; idle says that there are none for now.
  */
 static bool
-log_skip(struct reader *r, struct log *lg, bool idle)
+log_skip(struct log *lg, bool idle)
 {
 	struct rd rd = log_bytes(lg);
 	/* Version 2 has no lengths: nothing behind damage can be found. */
@@ -271,13 +256,13 @@ log_skip(struct reader *r, struct log *lg, bool idle)
 			return (false);
 	}
 	lg->skipping = false;
-	report(r, lg, lg->offset - lg->bad_at, store_strerror(lg->why));
+	report(lg, lg->offset - lg->bad_at, store_strerror(lg->why));
 	return (true);
 }
 
 /* What is left when no more bytes come: a torn record, or damage. */
 static void
-log_tail(struct reader *r, struct log *lg)
+log_tail(struct log *lg)
 {
 	struct rd rd = log_bytes(lg);
 
@@ -287,31 +272,29 @@ log_tail(struct reader *r, struct log *lg)
 		begin_skip(lg, STORE_SHORT);
 		return;
 	}
-	reader_note(r, READER_DAMAGED);
-	r->damage.places++;
-	r->damage.bytes += rd.left;
-	warnx("%s: offset %llu: %zu bytes of an incomplete record at the end",
-	    lg->path, (unsigned long long)lg->offset, rd.left);
+	scan_damage(lg->scan, rd.left);
+	scan_say(lg->scan, SCAN_CUT, lg->path, lg->offset,
+	    "%zu bytes of an incomplete record at the end", rd.left);
 	log_take(lg, rd.left);
 }
 
 /* What can be done with the bytes that are there.  False: needs more. */
 static bool
-log_step(struct reader *r, struct log *lg, bool idle)
+log_step(struct log *lg, bool idle)
 {
 	enum store_err e;
 
-	if (!lg->begun && !log_begin(r, lg))
+	if (!lg->begun && !log_begin(lg))
 		return (false);
 	if (lg->skipping)
-		return (log_skip(r, lg, idle));
-	e = log_records(r, lg);
-	if (has_enough(r, lg))
+		return (log_skip(lg, idle));
+	e = log_records(lg);
+	if (has_enough(lg))
 		return (false);
 	if (e != STORE_EOF && e != STORE_SHORT)
 		begin_skip(lg, e);
 	else if (lg->final)
-		log_tail(r, lg);
+		log_tail(lg);
 	else
 		return (false);
 	return (lg->start < lg->end || lg->skipping);
@@ -319,85 +302,106 @@ log_step(struct reader *r, struct log *lg, bool idle)
 
 /* A buffer's worth.  False: there is no more, at least for now. */
 static bool
-log_piece(struct reader *r, struct log *lg)
+log_piece(struct log *lg)
 {
-	int more = log_fill(r, lg);
+	int more = log_fill(lg);
 
-	while (log_step(r, lg, more <= 0))
+	while (log_step(lg, more <= 0))
 		continue;
-	out_visible(r);
-	return (more == 1 && !has_enough(r, lg) && !reader_stop);
+	return (more == 1 && !has_enough(lg) && !scan_stopped(lg->scan));
 }
 
 /* Everything there is now; all of it, if the end is final. */
 static void
-log_drain(struct reader *r, struct log *lg)
+log_drain(struct log *lg)
 {
-	while (log_piece(r, lg))
+	while (log_piece(lg))
 		continue;
 }
 
 /* And what cannot be completed any more. */
 static void
-log_rest(struct reader *r, struct log *lg)
+log_rest(struct log *lg)
 {
 	lg->final = true;
-	if (!has_enough(r, lg)) {
-		while (log_step(r, lg, true))
+	if (!has_enough(lg)) {
+		while (log_step(lg, true))
 			continue;
 	} else
 		lg->final = false;
-	close_it(r, lg);
+	close_it(lg);
 }
 
 static void
-log_finish(struct reader *r, struct log *lg)
+log_finish(struct log *lg)
 {
 	if (lg->in == NULL)
 		return;
-	log_drain(r, lg);
-	log_rest(r, lg);
+	log_drain(lg);
+	log_rest(lg);
 }
 
-static void
-log_once(struct reader *r, struct log *lg)
-{
-	if (open_it(lg) == -1) {
-		warn("%s", lg->path);
-		reader_note(r, READER_FAILED);
-		return;
-	}
-	log_finish(r, lg);
-}
-
-struct log *
-log_open(struct reader *r, const char *path, struct input **in)
+static struct log *
+log_new(struct scan *scan, const char *path)
 {
 	struct log *lg;
 
 	if ((lg = calloc(1, sizeof(*lg))) == NULL ||
-	    (lg->buf = malloc(LOG_SIZE)) == NULL)
-		err(READER_FAILED, NULL);
+	    (lg->buf = malloc(LOG_SIZE)) == NULL) {
+		free(lg);
+		scan->nomem = true;
+		return (NULL);
+	}
+	lg->scan = scan;
 	lg->path = path;
+	return (lg);
+}
+
+struct log *
+log_open(struct scan *scan, const char *path, struct input **in)
+{
+	struct log *lg;
+
+	if ((lg = log_new(scan, path)) == NULL)
+		return (NULL);
 	lg->in = *in;
 	*in = NULL;
 	if (open_it(lg) == 0)
 		return (lg);
-	warn("%s", path);
-	reader_note(r, READER_FAILED);
-	log_close(r, lg);
+	scan_errno(scan, path);
+	log_close(lg);
 	return (NULL);
 }
 
+struct log *
+log_expect(struct scan *scan, const char *path, bool *there)
+{
+	struct log *lg;
+
+	if ((lg = log_new(scan, path)) != NULL)
+		*there = open_it(lg) == 0;
+	return (lg);
+}
+
 bool
-log_more(struct reader *r, struct log *lg)
+log_more(struct log *lg)
 {
 	if (lg->in == NULL)
 		return (false);
-	if (log_piece(r, lg))
+	if (log_piece(lg))
 		return (true);
-	log_rest(r, lg);
+	/* Where a reading is stopped, nothing is known of the end. */
+	if (scan_stopped(lg->scan))
+		close_it(lg);
+	else
+		log_rest(lg);
 	return (false);
+}
+
+uint32_t
+log_fields(const struct log *lg)
+{
+	return (lg->fields);
 }
 
 uint64_t
@@ -407,17 +411,17 @@ log_taken(const struct log *lg)
 }
 
 void
-log_close(struct reader *r, struct log *lg)
+log_close(struct log *lg)
 {
 	if (lg == NULL)
 		return;
-	close_it(r, lg);
+	close_it(lg);
 	free(lg->buf);
 	free(lg);
 }
 
 void
-log_watch(struct reader *r, struct log *lg)
+log_watch(struct log *lg)
 {
 	enum input_change change;
 
@@ -426,66 +430,13 @@ log_watch(struct reader *r, struct log *lg)
 	/* Look first: what was written before the change is drained then. */
 	change = input_watch(lg->in);
 	if (change != INPUT_CUT)
-		log_drain(r, lg);
+		log_drain(lg);
 	if (change == INPUT_SAME)
 		return;
-	if (r->verbose)
-		warnx("%s: %s", lg->path,
-		    change == INPUT_CUT ? "was cut, reading from its start"
-					: "was replaced, reading the new one");
-	log_finish(r, lg);
+	scan_say(lg->scan, SCAN_NOTE, lg->path, SCAN_NOWHERE, "%s",
+	    change == INPUT_CUT ? "was cut, reading from its start"
+				: "was replaced, reading the new one");
+	log_finish(lg);
 	if (open_it(lg) == 0)
-		log_drain(r, lg);
-}
-
-static void
-log_follow(struct reader *r, struct log *logs, int n)
-{
-	const struct timespec poll = {0, POLL_MS * NSEC_PER_MSEC};
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (strcmp(logs[i].path, "-") == 0)
-			log_once(r, &logs[i]);
-		else if (open_it(&logs[i]) == -1)
-			warn("%s: waiting for it", logs[i].path);
-	while (!reader_stop) {
-		for (i = 0; i < n; i++)
-			if (strcmp(logs[i].path, "-") != 0)
-				log_watch(r, &logs[i]);
-		out_visible(r);
-		if (!reader_stop)
-			(void)nanosleep(&poll, NULL);
-	}
-	for (i = 0; i < n; i++)
-		close_it(r, &logs[i]);
-}
-
-void
-log_read_all(struct reader *r, struct files *files)
-{
-	int i, npaths = (int)files->n;
-	struct log *logs;
-
-	if ((logs = calloc(files->n + 1, sizeof(*logs))) == NULL)
-		err(READER_FAILED, NULL);
-	for (i = 0; i < npaths; i++) {
-		logs[i].path = files->all[i].path;
-		logs[i].in = files->all[i].in;
-		files->all[i].in = NULL;
-		/* Unless followed, one at a time: one buffer will do. */
-		if (i > 0 && !r->follow)
-			logs[i].buf = logs[0].buf;
-		else if ((logs[i].buf = malloc(LOG_SIZE)) == NULL)
-			err(READER_FAILED, NULL);
-	}
-	out_header(r);
-	if (r->follow)
-		log_follow(r, logs, npaths);
-	for (i = 0; i < npaths && !r->follow; i++)
-		log_once(r, &logs[i]);
-	for (i = 0; i < npaths; i++)
-		if (i == 0 || r->follow)
-			free(logs[i].buf);
-	free(logs);
+		log_drain(lg);
 }
