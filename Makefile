@@ -98,10 +98,13 @@ SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
 	scan/totals.c scan/walk.c
 
 # The extension of package flowd, a file for each type; see core.h there.
-PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/error.c \
+PYTHON_SRCS = bindings/python/core/args.c \
+	bindings/python/core/columns-fixed.c bindings/python/core/columns-row.c \
+	bindings/python/core/columns-text.c bindings/python/core/columns.c \
+	bindings/python/core/error.c \
 	bindings/python/core/field.c bindings/python/core/flow-names.c \
 	bindings/python/core/flow.c bindings/python/core/module.c
-PYTHON_HDRS = bindings/python/core/core.h bindings/python/core/flow-names.h
+PYTHON_HDRS = bindings/python/core/columns.h bindings/python/core/core.h bindings/python/core/flow-names.h
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \

@@ -113,7 +113,7 @@ args_when(const struct module_state *state, PyObject *when, int64_t none,
 
 static int
 column_add(const struct module_state *state, const char *name, size_t len,
-    struct flow_set *set)
+    struct asked *asked)
 {
 	char buf[64];
 	const struct field *fd;
@@ -122,7 +122,8 @@ column_add(const struct module_state *state, const char *name, size_t len,
 		memcpy(buf, name, len);
 		buf[len] = '\0';
 		if ((fd = field_by_name(buf)) != NULL) {
-			set->w[fd->bit / 64] |= (uint64_t)1 << fd->bit % 64;
+			if (memchr(asked->field, fd->bit, asked->n) == NULL)
+				asked->field[asked->n++] = (uint8_t)fd->bit;
 			return (0);
 		}
 	}
@@ -133,7 +134,7 @@ column_add(const struct module_state *state, const char *name, size_t len,
 
 static int
 columns_text(const struct module_state *state, PyObject *text,
-    struct flow_set *set)
+    struct asked *asked)
 {
 	const char *s = PyUnicode_AsUTF8AndSize(text, NULL);
 	size_t len;
@@ -143,7 +144,7 @@ columns_text(const struct module_state *state, PyObject *text,
 	for (;;) {
 		s += strspn(s, " \t");
 		len = strcspn(s, ", \t");
-		if (column_add(state, s, len, set) == -1)
+		if (column_add(state, s, len, asked) == -1)
 			return (-1);
 		s += len;
 		s += strspn(s, " \t");
@@ -151,27 +152,26 @@ columns_text(const struct module_state *state, PyObject *text,
 			break;
 		s++;
 	}
-	return (*s == '\0' ? 0 : column_add(state, s, strlen(s), set));
+	return (*s == '\0' ? 0 : column_add(state, s, strlen(s), asked));
 }
 
 int
 args_columns(const struct module_state *state, PyObject *columns,
-    struct flow_set *set, bool *given)
+    struct asked *asked)
 {
 	PyObject *iter, *one;
 	int result = 0;
 
-	memset(set, 0, sizeof(*set));
-	*given = columns != NULL && columns != Py_None;
-	if (!*given)
+	asked->n = 0;
+	if (columns == NULL || columns == Py_None)
 		return (0);
 	if (PyUnicode_Check(columns))
-		return (columns_text(state, columns, set));
+		return (columns_text(state, columns, asked));
 	if ((iter = PyObject_GetIter(columns)) == NULL)
 		return (-1);
 	while (result == 0 && (one = PyIter_Next(iter)) != NULL) {
 		if (PyUnicode_Check(one))
-			result = columns_text(state, one, set);
+			result = columns_text(state, one, asked);
 		else {
 			PyErr_SetString(PyExc_TypeError,
 			    "names of columns are str");
@@ -180,7 +180,13 @@ args_columns(const struct module_state *state, PyObject *columns,
 		Py_DECREF(one);
 	}
 	Py_DECREF(iter);
-	return (PyErr_Occurred() ? -1 : result);
+	if (PyErr_Occurred())
+		return (-1);
+	if (result == 0 && asked->n == 0) {
+		(void)core_raise(state, CORE_QUESTION, "no columns are named");
+		return (-1);
+	}
+	return (result);
 }
 
 int

@@ -29,6 +29,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bindings/python/core/columns.h"
 #include "flow.h"
 
 enum core_type { CORE_FAULT, CORE_FIELD, CORE_FLOW, CORE_TYPES };
@@ -105,9 +106,8 @@ int field_take(struct flow *, enum flow_field, PyObject *value);
 /* A When of the stub; none: what None stands for. */
 int args_when(const struct module_state *, PyObject *, int64_t none,
     int64_t *ns);
-/* "a,b" or an iterable of names; None and NULL: none, and false. */
-int args_columns(const struct module_state *, PyObject *, struct flow_set *,
-    bool *given);
+/* "a,b" or an iterable of names, each once; None and NULL: none. */
+int args_columns(const struct module_state *, PyObject *, struct asked *);
 int args_addr(PyObject *text, struct addr *);
 
 #endif /* CORE_H */

@@ -113,6 +113,12 @@ field_register(PyObject *module)
 PyObject *
 field_text(const char *p, size_t len)
 {
+	char mended[3 * FLOW_TEXT_MAX];
+
+	if (len <= FLOW_TEXT_MAX && !utf8_clean(p, len)) {
+		len = utf8_mend(mended, p, len);
+		p = mended;
+	}
 	return (PyUnicode_DecodeUTF8(p, (Py_ssize_t)len, "replace"));
 }
 
