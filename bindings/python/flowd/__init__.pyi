@@ -118,7 +118,8 @@ class Batches:
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 class Log:
-    """Flows of files.  Each iteration begins anew."""
+    """Flows of files.  Each iteration begins anew.  What batches() and query()
+    select by is beside what open() was given: flows have to pass both."""
 
     paths: tuple[str, ...]
     @property
