@@ -98,13 +98,21 @@ SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
 	scan/totals.c scan/walk.c
 
 # The extension of package flowd, a file for each type; see core.h there.
-PYTHON_SRCS = bindings/python/core/args.c \
-	bindings/python/core/columns-fixed.c bindings/python/core/columns-row.c \
+PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
+	bindings/python/core/arrow-stream.c bindings/python/core/arrow.c \
+	bindings/python/core/batch.c bindings/python/core/batches.c \
+	bindings/python/core/column.c bindings/python/core/columns-fixed.c \
+	bindings/python/core/columns-row.c \
 	bindings/python/core/columns-text.c bindings/python/core/columns.c \
-	bindings/python/core/error.c \
-	bindings/python/core/field.c bindings/python/core/flow-names.c \
-	bindings/python/core/flow.c bindings/python/core/module.c
-PYTHON_HDRS = bindings/python/core/columns.h bindings/python/core/core.h bindings/python/core/flow-names.h
+	bindings/python/core/error.c bindings/python/core/field.c \
+	bindings/python/core/flow-names.c bindings/python/core/flow.c \
+	bindings/python/core/flows.c bindings/python/core/log.c \
+	bindings/python/core/module.c bindings/python/core/run.c \
+	bindings/python/core/source.c bindings/python/core/tally.c
+PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
+	bindings/python/core/columns.h bindings/python/core/core.h \
+	bindings/python/core/flow-names.h bindings/python/core/log-object.h \
+	bindings/python/core/run.h
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
@@ -341,7 +349,7 @@ have-python:
 $(PYTHON_OBJS): $(HDRS) $(PYTHON_HDRS) config.h
 
 # What of the programs it needs.
-PYTHON_LINKED = reader-time.o reader-word.o compat/zst.o $(SCAN_OBJS) \
+PYTHON_LINKED = reader-time.o reader-word.o $(SCAN_OBJS) \
 	$(LANG_OBJS)
 
 $(PYTHON_CORE): $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a

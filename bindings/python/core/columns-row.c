@@ -21,8 +21,8 @@
 #include "archive/member.h"
 #include "bindings/python/core/columns.h"
 
-static void
-take_addr(struct addr *to, const uint8_t *p)
+void
+columns_addr(struct addr *to, const uint8_t *p)
 {
 	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
 	    0xff};
@@ -80,7 +80,7 @@ take_value(struct flow *f, const struct column *c, uint32_t row)
 	else if (size == 0)
 		take_text(f, c, row);
 	else if (c->kind == COLUMN_ADDR)
-		take_addr(field_ptr(f, c->field), p);
+		columns_addr(field_ptr(f, c->field), p);
 	else
 		memcpy(field_ptr(f, c->field), p, size);
 }

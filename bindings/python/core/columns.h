@@ -87,6 +87,7 @@ void columns_drop(struct columns *); /* NULL is nothing */
 struct columns *columns_new(uint16_t n, uint32_t rows);
 
 /* columns-row.c: a row as a flow; its texts are the columns'. */
+void columns_addr(struct addr *, const uint8_t *); /* 16 bytes */
 void columns_row(const struct columns *, uint32_t row, struct flow *);
 
 /* The fields asked for, or that the batch has if none was, as a list. */

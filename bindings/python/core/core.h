@@ -32,7 +32,20 @@
 #include "bindings/python/core/columns.h"
 #include "flow.h"
 
-enum core_type { CORE_FAULT, CORE_FIELD, CORE_FLOW, CORE_TYPES };
+/* clang-format off */
+enum core_type {
+	CORE_BATCH,
+	CORE_BATCHES,
+	CORE_COLUMN,
+	CORE_FAULT,
+	CORE_FIELD,
+	CORE_FLOW,
+	CORE_FLOWS, /* the iterator of Log */
+	CORE_LOG,
+	CORE_ROWS, /* the iterator of Batch */
+	CORE_TYPES
+};
+/* clang-format on */
 
 enum core_error {
 	CORE_ERROR,    /* flowd.Error, and below it: */
@@ -70,9 +83,14 @@ PyObject *core_raise_format(const struct module_state *, const char *path,
     uint64_t offset, const char *what);
 
 /* 0, or -1 with an exception.  In the order of module.c. */
+int batch_register(PyObject *module);
+int batches_register(PyObject *module);
+int column_register(PyObject *module);
 int error_register(PyObject *module);
 int field_register(PyObject *module);
 int flow_register(PyObject *module);
+int flows_register(PyObject *module);
+int log_register(PyObject *module);
 
 /*
  * flow.c: an object with all that a flow has, texts too.  classic: absent
@@ -91,6 +109,17 @@ struct flow_record {
 	bool classic;
 };
 struct flow_record *flow_record(PyObject *);
+
+/* batch.c: it takes the reference.  And what is in it, borrowed. */
+PyObject *batch_wrap(const struct module_state *, struct columns *);
+bool core_is_batch(const struct module_state *, PyObject *);
+struct columns *batch_columns(PyObject *);
+
+/* column.c: it has a reference of its own. */
+PyObject *column_wrap(const struct module_state *, struct columns *, uint16_t i);
+PyObject *column_value(const struct column *, uint32_t row);
+const char *column_type_name(const struct column *);
+PyObject *columns_names(const struct columns *);
 
 /* field.c: a value as attributes have it.  The flow has the field. */
 PyObject *field_value(const struct flow *, enum flow_field);

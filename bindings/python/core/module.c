@@ -22,6 +22,11 @@ static int (*const registers[])(PyObject *) = {
     error_register,
     field_register,
     flow_register,
+    column_register,
+    batch_register,
+    batches_register,
+    flows_register,
+    log_register,
 };
 
 int
