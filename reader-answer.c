@@ -52,8 +52,8 @@ static struct consumer *
 write_out(struct request *q, struct reader *r, const struct files *files)
 {
 	bool raw = r->rules == NULL && !q->q.scale && !q->anonymize;
-	struct output *o =
-	    output_open(q->output, q->store_version, q->level, files);
+	struct written *o =
+	    written_open(q->output, q->store_version, q->level, files);
 
 	return (consumer_write(o, r->store_mask, raw));
 }

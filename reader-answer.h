@@ -24,6 +24,7 @@
 #include "query/sheet.h"
 #include "reader-ask.h"
 #include "reader.h"
+#include "scan/output.h"
 #include "scan/pool.h"
 
 /* reader-consumer.c.  Each: NULL for want of memory. */
@@ -52,16 +53,16 @@ void reader_tell_totals(const struct reader *, const struct totals *);
  * reader-write.c: the flows, in a file that gets its name when it is whole.
  * Ends the program if that cannot be.
  */
-struct output;
-struct output *output_open(const char *path, unsigned int version, int level,
+struct written;
+struct written *written_open(const char *path, unsigned int version, int level,
     const struct files *inputs);
-/* NULL, or why no more can be written. */
-const char *output_put(struct output *, const uint8_t *, size_t);
-/* For version 4: blocks and flows, to be packed anew. */
-struct reseal *output_reseal(struct output *);
+/* Records or blocks.  NULL, or scan_unread. */
+const char *written_put(struct written *, const uint8_t *, size_t);
+void written_flow(struct written *, const struct flow *);
 /* keep: under its name; else it is removed. */
-void output_close(struct output *, bool keep);
+void written_close(struct written *, bool keep);
 /* raw: blocks may be taken as they are, nothing in them is changed. */
-struct consumer *consumer_write(struct output *, uint32_t store_mask, bool raw);
+struct consumer *consumer_write(struct written *, uint32_t store_mask,
+    bool raw);
 
 #endif /* READER_ANSWER_H */

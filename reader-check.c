@@ -26,13 +26,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/reseal.h"
 #include "reader-answer.h"
 #include "reader-check.h"
 
 struct check {
 	struct reader *r;
-	struct output *out; /* of --repair into version 4, or NULL */
+	struct written *out; /* of --repair into version 4, or NULL */
 	bool quiet;
 	bool failed; /* the file could not be opened */
 	uint64_t blocks;
@@ -47,9 +46,8 @@ count_flow(void *taker, struct store_record *rec)
 	struct check *k = taker;
 
 	k->flows++;
-	if (k->out != NULL &&
-	    reseal_flow(output_reseal(k->out), &rec->flow) == -1)
-		err(READER_FAILED, "--repair");
+	if (k->out != NULL)
+		written_flow(k->out, &rec->flow);
 }
 
 static void
@@ -93,7 +91,7 @@ check_block(struct check *k, const struct job *job)
 	k->blocks++;
 	k->flows += b->flows;
 	if (k->out != NULL &&
-	    (error = output_put(k->out, b->p, b->len)) != NULL)
+	    (error = written_put(k->out, b->p, b->len)) != NULL)
 		errx(READER_FAILED, "--repair: %s", error);
 }
 
@@ -187,7 +185,7 @@ open_repaired(struct check *k, const char *path, const struct files *files)
 	if (strcmp(path, "-") != 0 && lstat(path, &st) == 0)
 		errx(READER_FAILED, "--repair %s: is there already", path);
 	if (files->archive) {
-		k->out = output_open(path, 4, 3, files);
+		k->out = written_open(path, 4, 3, files);
 		return;
 	}
 	k->r->binary = sink_file(path, files);
@@ -202,9 +200,7 @@ close_repaired(struct check *k)
 
 	if (k->out == NULL)
 		return;
-	if (whole && reseal_end(output_reseal(k->out)) == -1)
-		err(READER_FAILED, "--repair");
-	output_close(k->out, whole);
+	written_close(k->out, whole);
 }
 
 void

@@ -15,8 +15,8 @@
  */
 
 /*
- * -o and --repair: flows in a file of version 3 or 4.  It is written under
- * another name, and gets its own when it is whole.
+ * -o and --repair: flows in a file of version 3 or 4, which gets its name when
+ * it is whole.
  */
 
 #include <sys/stat.h>
@@ -24,172 +24,116 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "archive/pack.h"
-#include "archive/reseal.h"
 #include "reader-answer.h"
 
-struct output {
+struct written {
+	struct output *out;
 	const char *path;
-	char *tmp; /* NULL: it is written in its place */
-	int fd;
 	unsigned int version;
-	struct reseal *reseal;
-	const char *error;
 };
 
 /* What shall not stay behind if the program ends early. */
-static struct output *unfinished;
+static struct written *unfinished;
 
 static void
 remove_unfinished(void)
 {
-	if (unfinished != NULL && unfinished->tmp != NULL)
-		(void)unlink(unfinished->tmp);
-}
-
-static const char *
-write_all(struct output *o, const uint8_t *p, size_t len)
-{
-	ssize_t n;
-
-	for (; len > 0; p += n, len -= (size_t)n) {
-		n = write(o->fd, p, len);
-		if (n == -1 && errno == EINTR)
-			n = 0;
-		else if (n == -1 && errno == EPIPE)
-			return (scan_unread);
-		else if (n == -1)
-			err(READER_FAILED, "%s: write", o->path);
-	}
-	return (NULL);
-}
-
-static int
-reseal_write(void *arg, const uint8_t *p, size_t len)
-{
-	struct output *o = arg;
-
-	o->error = write_all(o, p, len);
-	return (o->error == NULL ? 0 : -1);
-}
-
-/* Devices and pipes cannot be replaced. */
-static bool
-is_special(const char *path)
-{
-	struct stat st;
-
-	return (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+	if (unfinished != NULL && output_temporary(unfinished->out) != NULL)
+		(void)unlink(output_temporary(unfinished->out));
 }
 
 static void
-open_file(struct output *o, const struct files *inputs)
+failed(const struct written *w)
 {
-	int fd;
+	err(READER_FAILED, "%s: write", w->path);
+}
 
-	if (strcmp(o->path, "-") == 0) {
+static void
+refuse_inputs(const char *path, const struct files *inputs)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd == -1)
+		return;
+	sink_refuse(fd, path, inputs);
+	close(fd);
+}
+
+struct written *
+written_open(const char *path, unsigned int version, int level,
+    const struct files *inputs)
+{
+	const struct output_options o = {.version = version,
+	    .level = level,
+	    .fields = STORE_ALL};
+	struct written *w;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		err(READER_FAILED, NULL);
+	w->path = path;
+	w->version = version;
+	if (strcmp(path, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
 			errx(READER_FAILED,
 			    "-o -: records are not for a terminal");
-		o->path = "standard output";
-		o->fd = STDOUT_FILENO;
-		sink_refuse(o->fd, o->path, inputs);
-		return;
-	}
-	if (is_special(o->path)) {
-		o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
+		w->path = "standard output";
+		sink_refuse(STDOUT_FILENO, w->path, inputs);
+		w->out = output_fd(STDOUT_FILENO, &o);
 	} else {
-		if ((fd = open(o->path, O_RDONLY | O_CLOEXEC)) != -1) {
-			sink_refuse(fd, o->path, inputs);
-			close(fd);
-		}
-		/* Flows tell who talks to whom: mode 0600. */
-		if (asprintf(&o->tmp, "%s.XXXXXX", o->path) == -1)
-			err(READER_FAILED, NULL);
-		o->fd = mkstemp(o->tmp);
+		refuse_inputs(path, inputs);
+		w->out = output_open(path, &o);
 	}
-	if (o->fd == -1)
-		err(READER_FAILED, "%s", o->path);
-	unfinished = o;
+	if (w->out == NULL)
+		err(READER_FAILED, "%s", path);
+	unfinished = w;
 	(void)atexit(remove_unfinished);
-}
-
-struct output *
-output_open(const char *path, unsigned int version, int level,
-    const struct files *inputs)
-{
-	struct output *o;
-
-	if ((o = calloc(1, sizeof(*o))) == NULL)
-		err(READER_FAILED, NULL);
-	o->path = path;
-	o->version = version;
-	open_file(o, inputs);
-	if (version == 4 &&
-	    (o->reseal = reseal_new(level, reseal_write, o)) == NULL)
-		err(READER_FAILED, NULL);
-	return (o);
-}
-
-struct reseal *
-output_reseal(struct output *o)
-{
-	return (o->reseal);
-}
-
-static const char *
-failed(const struct output *o)
-{
-	return (o->error != NULL ? o->error : "out of memory");
+	return (w);
 }
 
 const char *
-output_put(struct output *o, const uint8_t *p, size_t len)
+written_put(struct written *w, const uint8_t *p, size_t len)
 {
-	if (o->version == 3)
-		return (write_all(o, p, len));
-	return (reseal_segment(o->reseal, p, len) == 0 ? NULL : failed(o));
-}
-
-static const char *
-output_end(struct output *o)
-{
-	if (o->reseal == NULL || reseal_end(o->reseal) == 0)
+	if (output_put(w->out, p, len) == 0)
 		return (NULL);
-	return (failed(o));
-}
-
-static void
-give_name(struct output *o)
-{
-	if (fsync(o->fd) == -1 || rename(o->tmp, o->path) == -1)
-		err(READER_FAILED, "%s", o->path);
+	if (errno != EPIPE)
+		failed(w);
+	return (scan_unread);
 }
 
 void
-output_close(struct output *o, bool keep)
+written_flow(struct written *w, const struct flow *f)
 {
-	if (keep && o->tmp != NULL)
-		give_name(o);
-	else if (o->tmp != NULL)
-		(void)unlink(o->tmp);
-	/* Some file systems tell only now that the disk is full. */
-	if (close(o->fd) == -1 && errno != EINTR && keep)
-		err(READER_FAILED, "%s: write", o->path);
+	if (output_flow(w->out, f) == -1)
+		failed(w);
+}
+
+static const char *
+written_end(struct written *w)
+{
+	if (output_end(w->out) == 0)
+		return (NULL);
+	if (errno != EPIPE)
+		failed(w);
+	return (scan_unread);
+}
+
+void
+written_close(struct written *w, bool keep)
+{
 	unfinished = NULL;
-	reseal_free(o->reseal);
-	free(o->tmp);
-	free(o);
+	if (output_close(w->out, keep) == -1)
+		failed(w);
+	free(w);
 }
 
 struct write_consumer {
 	struct consumer c;
-	struct output *o;
+	struct written *o;
 	uint32_t store_mask;
 	bool raw;
 };
@@ -293,7 +237,7 @@ write_put(void *arg, const char *p, size_t len)
 {
 	struct write_consumer *w = arg;
 
-	return (output_put(w->o, (const uint8_t *)p, len));
+	return (written_put(w->o, (const uint8_t *)p, len));
 }
 
 static const char *
@@ -312,11 +256,12 @@ static const char *
 write_finish(void *arg, const struct totals *t)
 {
 	struct write_consumer *w = arg;
-	const char *error = output_end(w->o);
+	const char *error = written_end(w->o);
 
-	if (error == NULL && t->interrupted && w->o->tmp != NULL)
+	if (error == NULL && t->interrupted &&
+	    output_temporary(w->o->out) != NULL)
 		warnx("%s: not written", w->o->path);
-	output_close(w->o, error == NULL && !t->interrupted);
+	written_close(w->o, error == NULL && !t->interrupted);
 	w->o = NULL;
 	return (error);
 }
@@ -327,12 +272,12 @@ write_free(struct consumer *c)
 	struct write_consumer *w = c->arg;
 
 	if (w->o != NULL)
-		output_close(w->o, false);
+		written_close(w->o, false);
 	free(w);
 }
 
 struct consumer *
-consumer_write(struct output *o, uint32_t store_mask, bool raw)
+consumer_write(struct written *o, uint32_t store_mask, bool raw)
 {
 	struct write_consumer *w;
 	size_t i;
