@@ -101,7 +101,7 @@ SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
 PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
 	bindings/python/core/arrow-stream.c bindings/python/core/arrow.c \
 	bindings/python/core/batch.c bindings/python/core/batches.c \
-	bindings/python/core/column.c bindings/python/core/columns-fixed.c \
+	bindings/python/core/chunk.c bindings/python/core/column.c bindings/python/core/columns-fixed.c \
 	bindings/python/core/columns-row.c \
 	bindings/python/core/columns-text.c bindings/python/core/columns.c \
 	bindings/python/core/error.c bindings/python/core/field.c \
@@ -110,6 +110,7 @@ PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
 	bindings/python/core/module.c bindings/python/core/run.c \
 	bindings/python/core/source.c bindings/python/core/tally.c
 PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
+	bindings/python/core/chunk.h \
 	bindings/python/core/columns.h bindings/python/core/core.h \
 	bindings/python/core/flow-names.h bindings/python/core/log-object.h \
 	bindings/python/core/run.h

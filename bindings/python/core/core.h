@@ -58,9 +58,10 @@ enum core_error {
 struct module_state {
 	PyTypeObject *type[CORE_TYPES];
 	PyObject *error[CORE_ERRORS];
-	PyObject *fields;     /* what fields() gives */
-	PyGetSetDef *getters; /* of Flow */
-	struct flow_set rare; /* fields behind FLOW_RARE */
+	PyObject *fields;      /* what fields() gives */
+	PyGetSetDef *getters;  /* of Flow */
+	struct flow_set rare;  /* fields behind FLOW_RARE */
+	struct flow_set texts; /* fields of type FT_TEXT */
 };
 
 static inline struct module_state *
@@ -116,7 +117,8 @@ bool core_is_batch(const struct module_state *, PyObject *);
 struct columns *batch_columns(PyObject *);
 
 /* column.c: it has a reference of its own. */
-PyObject *column_wrap(const struct module_state *, struct columns *, uint16_t i);
+PyObject *column_wrap(const struct module_state *, struct columns *,
+    uint16_t i);
 PyObject *column_value(const struct column *, uint32_t row);
 const char *column_type_name(const struct column *);
 PyObject *columns_names(const struct columns *);

@@ -66,39 +66,50 @@ has_rare(const struct module_state *state, const struct flow *f)
 	return (any != 0);
 }
 
+/* The first text from a field on that the flow has; FLOW_NFIELDS: none. */
+static unsigned int
+next_text(const struct module_state *state, const struct flow *f,
+    unsigned int from)
+{
+	unsigned int w = from / 64;
+	uint64_t left;
+
+	for (; w < FLOW_WORDS; w++, from = w * 64) {
+		left =
+		    f->has.w[w] & state->texts.w[w] & ~(uint64_t)0 << from % 64;
+		if (left != 0)
+			return (w * 64 + (unsigned int)__builtin_ctzll(left));
+	}
+	return (FLOW_NFIELDS);
+}
+
 /* The bytes of its texts. */
 static size_t
-text_bytes(const struct flow *f)
+text_bytes(const struct module_state *state, const struct flow *f)
 {
 	const struct flow_text *text;
+	unsigned int i;
 	size_t n = 0;
-	int i;
 
-	for (i = 0; i < FLOW_NFIELDS; i++)
-		if (fields[i].type == FT_TEXT && flow_has(f, i)) {
-			text = field_cptr(f, &fields[i]);
-			n += text->len;
-		}
+	for (i = 0; (i = next_text(state, f, i)) < FLOW_NFIELDS; i++) {
+		text = field_cptr(f, &fields[i]);
+		n += text->len;
+	}
 	return (n);
 }
 
 /* Put its texts behind it, where there is room for them. */
 static void
-move_texts(struct flow *f)
+move_texts(const struct module_state *state, struct flow *f)
 {
 	char *to = (char *)(f + 1);
 	struct flow_text *text;
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < FLOW_NFIELDS; i++) {
-		if (fields[i].type != FT_TEXT)
-			continue;
+	for (i = 0; (i = next_text(state, f, i)) < FLOW_NFIELDS; i++) {
 		text = field_ptr(f, &fields[i]);
-		if (!flow_has(f, i) || text->len == 0) {
-			*text = (struct flow_text){0};
-			continue;
-		}
-		memcpy(to, text->p, text->len);
+		if (text->len > 0)
+			memcpy(to, text->p, text->len);
 		text->p = to;
 		to += text->len;
 	}
@@ -108,15 +119,16 @@ move_texts(struct flow *f)
 static int
 become(struct flow_object *self, const struct flow *f)
 {
+	const struct module_state *state = core_state((PyObject *)self);
 	struct flow *block;
 
-	block = PyMem_Malloc(sizeof(*block) + text_bytes(f));
+	block = PyMem_Malloc(sizeof(*block) + text_bytes(state, f));
 	if (block == NULL) {
 		(void)PyErr_NoMemory();
 		return (-1);
 	}
 	*block = *f;
-	move_texts(block);
+	move_texts(state, block);
 	if (is_apart(self))
 		PyMem_Free(self->flow);
 	self->flow = block;
@@ -158,13 +170,13 @@ flow_wrap(const struct module_state *state, const struct flow *f, bool classic)
 	struct flow_object *self;
 
 	self = flow_new(state->type[CORE_FLOW],
-	    rare ? sizeof(*f) + text_bytes(f) : FLOW_RARE);
+	    rare ? sizeof(*f) + text_bytes(state, f) : FLOW_RARE);
 	if (self == NULL)
 		return (NULL);
 	self->record.classic = classic;
 	if (rare) {
 		*self->flow = *f;
-		move_texts(self->flow);
+		move_texts(state, self->flow);
 	} else
 		memcpy(self->own, f, FLOW_RARE);
 	return ((PyObject *)self);
@@ -483,9 +495,12 @@ flow_register(PyObject *module)
 	};
 	size_t i;
 
-	for (i = 0; i < FLOW_NFIELDS; i++)
+	for (i = 0; i < FLOW_NFIELDS; i++) {
 		if (is_rare(&fields[i]))
 			state->rare.w[i / 64] |= (uint64_t)1 << i % 64;
+		if (fields[i].type == FT_TEXT)
+			state->texts.w[i / 64] |= (uint64_t)1 << i % 64;
+	}
 	if ((state->getters = make_getters()) == NULL)
 		return (-1);
 	memcpy(filled, slots, sizeof(slots));

@@ -16,14 +16,14 @@
 
 /* The iterator of a Log: one Flow after the other, of a run of its own. */
 
+#include "bindings/python/core/chunk.h"
 #include "bindings/python/core/log-object.h"
 
 struct flows_object {
 	PyObject_HEAD struct run *run;
-	struct batch *batch;
-	struct sel sel;
-	uint32_t next; /* of sel */
+	uint32_t next; /* of the chunk */
 	bool busy;     /* a thread is reading, without the GIL */
+	struct chunk chunk;
 };
 
 PyObject *
@@ -47,48 +47,60 @@ flows_new(const struct module_state *state, PyObject *log)
 	return ((PyObject *)self);
 }
 
-/* The next batch: 1, 0, or -1 and an exception. */
+/* As run_next(), but batches that cannot be had as flows are faults. */
+static int
+next_batch(struct flows_object *self)
+{
+	const struct sel *sel;
+	struct batch *b;
+	enum block_err err;
+	int more;
+
+	while ((more = run_next(self->run, &b, &sel)) == 1) {
+		err = chunk_begin(&self->chunk, b, sel);
+		if (err == BLOCK_OK)
+			return (1);
+		self->chunk.sel.n = 0;
+		if (run_skip(self->run, err, sel->n) == -1)
+			return (-1);
+	}
+	self->chunk.sel.n = 0;
+	return (more);
+}
+
+/* The next flows: 1, 0, or -1 and an exception. */
 static int
 more(struct flows_object *self)
 {
 	const struct module_state *state = core_state((PyObject *)self);
-	const struct sel *sel;
-	int result;
+	int result = 1;
 
 	if (self->busy) {
 		(void)core_raise(state, CORE_ERROR,
 		    "another thread reads by this iterator");
 		return (-1);
 	}
+	self->next = 0;
+	if (chunk_next(&self->chunk))
+		return (1);
 	self->busy = true;
 	self->run->caller = pthread_self();
-	Py_BEGIN_ALLOW_THREADS result = run_next(self->run, &self->batch, &sel);
+	Py_BEGIN_ALLOW_THREADS result = next_batch(self);
 	Py_END_ALLOW_THREADS self->busy = false;
-	self->next = 0;
-	self->sel.n = 0;
-	if (result == 1)
-		self->sel = *sel;
-	else if (result == -1)
+	if (result == -1)
 		(void)run_raise(state, self->run);
-	return (result);
+	return (result == 1 && chunk_next(&self->chunk) ? 1 : result);
 }
 
 static PyObject *
 next(PyObject *o)
 {
 	struct flows_object *self = (struct flows_object *)o;
-	struct flow f;
 
-	for (;;) {
-		while (self->next < self->sel.n && !self->busy) {
-			if (batch_row(self->batch,
-				sel_row(&self->sel, self->next++), NULL,
-				&f) == BLOCK_OK)
-				return (flow_wrap(core_state(o), &f, false));
-		}
-		if (more(self) != 1)
-			return (NULL);
-	}
+	if ((self->busy || self->next >= self->chunk.n) && more(self) != 1)
+		return (NULL);
+	return (
+	    flow_wrap(core_state(o), &self->chunk.flow[self->next++], false));
 }
 
 static void
