@@ -108,7 +108,8 @@ PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
 	bindings/python/core/flow-names.c bindings/python/core/flow.c \
 	bindings/python/core/flows.c bindings/python/core/log.c \
 	bindings/python/core/module.c bindings/python/core/run.c \
-	bindings/python/core/source.c bindings/python/core/tally.c
+	bindings/python/core/source.c bindings/python/core/tally.c \
+	bindings/python/core/writer.c
 PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
 	bindings/python/core/chunk.h \
 	bindings/python/core/columns.h bindings/python/core/core.h \

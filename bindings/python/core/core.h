@@ -43,6 +43,7 @@ enum core_type {
 	CORE_FLOWS, /* the iterator of Log */
 	CORE_LOG,
 	CORE_ROWS, /* the iterator of Batch */
+	CORE_WRITER,
 	CORE_TYPES
 };
 /* clang-format on */
@@ -92,6 +93,7 @@ int field_register(PyObject *module);
 int flow_register(PyObject *module);
 int flows_register(PyObject *module);
 int log_register(PyObject *module);
+int writer_register(PyObject *module);
 
 /*
  * flow.c: an object with all that a flow has, texts too.  classic: absent

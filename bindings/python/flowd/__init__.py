@@ -24,9 +24,12 @@ from flowd._core import (
     FormatError,
     Log,
     QuestionError,
+    STORE_ALL,
+    Writer,
     __version__,
     fields,
     open_log,
+    open_writer,
 )
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "FormatError",
     "Log",
     "QuestionError",
+    "Writer",
     "__version__",
     "fields",
     "open",
@@ -112,5 +116,9 @@ def open(source, mode="r", **options):
     """Archives (directories), segments, logs of version 3 and 2, also
     compressed.  "w", "x" and "a" as mode: see Writer."""
     if mode != "r":
-        raise ValueError(f"mode: {mode!r}")
+        return _open_writer(source, mode, **options)
     return open_log(*_source(source), **options)
+
+
+def _open_writer(path, mode, *, version=3, fields=STORE_ALL, compress=1):
+    return open_writer(path, mode, version, fields, compress)
