@@ -2,6 +2,7 @@
 #
 # all install uninstall     what is for use
 # python                    bindings/python/flowd/_core.abi3.so
+# perl                      bindings/perl, the module Flowd
 # check check-root          the tests; those that need root
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
 # fuzz-coverage             what of decode/ the corpora reach
@@ -96,6 +97,10 @@ SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
 	scan/flowlog.c scan/input.c scan/output.c scan/pool.c scan/reading.c \
 	scan/scan-worker.c scan/scan.c scan/segment.c scan/span.c \
 	scan/totals.c scan/walk.c
+
+# The module Flowd: its Makefile.PL takes every source of bindings/perl.
+PERL_HDRS = bindings/perl/oldlog.h bindings/perl/perlflow.h \
+	bindings/perl/perllog.h bindings/perl/source.h bindings/perl/target.h
 
 # The extension of package flowd, a file for each type; see core.h there.
 PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
@@ -359,6 +364,23 @@ $(PYTHON_CORE): $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a
 	    -o $@ $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a $(LIB_ZSTD) \
 	    $(LIB_CRYPTO) $(LIB_Z) $(LIB_BSD) $(LIB_THREAD)
 
+# What bindings of other languages are linked of, beside libflowd.
+libscan.a: $(PYTHON_LINKED) libflowd.a
+	rm -f $@
+	$(AR) cr $@ $(PYTHON_LINKED)
+	$(RANLIB) $@
+
+PERL = perl
+
+perl: have-perl libscan.a
+	cd bindings/perl && $(PERL) Makefile.PL && $(MAKE)
+
+have-perl:
+	@$(PERL) -MConfig -MExtUtils::MakeMaker -e \
+	    'exit !-e "$$Config{archlibexp}/CORE/perl.h"' || { echo \
+	    "this needs perl and its headers (Debian: libperl-dev)" >&2; \
+	    exit 1; }
+
 parse.c: parse.y
 	$(YACC) -d -o $@ parse.y
 
@@ -373,7 +395,7 @@ config.mk: config.mk.in config.status
 # TEST_JOBS at a time.
 TESTS = $(UNIT_BINS) $(TEST_DIRS)
 TEST_DIRS = tests/fuzz tests/config tests/decode tests/encode tests/store \
-	tests/reader tests/daemon tests/meter tests/build
+	tests/reader tests/daemon tests/meter tests/build tests/bindings
 RUN_TESTS = BUILD="$$(pwd)" MAKE="$(MAKE)" tests/run
 
 tests/bin/libprograms.a: $(FLOWD_OBJS) $(READER_OBJS) $(SCAN_OBJS)
@@ -515,6 +537,7 @@ have-cmocka:
 
 tests: have-cmocka all $(TOOLS) $(UNIT_BINS) $(FUZZ_BINS)
 	@test -z "$(PYTHON_CPPFLAGS)" || $(MAKE) python
+	@! $(MAKE) have-perl >/dev/null 2>&1 || $(MAKE) perl
 
 check: tests
 	$(RUN_TESTS) $(TESTS)
@@ -552,7 +575,7 @@ bench-page: all $(TOOLS) $(BENCH_BINS)
 	tests/bench/page build/tables
 
 lint: all
-	HDRS='$(HDRS)' PYTHON_HDRS='$(PYTHON_HDRS)' \
+	HDRS='$(HDRS)' PERL_HDRS='$(PERL_HDRS)' PYTHON_HDRS='$(PYTHON_HDRS)' \
 	    PYTHON_CPPFLAGS='$(PYTHON_CPPFLAGS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
 	    BUILD="$$(pwd)" tests/lint/run
 
@@ -631,7 +654,9 @@ clean:
 	rm -f *.o archive/*.o compat/*.o decode/*.o encode/*.o meter/*.o \
 	    query/*.o sandbox/*.o scan/*.o
 	rm -f bindings/python/core/*.lo $(PYTHON_CORE)
-	rm -f tests/fuzz/*.o libflowd.a parse.c parse.h
+	test ! -e bindings/perl/Makefile || \
+	    (cd bindings/perl && $(MAKE) distclean)
+	rm -f tests/fuzz/*.o libflowd.a libscan.a parse.c parse.h
 	rm -f flowd flowd-reader softflowd softflowctl
 	rm -f tests/unit/*.t tests/bench/*.x tests/fuzz/*.replay
 	rm -rf tests/bin build
@@ -643,4 +668,4 @@ distclean: clean
 
 .PHONY: all bench bench-page check check-root clean dist distclean docs \
 	fuzz fuzz-replay \
-	fuzzers have-cmocka have-python install lint python tests tools uninstall update
+	fuzzers have-cmocka have-perl have-python install lint perl python tests tools uninstall update

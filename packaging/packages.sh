@@ -18,8 +18,8 @@ have()
 debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
     libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev
     libzstd-dev libssl-dev"
-debian_test="$debian_build perl libcmocka-dev procps util-linux gzip git
-    python3"
+debian_test="$debian_build perl libperl-dev libcmocka-dev procps util-linux gzip
+    git python3"
 # Real peers: their packages start services, so a person's machine is spared.
 [ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump pmacct fprobe
     openvswitch-switch tcpdump tshark iproute2 iperf3 curl iputils-ping"
@@ -77,9 +77,9 @@ name_packages()
 {
 	case $(uname -s) in
 	Linux)	if have dnf; then
-			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libzstd-devel openssl-devel libcmocka-devel perl-Test-Harness"
+			echo "Fedora: dnf install gcc make autoconf byacc pkgconf zlib-devel libpcap-devel libbsd-devel libseccomp-devel libdeflate-devel libzstd-devel openssl-devel libcmocka-devel perl-Test-Harness perl-devel perl-ExtUtils-MakeMaker"
 		elif have apk; then
-			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev zstd-dev openssl-dev cmocka-dev perl-utils procps setpriv"
+			echo "Alpine: apk add gcc musl-dev linux-headers make autoconf byacc pkgconf zlib-dev libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev zstd-dev openssl-dev cmocka-dev perl-utils perl-dev procps setpriv"
 		elif have pacman; then
 			echo "Arch: pacman -S gcc make autoconf byacc pkgconf zlib libpcap libbsd libseccomp libdeflate zstd openssl cmocka perl"
 		else

@@ -109,7 +109,7 @@ may $(files 'meter/*.c' 'meter/*.h') -- addr.h bytes.h field.h flow.h log.h \
     $(files 'meter/*.h')
 
 # The extension is on top of all but the programs.
-list=$(grep -Hn '^#include "' $(files 'bindings/python/*.[ch]') |
+list=$(grep -Hn '^#include "' $(files 'bindings/*.[ch]') |
     grep -E '"(flowd|log|privsep|proc|collector|intake|ipc|ledger|logfile|peer)\.h"')
 [ -z "$list" ] || say "$list: that is the daemon's"
 
@@ -119,13 +119,16 @@ for header in $(files '*.h' | grep -v ^tests/); do
 	bindings/python/*)
 		[ -n "${PYTHON_CPPFLAGS:-}" ] || continue
 		flags=$PYTHON_CPPFLAGS ;;
+	bindings/perl/*)
+		flags=-I$(perl -MConfig -e 'print $Config{archlibexp}')/CORE
+		[ -e "${flags#-I}/perl.h" ] || continue ;;
 	*)	flags= ;;
 	esac
 	# shellcheck disable=SC2086 # a list
 	printf '#include "%s"\n' "$header" |
 	    ${CC:-cc} -D_GNU_SOURCE -I. $flags -std=c11 -fsyntax-only \
 		-Wall -Wextra -x c - || say "$header does not compile alone"
-	case " $HDRS ${PYTHON_HDRS:-} " in
+	case " $HDRS ${PERL_HDRS:-} ${PYTHON_HDRS:-} " in
 	*" $header "*) ;;
 	*)	say "$header is not in HDRS of the Makefile" ;;
 	esac

@@ -1,0 +1,132 @@
+/*
+ * Copyright (c) 2026 The flowd authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/* Values of Perl: numbers, addresses, references. */
+
+#include "bindings/perl/perlflow.h"
+#include "text.h"
+
+SV *
+number_sv(pTHX_ uint64_t v)
+{
+	char buf[24];
+	struct text o;
+
+	if (v <= UV_MAX)
+		return (newSVuv((UV)v));
+	text_init(&o, buf, sizeof(buf));
+	text_uint(&o, v);
+	return (newSVpvn(buf, text_done(&o)));
+}
+
+SV *
+signed_sv(pTHX_ int64_t v)
+{
+	SV *digits;
+
+	if (v >= IV_MIN && v <= IV_MAX)
+		return (newSViv((IV)v));
+	if (v >= 0)
+		return (number_sv(aTHX_(uint64_t) v));
+	digits = newSVpvs("-");
+	sv_catsv(digits, sv_2mortal(number_sv(aTHX_ - (uint64_t)v)));
+	return (digits);
+}
+
+/* Digits that an integer of this perl cannot hold. */
+static uint64_t
+digits_of(pTHX_ SV *sv, uint64_t max, const char *what)
+{
+	STRLEN len, i;
+	const char *s = SvPV_nomg(sv, len);
+	uint64_t v = 0;
+
+	for (i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
+		if (v > (UINT64_MAX - (unsigned int)(s[i] - '0')) / 10)
+			croak("%s: too large", what);
+		v = v * 10 + (unsigned int)(s[i] - '0');
+	}
+	if (i < len || len == 0 || v > max)
+		croak("%s: %" SVf " is no number that can be", what,
+		    SVfARG(sv));
+	return (v);
+}
+
+uint64_t
+number_of(pTHX_ SV *sv, uint64_t max, const char *what)
+{
+	NV real;
+	UV v;
+
+	SvGETMAGIC(sv);
+	if (SvROK(sv) || !SvOK(sv) || !looks_like_number(sv))
+		croak("%s: not a number", what);
+	real = SvNV_nomg(sv);
+	/* Neither is true of what is no number. */
+	if (!(real >= 0 && real < 18446744073709551616.0))
+		croak("%s: %" SVf " is out of range", what, SVfARG(sv));
+	if (UV_MAX < UINT64_MAX && real > (NV)UV_MAX)
+		return (digits_of(aTHX_ sv, max, what));
+	v = SvUV_nomg(sv);
+	if (v > max)
+		croak("%s: %" SVf " is out of range", what, SVfARG(sv));
+	return (v);
+}
+
+HV *
+hash_at(pTHX_ SV *sv, const char *what)
+{
+	SvGETMAGIC(sv);
+	if (!SvROK(sv) || SvTYPE(SvRV(sv)) != SVt_PVHV)
+		croak("%s: a reference to a hash is wanted", what);
+	/* It stays, whatever its values do when they are asked. */
+	return ((HV *)sv_2mortal(SvREFCNT_inc(SvRV(sv))));
+}
+
+SV *
+addr_sv(pTHX_ const struct addr *a)
+{
+	char buf[ADDR_STRLEN];
+	struct text o;
+
+	text_init(&o, buf, sizeof(buf));
+	text_addr(&o, a);
+	return (newSVpvn(buf, text_done(&o)));
+}
+
+bool
+is_there(pTHX_ SV *sv)
+{
+	SvGETMAGIC(sv);
+	return (SvOK(sv));
+}
+
+void
+addr_of(pTHX_ SV *sv, struct addr *a, const char *what)
+{
+	STRLEN len;
+	const char *s = SvPV_nomg(sv, len);
+
+	if (SvROK(sv) || strlen(s) != len || addr_parse(s, a) == -1)
+		croak("Invalid \"%s\"", what);
+}
+
+void
+hash_put(pTHX_ HV *hv, SV *key, SV *value)
+{
+	if (hv_store_ent(hv, key, value, SvSHARED_HASH(key)) == NULL)
+		SvREFCNT_dec(value);
+}
