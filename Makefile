@@ -3,6 +3,7 @@
 # all install uninstall     what is for use
 # python                    bindings/python/flowd/_core.abi3.so
 # perl                      bindings/perl, the module Flowd
+# netflow                   bindings/python-netflow/netflow/_decode.abi3.so
 # check check-root          the tests; those that need root
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
 # fuzz-coverage             what of decode/ the corpora reach
@@ -120,6 +121,12 @@ PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
 	bindings/python/core/columns.h bindings/python/core/core.h \
 	bindings/python/core/flow-names.h bindings/python/core/log-object.h \
 	bindings/python/core/run.h
+# That of package netflow, which stands alone.
+NETFLOW_SRCS = bindings/python-netflow/decode/layout.c \
+	bindings/python-netflow/decode/module.c \
+	bindings/python-netflow/decode/record.c \
+	bindings/python-netflow/decode/value.c
+NETFLOW_HDRS = bindings/python-netflow/decode/decode.h
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
@@ -285,6 +292,8 @@ OBJS = $(LIBFLOWD_OBJS) $(LANG_OBJS) $(FLOWD_OBJS) flowd.o \
 	$(CTL_OBJS) meter/softflowctl.o
 PYTHON_OBJS = $(PYTHON_SRCS:.c=.lo)
 PYTHON_CORE = bindings/python/flowd/_core.abi3.so
+NETFLOW_OBJS = $(NETFLOW_SRCS:.c=.lo)
+NETFLOW_DECODE = bindings/python-netflow/netflow/_decode.abi3.so
 UNIT_BINS = $(UNIT_TESTS:.c=.t)
 BENCH_BINS = $(BENCHES:.c=.x)
 FUZZ_BINS = $(FUZZERS:.c=.replay)
@@ -348,10 +357,18 @@ softflowctl: meter/softflowctl.o $(CTL_OBJS)
 
 python: have-python $(PYTHON_CORE)
 
+netflow: have-python $(NETFLOW_DECODE)
+
 have-python:
 	@test -n "$(PYTHON_CPPFLAGS)" || { echo "this needs Python 3.11 or" \
 	    "later and its headers (Debian: python3-dev); then run" \
 	    "./configure again" >&2; exit 1; }
+
+$(NETFLOW_OBJS): $(NETFLOW_HDRS)
+
+$(NETFLOW_DECODE): $(NETFLOW_OBJS)
+	$(CC) $(FLOWD_CFLAGS) $(CFLAGS) -shared $(PYTHON_LDFLAGS) $(LDFLAGS) \
+	    -o $@ $(NETFLOW_OBJS)
 
 $(PYTHON_OBJS): $(HDRS) $(PYTHON_HDRS) config.h
 
@@ -536,7 +553,7 @@ have-cmocka:
 	    "(Debian: libcmocka-dev); then run ./configure again" >&2; exit 1; }
 
 tests: have-cmocka all $(TOOLS) $(UNIT_BINS) $(FUZZ_BINS)
-	@test -z "$(PYTHON_CPPFLAGS)" || $(MAKE) python
+	@test -z "$(PYTHON_CPPFLAGS)" || $(MAKE) python netflow
 	@! $(MAKE) have-perl >/dev/null 2>&1 || $(MAKE) perl
 
 check: tests
@@ -575,7 +592,7 @@ bench-page: all $(TOOLS) $(BENCH_BINS)
 	tests/bench/page build/tables
 
 lint: all
-	HDRS='$(HDRS)' PERL_HDRS='$(PERL_HDRS)' PYTHON_HDRS='$(PYTHON_HDRS)' \
+	HDRS='$(HDRS)' PERL_HDRS='$(PERL_HDRS)' PYTHON_HDRS='$(PYTHON_HDRS) $(NETFLOW_HDRS)' \
 	    PYTHON_CPPFLAGS='$(PYTHON_CPPFLAGS)' LIBFLOWD_SRCS='$(LIBFLOWD_SRCS)' MANS='$(MANS)' \
 	    BUILD="$$(pwd)" tests/lint/run
 
@@ -654,6 +671,7 @@ clean:
 	rm -f *.o archive/*.o compat/*.o decode/*.o encode/*.o meter/*.o \
 	    query/*.o sandbox/*.o scan/*.o
 	rm -f bindings/python/core/*.lo $(PYTHON_CORE)
+	rm -f bindings/python-netflow/decode/*.lo $(NETFLOW_DECODE)
 	test ! -e bindings/perl/Makefile || \
 	    (cd bindings/perl && $(MAKE) distclean)
 	rm -f tests/fuzz/*.o libflowd.a libscan.a parse.c parse.h
@@ -668,4 +686,4 @@ distclean: clean
 
 .PHONY: all bench bench-page check check-root clean dist distclean docs \
 	fuzz fuzz-replay \
-	fuzzers have-cmocka have-perl have-python install lint perl python tests tools uninstall update
+	fuzzers have-cmocka have-perl have-python install lint netflow perl python tests tools uninstall update

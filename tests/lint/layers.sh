@@ -116,7 +116,7 @@ list=$(grep -Hn '^#include "' $(files 'bindings/*.[ch]') |
 # A header compiles alone, and the Makefile knows it.
 for header in $(files '*.h' | grep -v ^tests/); do
 	case $header in
-	bindings/python/*)
+	bindings/python*)
 		[ -n "${PYTHON_CPPFLAGS:-}" ] || continue
 		flags=$PYTHON_CPPFLAGS ;;
 	bindings/perl/*)

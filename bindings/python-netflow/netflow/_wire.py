@@ -1,0 +1,57 @@
+# Copyright (c) 2026 The flowd authors
+# SPDX-License-Identifier: ISC
+"""What all versions share: the error, headers and the walk over sets."""
+
+from collections.abc import Iterator
+from struct import Struct
+from typing import Any
+
+_SET = Struct("!HH")
+
+
+class MalformedPacket(ValueError):
+    """The bytes contradict themselves or end too early; the text says where."""
+
+    __module__ = "netflow.utils"
+
+
+class Header:
+    """A packet's header: its fields are its attributes, in the order of the packet."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields by name; a change of it is a change of the header."""
+        return self.__dict__
+
+
+def unpack(layout: Struct, data: bytes, what: str) -> tuple[Any, ...]:
+    """Return the numbers at the start of data."""
+    if len(data) < layout.size:
+        raise MalformedPacket(f"{what} has {len(data)} bytes, its header needs {layout.size}")
+    return layout.unpack_from(data)
+
+
+def sets(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Walk over the sets of data[start:end]: number, first byte of the content, end.
+
+    Zeros behind the last set are padding.
+    """
+    while start < end:
+        if end - start < _SET.size:
+            if not any(data[start:end]):
+                return
+            raise MalformedPacket(f"{end - start} bytes at offset {start} are no set")
+        number, length = _SET.unpack_from(data, start)
+        if length == 0 and not any(data[start:end]):
+            return
+        if not _SET.size <= length <= end - start:
+            raise MalformedPacket(
+                f"set {number} at offset {start} says that it has {length} bytes of {end - start}"
+            )
+        yield number, start + _SET.size, start + length
+        start += length
+
+
+def check_padding(data: bytes, start: int, end: int) -> None:
+    """Raise where a set of templates goes on with more than zeros."""
+    if any(data[start:end]):
+        raise MalformedPacket(f"the padding at offset {start} is not zero")
