@@ -197,7 +197,8 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/conf_test.c tests/unit/control_test.c \
 	tests/unit/crc_test.c \
 	tests/unit/anonymize_test.c \
-	tests/unit/decode_element_test.c tests/unit/decode_facts_test.c \
+	tests/unit/decode_element_test.c tests/unit/decode_error_test.c \
+	tests/unit/decode_facts_test.c \
 	tests/unit/decode_fixed_test.c tests/unit/decode_held_test.c \
 	tests/unit/decode_hostile_test.c tests/unit/decode_ignored_test.c \
 	tests/unit/decode_link_test.c tests/unit/decode_options_test.c \

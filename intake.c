@@ -268,7 +268,7 @@ all(const struct intake *in, int64_t named)
 /* A peer can provoke this at will: seldom enough not to fill a disk. */
 static void
 complain(struct intake *in, const struct udp_datagram *d,
-    enum dec_result result)
+    enum dec_result result, uint32_t at)
 {
 	char addr[ADDR_STRLEN];
 
@@ -277,11 +277,11 @@ complain(struct intake *in, const struct udp_datagram *d,
 		d->time - in->peer->complained < COMPLAIN_PEER))
 		return;
 	in->complained = in->peer->complained = d->time;
-	log_warnx("datagram of %zu bytes from [%s]:%u: %s (%" PRIu64
+	log_warnx("datagram of %zu bytes from [%s]:%u: %s at byte %u (%" PRIu64
 		  " malformed, %" PRIu64 " unsupported of %" PRIu64 ")",
 	    d->len, addr_format(&d->from, addr), d->port, dec_strerror(result),
-	    in->peer->ledger.n[L_MALFORMED], in->peer->ledger.n[L_UNSUPPORTED],
-	    in->peer->ledger.n[L_RECEIVED]);
+	    at, in->peer->ledger.n[L_MALFORMED],
+	    in->peer->ledger.n[L_UNSUPPORTED], in->peer->ledger.n[L_RECEIVED]);
 }
 
 /* Others can provoke this, too: seldom. */
@@ -334,7 +334,7 @@ watch(struct intake *in, const struct udp_datagram *d, enum dec_result result,
 	if (in->peer == NULL)
 		return;
 	if (result != DEC_OK && result != DEC_NOTEMPLATE)
-		complain(in, d, result);
+		complain(in, d, result, r->error_at);
 	else if (r->export_time != 0)
 		watch_clock(in, d, r->export_time);
 	watch_unit(in, d, r);

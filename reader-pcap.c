@@ -104,9 +104,14 @@ take_datagram(struct capture *c, const struct datagram *dg)
 	c->anew += report.seq_reset;
 	if (result != DEC_NOTEMPLATE)
 		c->unknown_sets += report.sets_no_template;
-	if (c->r->verbose && result != DEC_OK)
+	if (!c->r->verbose || result == DEC_OK)
+		return;
+	if (result == DEC_NOTEMPLATE)
 		warnx("%s: packet %" PRIu64 ": %s", c->path, c->frames,
 		    dec_strerror(result));
+	else
+		warnx("%s: packet %" PRIu64 ": %s at byte %u", c->path,
+		    c->frames, dec_strerror(result), report.error_at);
 }
 
 static void

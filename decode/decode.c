@@ -241,6 +241,16 @@ ctx_init(struct ctx *x, const struct dec_source *src, struct dec_report *report)
 	flow_set(&x->base, FLOW_VERSION);
 }
 
+/* The first of the wire is the datagram's, whatever was found first. */
+void
+ctx_fail(struct ctx *x, enum dec_result r, const uint8_t *at)
+{
+	if (x->err != DEC_OK && x->err_at <= at)
+		return;
+	x->err = r;
+	x->err_at = at;
+}
+
 /* sFlow has 32 bits of version, and the others never 0 in the first 16. */
 static enum dec_result
 read_version(struct rd *pkt, uint16_t *version)
@@ -264,7 +274,7 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 	/* clang-format off */
 	static const struct {
 		uint16_t version;
-		enum dec_result (*decode)(struct ctx *, struct rd *);
+		void (*decode)(struct ctx *, struct rd *);
 	} protocols[] = {
 		{ NF_V5, fixed_decode },
 		{ NF_V9, v9_decode },
@@ -275,6 +285,7 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 		{ NF_SFLOW5, sflow_decode },
 	};
 	/* clang-format on */
+	const uint8_t *start = pkt.p;
 	struct ctx *x = d->ctx;
 	enum dec_result r;
 	size_t i;
@@ -291,11 +302,13 @@ decode_packet(struct decoder *d, const struct dec_source *src, struct rd pkt,
 		return (DEC_VERSION);
 	d->now = src->recv_time;
 	d->nexpired = 0;
-	r = protocols[i].decode(x, &pkt);
+	protocols[i].decode(x, &pkt);
 	report->templates_expired = d->nexpired;
-	if (r == DEC_OK && report->sets_no_template > 0 && report->flows == 0 &&
+	if (x->err != DEC_OK)
+		report->error_at = (uint32_t)(x->err_at - start);
+	else if (report->sets_no_template > 0 && report->flows == 0 &&
 	    report->options == 0 && report->templates == 0 &&
 	    report->templates_withdrawn == 0)
 		return (DEC_NOTEMPLATE);
-	return (r);
+	return (x->err);
 }

@@ -136,6 +136,12 @@ struct dec_report {
 	uint32_t records_skipped;  /* of samples: of no known format */
 	uint32_t samples_dropped;  /* by the agent, for want of resources */
 	int64_t export_time; /* ns since 1970, of the header; 0: it has none */
+	/*
+	 * If it is malformed, the byte at which the first that cannot be
+	 * begins: a version, length or count; of a header that ends early the
+	 * field that is not whole; a template; a record.
+	 */
+	uint32_t error_at;
 	/* Sequence numbers: in units of enum seq_unit, */
 	uint64_t seq_received;	/* that came for the first time */
 	uint64_t seq_lost;	/* that should have come before this */

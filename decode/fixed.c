@@ -27,6 +27,9 @@
 /* The longest list of a layout. */
 #define FIELDS_MAX 24
 
+/* Behind the version field of v8. */
+#define AGGREGATION_AT 20
+
 /* The header behind the version field.  v1 ends after nsecs. */
 struct fixed_header {
 	uint16_t count;
@@ -209,9 +212,25 @@ domain_of(const struct fixed_header *h)
 	    h->engine_id);
 }
 
-enum dec_result
+/* The layout of the records; -1 for one that nobody knows. */
+static int
+layout_of(struct ctx *x, const struct fixed_header *h, const uint8_t *head)
+{
+	const int layout = layout_find(x->version, h->aggregation);
+
+	if (layout == -1)
+		ctx_fail(x, DEC_VERSION, head + AGGREGATION_AT);
+	else if (x->version == NF_V8 && h->agg_version != NF_V8_AGG_VERSION) {
+		ctx_fail(x, DEC_VERSION, head + AGGREGATION_AT + 1);
+		return (-1);
+	}
+	return (layout);
+}
+
+void
 fixed_decode(struct ctx *x, struct rd *pkt)
 {
+	const uint8_t *head = pkt->p; /* which begins with the count */
 	const struct program *pg;
 	struct fixed_header h;
 	struct aux aux;
@@ -219,30 +238,33 @@ fixed_decode(struct ctx *x, struct rd *pkt)
 	size_t reclen;
 	int layout;
 
-	if (header(x, pkt, &h) == -1)
-		return (DEC_SHORT);
+	if (header(x, pkt, &h) == -1) {
+		ctx_fail(x, DEC_SHORT, pkt->p);
+		return;
+	}
 	/* A layout nobody knows is like a version nobody knows. */
-	if ((layout = layout_find(x->version, h.aggregation)) == -1 ||
-	    (x->version == NF_V8 && h.agg_version != NF_V8_AGG_VERSION))
-		return (DEC_VERSION);
+	if ((layout = layout_of(x, &h, head)) == -1)
+		return;
 	pg = &x->d->fixed[layout];
 	reclen = layouts[layout].reclen;
-	if (check_count(x, pkt, h.count, &reclen) == -1)
-		return (DEC_BADCOUNT);
+	if (check_count(x, pkt, h.count, &reclen) == -1 ||
+	    rd_sub(pkt, reclen * h.count, &all) == -1) {
+		ctx_fail(x, DEC_BADCOUNT, head);
+		return;
+	}
 	base(x, &h);
 	if (x->version != NF_V1)
 		ctx_domain(x, domain_of(&h));
 	apply_begin(x, NULL);
-	if (rd_sub(pkt, reclen * h.count, &all) == -1)
-		return (DEC_BADCOUNT);
 	if (pg->formed != NULL)
 		ctx_run(x, pg, &all, reclen);
 	while (rd_sub(&all, reclen, &rec) == 0) {
-		if (ctx_record(x, pg, &rec, &aux) == -1)
-			return (DEC_BADCOUNT);
+		if (ctx_record(x, pg, &rec, &aux) == -1) {
+			ctx_fail(x, DEC_BADCOUNT, head);
+			return;
+		}
 		ctx_flow(x);
 	}
 	if (x->version != NF_V1)
 		sequence_check(x, h.sequence, h.count);
-	return (DEC_OK);
 }

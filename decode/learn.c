@@ -107,15 +107,24 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
+/* From here on the set cannot be understood. */
+static void
+failed(struct ctx *x, enum dec_result r, const uint8_t *at)
+{
+	x->unknown = true;
+	ctx_fail(x, r, at);
+}
+
 /* A template was read, or cut: what that makes of the datagram. */
-static enum dec_result
-seen(struct ctx *x, enum template_fate fate)
+static void
+seen(struct ctx *x, enum template_fate fate, const uint8_t *at)
 {
 	if (fate == TEMPLATE_LEARNED)
 		x->report->templates++;
 	else
 		x->report->templates_refused++;
-	return (fate == TEMPLATE_BAD ? DEC_BADTEMPLATE : DEC_OK);
+	if (fate == TEMPLATE_BAD)
+		failed(x, DEC_BADTEMPLATE, at);
 }
 
 /* RFC 7011 8.1: one, or every one of its kind if id is the set's own. */
@@ -133,18 +142,19 @@ withdrawal(struct ctx *x, const struct kind *k, uint16_t id, struct rd *set)
 	return (true);
 }
 
-static enum dec_result
+static void
 learn(struct ctx *x, const struct kind *k, struct rd *set)
 {
+	const uint8_t *at = set->p;
 	struct specs specs;
 	uint16_t id;
-	enum dec_result r, err = DEC_OK;
 
 	if (set->left < k->hdrlen && !all_zero(set))
-		return (DEC_SHORT);
+		failed(x, DEC_SHORT, at);
 	while (set->left >= k->hdrlen) {
+		at = set->p;
 		if (rd_u16(set, &id) == -1)
-			return (DEC_SHORT);
+			return;
 		if (id == 0 && all_zero(set))
 			break; /* padding */
 		if (withdrawal(x, k, id, set))
@@ -152,25 +162,23 @@ learn(struct ctx *x, const struct kind *k, struct rd *set)
 		if (id < NF_SET_DATA_MIN || k->fields(set, &specs) == -1) {
 			/* What follows cannot be trusted either. */
 			template_forget(x->d, x->dom, id);
-			return (seen(x, TEMPLATE_BAD));
+			seen(x, TEMPLATE_BAD, at);
+			return;
 		}
-		r = seen(x,
-		    template_learn(x->d, x->dom, &specs, id, k->options));
-		if (err == DEC_OK)
-			err = r;
+		seen(x, template_learn(x->d, x->dom, &specs, id, k->options),
+		    at);
 	}
-	return (err);
 }
 
 bool
-learn_set(struct ctx *x, uint16_t id, struct rd *set, enum dec_result *r)
+learn_set(struct ctx *x, uint16_t id, struct rd *set)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (kinds[i].version != x->version || kinds[i].set != id)
 			continue;
-		*r = learn(x, &kinds[i], set);
+		learn(x, &kinds[i], set);
 		return (true);
 	}
 	return (false);

@@ -21,21 +21,8 @@
 
 #include "decode/state.h"
 
-/* The first error of the wire is that of the datagram. */
-static void
-failed(struct ctx *x, enum dec_result r, const uint8_t *at)
-{
-	if (r == DEC_OK)
-		return;
-	x->unknown = true;
-	if (x->err != DEC_OK && x->err_at <= at)
-		return;
-	x->err = r;
-	x->err_at = at;
-}
-
 /* All records of a set of data. */
-static enum dec_result
+static void
 records(struct ctx *x, struct template *t, struct rd *set)
 {
 	const uint32_t before = x->records;
@@ -57,7 +44,10 @@ records(struct ctx *x, struct template *t, struct rd *set)
 	t->records += x->records - before;
 	if (t->options)
 		x->options += x->records - before;
-	return (r == 0 || all_zero(&rest) ? DEC_OK : DEC_BADLEN);
+	if (r == 0 || all_zero(&rest))
+		return;
+	x->unknown = true;
+	ctx_fail(x, DEC_BADLEN, rest.p);
 }
 
 /*
@@ -73,7 +63,7 @@ release(struct ctx *x)
 		if (h->t == NULL)
 			h->t = template_find(x->d, x->dom, h->id);
 		if (h->t != NULL && h->t->options)
-			failed(x, records(x, h->t, &h->set), h->set.p);
+			records(x, h->t, &h->set);
 	}
 	for (h = x->d->held; h < end; h++) {
 		if (h->t == NULL) {
@@ -81,7 +71,7 @@ release(struct ctx *x)
 			x->unknown = true;
 		} else if (!h->t->options) {
 			apply_begin(x, h->t);
-			failed(x, records(x, h->t, &h->set), h->set.p);
+			records(x, h->t, &h->set);
 			h->t->held = false;
 		}
 	}
@@ -93,34 +83,54 @@ release(struct ctx *x)
  * What an exporter says of itself counts for all flows of the message, and so
  * do its templates: flows wait for the end of it.
  */
-static enum dec_result
+static void
 data(struct ctx *x, uint16_t id, struct rd *set)
 {
 	struct template *t = template_find(x->d, x->dom, id);
 
 	if (t != NULL)
 		t->used = x->d->now;
-	if (t != NULL && t->options)
-		return (records(x, t, set));
+	if (t != NULL && t->options) {
+		records(x, t, set);
+		return;
+	}
 	if (x->d->nheld == HELD_MAX)
 		release(x);
 	x->d->held[x->d->nheld++] = (struct held){.t = t, .id = id, *set};
 	if (t != NULL)
 		t->held = true;
-	return (DEC_OK);
 }
 
 static void
 set_decode(struct ctx *x, uint16_t id, struct rd *set)
 {
-	const uint8_t *at = set->p;
-	enum dec_result r = DEC_OK;
-
 	if (id >= NF_SET_DATA_MIN)
-		r = data(x, id, set);
-	else if (!learn_set(x, id, set, &r))
+		data(x, id, set);
+	else if (!learn_set(x, id, set))
 		x->report->sets_skipped++;
-	failed(x, r, at);
+}
+
+/*
+ * Cut the next set off.  If that cannot be, the cursor stays at the field of
+ * its header that is not whole, or that says so.
+ */
+static enum dec_result
+set_cut(struct rd *pkt, uint16_t *id, struct rd *set)
+{
+	struct rd rd;
+	uint16_t len;
+
+	if (rd_u16(pkt, id) == -1)
+		return (DEC_SHORT);
+	rd = *pkt;
+	if (rd_u16(&rd, &len) == -1)
+		return (DEC_SHORT);
+	if (len < NF_SET_HDRLEN)
+		return (DEC_BADLEN);
+	if (rd_sub(&rd, len - NF_SET_HDRLEN, set) == -1)
+		return (DEC_SHORT);
+	*pkt = rd;
+	return (DEC_OK);
 }
 
 /*
@@ -128,72 +138,70 @@ set_decode(struct ctx *x, uint16_t id, struct rd *set)
  * wrong too often.  An error inside a set does not keep the later ones from
  * being decoded; a length that cannot be ends it.
  */
-static enum dec_result
+static void
 sets_decode(struct ctx *x, struct rd *pkt)
 {
-	uint16_t id, len;
+	uint16_t id;
 	struct rd set;
-	enum dec_result r = DEC_OK;
+	enum dec_result r;
 
-	x->err = DEC_OK;
 	/* Padding to 600 bytes and more: Palo Alto, pynetflow. */
-	while (r == DEC_OK && pkt->left > 0 &&
-	    !(pkt->p[0] == 0 && all_zero(pkt))) {
-		if (rd_u16(pkt, &id) == -1 || rd_u16(pkt, &len) == -1)
-			r = DEC_SHORT;
-		else if (len < NF_SET_HDRLEN)
-			r = DEC_BADLEN;
-		else if (rd_sub(pkt, len - NF_SET_HDRLEN, &set) == -1)
-			r = DEC_SHORT;
-		else
-			set_decode(x, id, &set);
+	while (pkt->left > 0 && !(pkt->p[0] == 0 && all_zero(pkt))) {
+		if ((r = set_cut(pkt, &id, &set)) != DEC_OK) {
+			x->unknown = true;
+			ctx_fail(x, r, pkt->p);
+			break;
+		}
+		set_decode(x, id, &set);
 	}
-	failed(x, r, pkt->p);
 	release(x);
-	return (x->err);
 }
 
-enum dec_result
+void
 v9_decode(struct ctx *x, struct rd *pkt)
 {
 	uint16_t count;
 	uint32_t secs, seq, source_id;
-	enum dec_result r;
 
 	if (rd_u16(pkt, &count) == -1 ||
 	    rd_u32(pkt, &x->base.sys_uptime) == -1 ||
 	    rd_u32(pkt, &secs) == -1 || rd_u32(pkt, &seq) == -1 ||
-	    rd_u32(pkt, &source_id) == -1)
-		return (DEC_SHORT);
+	    rd_u32(pkt, &source_id) == -1) {
+		ctx_fail(x, DEC_SHORT, pkt->p);
+		return;
+	}
 	flow_set(&x->base, FLOW_SYS_UPTIME);
 	ctx_export_time(x, secs, 0);
 	ctx_sequence(x, seq);
 	x->base.source_id = source_id;
 	flow_set(&x->base, FLOW_SOURCE_ID);
 	ctx_domain(x, source_id);
-	r = sets_decode(x, pkt);
+	sets_decode(x, pkt);
 	sequence_check(x, seq, 1);
-	return (r);
 }
 
 /* One message; the cursor is left behind it. */
-static enum dec_result
+static void
 message(struct ctx *x, struct rd *pkt)
 {
+	const uint8_t *length = pkt->p;
 	uint16_t len;
 	uint32_t secs, seq, source_id;
 	struct rd msg;
-	enum dec_result r, err = DEC_OK;
 
 	if (rd_u16(pkt, &len) == -1 || rd_u32(pkt, &secs) == -1 ||
-	    rd_u32(pkt, &seq) == -1 || rd_u32(pkt, &source_id) == -1)
-		return (DEC_SHORT);
-	if (len < NF_IPFIX_HDRLEN)
-		return (DEC_BADLEN);
+	    rd_u32(pkt, &seq) == -1 || rd_u32(pkt, &source_id) == -1) {
+		ctx_fail(x, DEC_SHORT, pkt->p);
+		return;
+	}
+	if (len < NF_IPFIX_HDRLEN) {
+		ctx_fail(x, DEC_BADLEN, length);
+		return;
+	}
 	len -= NF_IPFIX_HDRLEN;
 	if (len > pkt->left) {
 		/* Whole sets are good nevertheless. */
-		err = DEC_SHORT;
+		ctx_fail(x, DEC_SHORT, length);
 		len = (uint16_t)pkt->left;
 	}
 	rd_sub(pkt, len, &msg);
@@ -202,9 +210,8 @@ message(struct ctx *x, struct rd *pkt)
 	x->base.source_id = source_id;
 	flow_set(&x->base, FLOW_SOURCE_ID);
 	ctx_domain(x, source_id);
-	r = sets_decode(x, &msg);
+	sets_decode(x, &msg);
 	sequence_check(x, seq, x->records);
-	return (err == DEC_OK ? r : err);
 }
 
 /* Does another message follow in the datagram?  The version field goes. */
@@ -218,16 +225,10 @@ message_next(struct rd *pkt)
 	return (rd_skip(pkt, 2) == 0);
 }
 
-enum dec_result
+void
 ipfix_decode(struct ctx *x, struct rd *pkt)
 {
-	enum dec_result r, err;
-
-	err = message(x, pkt);
-	while (message_next(pkt)) {
-		r = message(x, pkt);
-		if (err == DEC_OK)
-			err = r;
-	}
-	return (err);
+	message(x, pkt);
+	while (message_next(pkt))
+		message(x, pkt);
 }

@@ -36,6 +36,7 @@
 int
 sflow_addr(struct rd *rd, struct addr *a)
 {
+	const struct rd start = *rd;
 	struct addr got = {0};
 	uint32_t type;
 
@@ -55,6 +56,7 @@ sflow_addr(struct rd *rd, struct addr *a)
 			return (-1);
 		break;
 	default:
+		*rd = start;
 		return (-1);
 	}
 	*a = got;

@@ -307,23 +307,30 @@ header(struct ctx *x, struct rd *pkt, uint32_t *nsamples)
 }
 
 /* What follows the last sample is padding. */
-enum dec_result
+void
 sflow_decode(struct ctx *x, struct rd *pkt)
 {
+	const uint8_t *at = NULL; /* the length of the sample */
 	uint32_t i, n, format;
 	struct rd body;
 	bool cut = false;
 
-	if (header(x, pkt, &n) == -1)
-		return (DEC_SHORT);
+	if (header(x, pkt, &n) == -1) {
+		ctx_fail(x, DEC_SHORT, pkt->p);
+		return;
+	}
 	for (i = 0; i < n && !cut; i++) {
-		if (rd_u32(pkt, &format) == -1 ||
-		    sflow_opaque(pkt, &body, &cut) == -1)
+		at = pkt->p;
+		if (rd_u32(pkt, &format) == -1)
+			break;
+		at = pkt->p;
+		if (sflow_opaque(pkt, &body, &cut) == -1)
 			break;
 		sample(x, format, body);
 		x->records++;
 	}
 	x->report->records_short += n - i;
 	sequence_check(x, x->base.sequence, 1);
-	return (i < n || cut ? DEC_SHORT : DEC_OK);
+	if (i < n || cut)
+		ctx_fail(x, DEC_SHORT, at);
 }

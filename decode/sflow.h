@@ -25,7 +25,8 @@
 
 /*
  * Cut an address off: its type, and that many bytes.  It may be unknown, and
- * then it has no family.  -1 if it is cut, or of a type that has no length.
+ * then it has no family.  -1 if it is cut, or of a type that has no length: the
+ * cursor stays at what cannot be read then.
  */
 int sflow_addr(struct rd *, struct addr *);
 

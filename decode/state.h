@@ -38,7 +38,7 @@ struct ctx {
 	uint32_t records;      /* of this message, options too */
 	uint32_t options;      /* of those, the options */
 	bool unknown;	       /* it has records that cannot be counted */
-	enum dec_result err;   /* the first in it ... */
+	enum dec_result err;   /* the first of the wire ... */
 	const uint8_t *err_at; /* ... and where */
 
 	/* apply.c: for the flows of a set */
@@ -50,6 +50,8 @@ struct ctx {
 };
 
 /* decode.c */
+/* What begins here cannot be. */
+void ctx_fail(struct ctx *, enum dec_result, const uint8_t *at);
 void ctx_export_time(struct ctx *, uint32_t sec, uint32_t nsec);
 void ctx_sequence(struct ctx *, uint32_t seq);
 /* From here on the datagram belongs to a domain. */
@@ -65,18 +67,18 @@ void ctx_flow(struct ctx *);
  */
 void ctx_run(struct ctx *, const struct program *, struct rd *, size_t len);
 
-/* fixed.c: all cursors stand behind the version field */
+/* fixed.c: here and below, all cursors stand behind the version field */
 int fixed_init(struct decoder *);
 void fixed_free(struct decoder *);
-enum dec_result fixed_decode(struct ctx *, struct rd *);
+void fixed_decode(struct ctx *, struct rd *);
 
 /* sets.c */
-enum dec_result v9_decode(struct ctx *, struct rd *);
-enum dec_result ipfix_decode(struct ctx *, struct rd *);
+void v9_decode(struct ctx *, struct rd *);
+void ipfix_decode(struct ctx *, struct rd *);
 
 /* learn.c */
 /* False if the id is not that of a set of templates. */
-bool learn_set(struct ctx *, uint16_t id, struct rd *, enum dec_result *);
+bool learn_set(struct ctx *, uint16_t id, struct rd *);
 /* Cut n fields of a template off. */
 int specs_cut(struct rd *, uint16_t version, uint16_t n, struct specs *);
 
@@ -92,7 +94,7 @@ void apply_begin(struct ctx *, const struct template *);
 void apply_flow(struct ctx *);
 
 /* sflow.c */
-enum dec_result sflow_decode(struct ctx *, struct rd *);
+void sflow_decode(struct ctx *, struct rd *);
 
 /* parts.c: what packets and lists in the record know and the flow lacks. */
 void parts_decode(struct ctx *, const struct aux *);

@@ -172,6 +172,9 @@ check_report(struct run *run, enum dec_result result,
 	REQUIRE(r->flows == run->sink.flows);
 	REQUIRE(result != DEC_NOTEMPLATE ||
 	    (r->flows == 0 && r->templates == 0 && r->sets_no_template > 0));
+	REQUIRE(r->error_at == 0 ||
+	    (result != DEC_OK && result != DEC_NOTEMPLATE &&
+		r->error_at <= run->g.len));
 	REQUIRE(r->seq_unit < SEQ_UNITS);
 	run->lost += r->seq_lost;
 	run->recovered += r->seq_recovered;

@@ -83,9 +83,11 @@ print_report(const struct state *st, enum dec_result result,
 	};
 	size_t i;
 
-	printf("{\"datagram\":%u,\"result\":\"%s\",\"version\":%u,"
-	       "\"source_id\":%u",
-	    st->number, dec_strerror(result), r->version, r->source_id);
+	printf("{\"datagram\":%u,\"result\":\"%s\",", st->number,
+	    dec_strerror(result));
+	if (result != DEC_OK && result != DEC_NOTEMPLATE)
+		printf("\"error_at\":%u,", r->error_at);
+	printf("\"version\":%u,\"source_id\":%u", r->version, r->source_id);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		if (counts[i].n != 0)
 			printf(",\"%s\":%" PRIu64, counts[i].name, counts[i].n);
