@@ -94,8 +94,8 @@ READER_SRCS = reader-answer.c reader-args.c reader-ask.c reader-check.c \
 	reader-tell.c reader-time.c reader-word.c reader-write.c
 
 # How files are read: of the reader and of bindings/.
-SCAN_SRCS = compat/zst.c scan/blocks.c scan/feed.c scan/files.c scan/filling.c \
-	scan/flowlog.c scan/input.c scan/output.c scan/pool.c scan/reading.c \
+SCAN_SRCS = compat/zst.c scan/ask.c scan/blocks.c scan/consumers.c scan/feed.c \
+	scan/files.c scan/filling.c scan/flow-cells.c scan/flowlog.c scan/input.c scan/output.c scan/pool.c scan/reading.c \
 	scan/scan-worker.c scan/scan.c scan/segment.c scan/span.c \
 	scan/totals.c scan/walk.c
 
@@ -182,7 +182,8 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	meter/request.h meter/savefile.h meter/screen.h meter/sieve.h \
 	meter/single.h meter/source-ops.h meter/source.h meter/statistics.h \
 	meter/stream.h meter/tcpstate.h meter/top.h meter/user.h \
-	sandbox/sandbox.h scan/job.h scan/output.h scan/pool.h scan/reading.h scan/scan.h
+	sandbox/sandbox.h scan/flow-cells.h scan/job.h scan/output.h scan/pool.h \
+	scan/reading-state.h scan/reading.h scan/scan.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
 

@@ -24,16 +24,13 @@
 #include "query/sheet.h"
 #include "reader-ask.h"
 #include "reader.h"
+#include "scan/flow-cells.h"
 #include "scan/output.h"
 #include "scan/pool.h"
 
 /* reader-consumer.c.  Each: NULL for want of memory. */
-/* Nothing comes out. */
-struct consumer *consumer_none(void);
 /* A line of the classic formats for each flow. */
 struct consumer *consumer_classic(struct reader *);
-/* --count: the totals as an answer of one row.  Borrows the sheet. */
-struct consumer *consumer_count(struct sheet *);
 /* What both print and write take; owns them. */
 struct consumer *consumer_both(struct consumer *, struct consumer *);
 

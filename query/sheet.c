@@ -30,6 +30,7 @@ struct sheet {
 	struct sheet_style style;
 	sheet_write *write;
 	void *arg;
+	const struct sheet_taker *taker; /* instead of it; or NULL */
 	struct sheet_column columns[COLUMNS_MAX];
 	size_t ncolumns;
 	uint64_t rows; /* of all tables */
@@ -53,6 +54,16 @@ sheet_new(const struct sheet_style *style, sheet_write *write, void *arg)
 	s->style = *style;
 	s->write = write;
 	s->arg = arg;
+	return (s);
+}
+
+struct sheet *
+sheet_of_cells(const struct sheet_taker *taker)
+{
+	struct sheet *s;
+
+	if ((s = calloc(1, sizeof(*s))) != NULL)
+		s->taker = taker;
 	return (s);
 }
 
@@ -489,6 +500,8 @@ sheet_columns(struct sheet *s, const struct sheet_column *c, size_t n)
 {
 	const char *error = NULL;
 
+	if (s->taker != NULL)
+		return (s->taker->head(s->taker->arg, c, n));
 	if (n > COLUMNS_MAX)
 		return ("too many columns");
 	if (s->before && (error = next_table(s)) != NULL)
@@ -504,6 +517,8 @@ sheet_columns(struct sheet *s, const struct sheet_column *c, size_t n)
 const char *
 sheet_row(struct sheet *s, const struct cell *cells, size_t n)
 {
+	if (s->taker != NULL)
+		return (s->taker->row(s->taker->arg, cells, n));
 	if (n != s->ncolumns)
 		return ("a row of another number of columns");
 	s->rows++;
@@ -529,6 +544,8 @@ sheet_end(struct sheet *s, const struct totals *totals)
 {
 	const char *error = NULL;
 
+	if (s->taker != NULL)
+		return (NULL);
 	if (s->style.format == SHEET_TABLE)
 		error = table_end(s, totals);
 	else if (s->style.format == SHEET_JSON)

@@ -81,6 +81,17 @@ typedef const char *sheet_write(void *arg, const char *, size_t);
 struct sheet;
 /* NULL for want of memory. */
 struct sheet *sheet_new(const struct sheet_style *, sheet_write *, void *);
+/*
+ * Who takes the cells themselves instead of their text: columns, then rows of
+ * them, and so on for each table.  NULL, or why no more can be taken.
+ */
+struct sheet_taker {
+	const char *(*head)(void *arg, const struct sheet_column *, size_t);
+	const char *(*row)(void *arg, const struct cell *, size_t);
+	void *arg;
+};
+/* Borrows it.  NULL for want of memory. */
+struct sheet *sheet_of_cells(const struct sheet_taker *);
 void sheet_free(struct sheet *);
 /*
  * NULL, or why no more can be taken.  Columns first, then rows, then the end.

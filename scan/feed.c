@@ -33,7 +33,6 @@ struct feed {
 	void *captures; /* of all files: templates go on */
 	size_t at;	/* the file */
 	bool open;
-	uint64_t number;
 	uint64_t before; /* bytes of files that are done */
 	uint64_t taken;	 /* flows of this file */
 	uint32_t fields; /* of the logs that are done */
@@ -194,10 +193,11 @@ feed_next(struct feed *f, struct job *job)
 		if (!f->open)
 			open_file(f);
 		if (next_of_file(f, job)) {
-			job->number = f->number++;
-			if (limit(f, job))
+			job->number = f->s->number;
+			if (limit(f, job)) {
+				f->s->number++;
 				return (true);
-			f->number--;
+			}
 			feed_done(f, job);
 		}
 		close_file(f);

@@ -64,15 +64,17 @@ struct thread {
 	bool started;
 };
 
-/* What a job gave, in its turn. */
+/* What a job gave, in its turn, behind what was told before it was given. */
 static const char *
-put(struct pool *s, struct outcome *got)
+put(struct pool *s, struct outcome *got, struct told *told)
 {
-	if (got->error == NULL)
-		spans_add(s->spans, &got->span);
-	if (got->error == NULL && got->damage[0] != '\0')
-		scan_say(s->scan, SCAN_DAMAGED, got->path, got->offset, "%s",
-		    got->damage);
+	scan_tell_all(s->scan, told);
+	if (got->error != NULL)
+		return (got->error);
+	spans_add(s->spans, &got->span);
+	if (got->damage[0] != '\0')
+		scan_say_now(s->scan, SCAN_DAMAGED, got->path, got->offset,
+		    "%s", got->damage);
 	if (got->out.len > 0 && s->c->put != NULL)
 		return (s->c->put(s->c->arg, got->out.p, got->out.len));
 	return (NULL);
@@ -93,16 +95,16 @@ put_ready(struct pool *s)
 {
 	struct slot *slot = &s->slots[s->next_out % s->nslots];
 	const char *error;
+	struct told *told;
 
 	if (s->putting)
 		return;
 	s->putting = true;
 	for (; slot->done && !s->stopped;
 	     slot = &s->slots[s->next_out % s->nslots]) {
+		told = scan_told(s->scan, s->next_out);
 		(void)pthread_mutex_unlock(&s->lock);
-		error = slot->got.error;
-		if (error == NULL)
-			error = put(s, &slot->got);
+		error = put(s, &slot->got, told);
 		(void)pthread_mutex_lock(&s->lock);
 		fail(s, error);
 		slot->done = false;
@@ -314,7 +316,10 @@ scan_run(struct scan *scan, const struct question *q,
 	const char *error = nomem;
 
 	if ((threads = pool_init(&s, files)) != NULL) {
+		scan->ahead = true;
 		run_all(threads, q->threads);
+		scan->ahead = false;
+		scan_tell_all(scan, scan_told(scan, UINT64_MAX));
 		merge(&s, threads, q->threads);
 		clear_slots(&s);
 		error = scan_end(&s);

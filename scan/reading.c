@@ -23,23 +23,7 @@
 #include <string.h>
 
 #include "query/select.h"
-#include "scan/job.h"
-
-struct reading {
-	struct scan scan;
-	struct reading_options o;
-	struct question q;
-	struct flow_set needs; /* what is decoded before a batch goes out */
-	struct files files;
-	struct feed *feed; /* NULL: not begun */
-	struct select *select;
-	struct batch *batch;
-	struct totals totals, told;
-	struct sel sel;
-	bool working; /* job is not done with */
-	bool stopped;
-	struct job job;
-};
+#include "scan/reading-state.h"
 
 static void
 tell(void *arg, enum scan_fault fault, const char *path, uint64_t offset,
@@ -57,13 +41,14 @@ tell(void *arg, enum scan_fault fault, const char *path, uint64_t offset,
 	    what);
 }
 
-/* Once is for ever. */
+/* Once is for ever.  Who began it is asked, and no thread of ours. */
 static bool
 stop(void *arg)
 {
 	struct reading *r = arg;
 
-	if (!r->stopped && r->o.stop != NULL)
+	if (!r->stopped && r->o.stop != NULL &&
+	    pthread_equal(pthread_self(), r->caller))
 		r->stopped = r->o.stop(r->o.arg);
 	return (r->stopped);
 }
@@ -87,6 +72,7 @@ static struct reading *new (const struct reading_options *o)
 	if ((r = calloc(1, sizeof(*r))) == NULL)
 		return (NULL);
 	r->o = *o;
+	r->caller = pthread_self();
 	scan_init(&r->scan);
 	r->scan.since = o->since;
 	r->scan.until = o->until;
@@ -240,6 +226,7 @@ reading_next(struct reading *r, struct batch **b, const struct sel **sel)
 {
 	enum block_err e;
 
+	r->caller = pthread_self();
 	if (!begin(r))
 		return (-1);
 	for (finish_job(r); feed_next(r->feed, &r->job); finish_job(r)) {
@@ -267,6 +254,7 @@ reading_totals(struct reading *r)
 	struct totals *t = &r->totals;
 	const struct damage *lost = &r->scan.damage;
 
+	/* Of a question they were told as a whole. */
 	if (r->feed == NULL)
 		return (t);
 	r->told = *t;
@@ -282,15 +270,5 @@ reading_totals(struct reading *r)
 uint32_t
 reading_store_fields(const struct reading *r)
 {
-	return (r->feed == NULL ? 0 : feed_fields(r->feed));
-}
-
-const char *
-reading_ask(struct reading *r, const struct question *q,
-    const struct reading_sheet *sheet)
-{
-	(void)r;
-	(void)q;
-	(void)sheet;
-	return ("questions are not answered yet");
+	return (r->feed == NULL ? r->scan.fields : feed_fields(r->feed));
 }

@@ -84,17 +84,17 @@ uint32_t reading_store_fields(const struct reading *);
 
 /*
  * The answer to a question, by question->threads threads, instead of batches:
- * grouped, sorted, as a time series or plain sums, whatever the question says.
- * Cells go to row(), columns to head() before them (there may be several
- * sheets, as of question->stats).  A function that returns a text ends it.
- * NULL, or what is wrong.  times, clauses and scale are the question's.
+ * groups, a time series, statistics (as several tables), or, of a question that
+ * has neither, flows in the order that it asks for, with the fields of needs;
+ * if it asks for no order, no top and no pairs, the sums of all flows.  Which
+ * flows is the question's: its times, clauses and scale.
+ *
+ * Cells go to the taker, as texts and addresses that are good until it returns;
+ * a function of it that returns a text ends it.  The taker, and tell, may be
+ * called by another thread than this, but by one at a time; stop is called by
+ * this one only.  NULL, or what is wrong.
  */
-struct reading_sheet {
-	const char *(*head)(void *arg, const struct sheet_column *, size_t);
-	const char *(*row)(void *arg, const struct cell *, size_t);
-	void *arg;
-};
 const char *reading_ask(struct reading *, const struct question *,
-    const struct reading_sheet *);
+    const struct sheet_taker *);
 
 #endif /* READING_H */

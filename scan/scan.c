@@ -21,11 +21,22 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scan/scan.h"
 
 #define OPEN_MOST 256
+#define WHAT_MAX 256
+
+struct told {
+	struct told *next;
+	enum scan_fault fault;
+	const char *path; /* of a file, or a directory: borrowed */
+	uint64_t offset;
+	uint64_t number; /* of the job behind it */
+	char what[WHAT_MAX];
+};
 
 void
 scan_init(struct scan *s)
@@ -35,11 +46,51 @@ scan_init(struct scan *s)
 	    .open_most = OPEN_MOST};
 }
 
+static void
+wait_for_turn(struct scan *s, enum scan_fault fault, const char *path,
+    uint64_t offset, const char *what)
+{
+	struct told *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL) {
+		s->nomem = true;
+		return;
+	}
+	t->fault = fault;
+	t->path = path;
+	t->offset = offset;
+	t->number = s->number;
+	(void)strlcpy(t->what, what, sizeof(t->what));
+	if (s->told[0] == NULL)
+		s->told[0] = t;
+	else
+		s->told[1]->next = t;
+	s->told[1] = t;
+}
+
 void
 scan_say(struct scan *s, enum scan_fault fault, const char *path,
     uint64_t offset, const char *fmt, ...)
 {
-	char what[256];
+	char what[WHAT_MAX];
+	va_list ap;
+
+	if (s->tell == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (s->ahead)
+		wait_for_turn(s, fault, path, offset, what);
+	else
+		s->tell(s->arg, fault, path, offset, what);
+}
+
+void
+scan_say_now(struct scan *s, enum scan_fault fault, const char *path,
+    uint64_t offset, const char *fmt, ...)
+{
+	char what[WHAT_MAX];
 	va_list ap;
 
 	if (s->tell == NULL)
@@ -48,6 +99,32 @@ scan_say(struct scan *s, enum scan_fault fault, const char *path,
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	s->tell(s->arg, fault, path, offset, what);
+}
+
+struct told *
+scan_told(struct scan *s, uint64_t number)
+{
+	struct told *first = s->told[0], *last = NULL, *t;
+
+	for (t = first; t != NULL && t->number <= number; t = t->next)
+		last = t;
+	if (last == NULL)
+		return (NULL);
+	s->told[0] = last->next;
+	last->next = NULL;
+	return (first);
+}
+
+void
+scan_tell_all(struct scan *s, struct told *t)
+{
+	struct told *next;
+
+	for (; t != NULL; t = next) {
+		next = t->next;
+		s->tell(s->arg, t->fault, t->path, t->offset, t->what);
+		free(t);
+	}
 }
 
 void

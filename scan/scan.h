@@ -54,6 +54,9 @@ struct scan_source {
 	void (*close)(void *source);
 };
 
+/* What was told, and waits for its turn. */
+struct told;
+
 /* How it is done, and what came of it. */
 struct scan {
 	int64_t since, until; /* ns since 1970, INT64_MIN, INT64_MAX: any */
@@ -72,8 +75,15 @@ struct scan {
 	void (*take)(void *taker, struct store_record *);
 	void *taker;
 	const struct scan_source *captures; /* or NULL */
-	uint64_t log_bytes;		    /* of logs and captures, read */
-	uint32_t fields; /* groups of the records of logs, STORE_x */
+	/*
+	 * Where jobs are done ahead, what their files tell waits until they are
+	 * done with: told[0] is the first, told[1] the last.
+	 */
+	bool ahead;
+	uint64_t number; /* of the next job */
+	struct told *told[2];
+	uint64_t log_bytes; /* of logs and captures, read */
+	uint32_t fields;    /* groups of the records of logs, STORE_x */
 	struct damage damage;
 	bool nomem; /* memory was wanted: that is the end */
 };
@@ -83,6 +93,14 @@ void scan_init(struct scan *);
 /* To whoever wants to know. */
 void scan_say(struct scan *, enum scan_fault, const char *path, uint64_t offset,
     const char *fmt, ...) __attribute__((__format__(printf, 5, 6)));
+/* The same, without waiting: by who puts out what the jobs gave. */
+void scan_say_now(struct scan *, enum scan_fault, const char *path,
+    uint64_t offset, const char *fmt, ...)
+    __attribute__((__format__(printf, 5, 6)));
+/* What was told before a job was given, and the next of them; NULL: none. */
+struct told *scan_told(struct scan *, uint64_t number);
+/* Now; frees them. */
+void scan_tell_all(struct scan *, struct told *);
 /* It cannot be read: errno. */
 void scan_errno(struct scan *, const char *path);
 /* Counted, too. */

@@ -199,7 +199,7 @@ look(struct spans *s, struct span *p, int side)
 	if (e == BLOCK_NOMEM)
 		s->nomem = true;
 	else if (e != BLOCK_OK) {
-		scan_say(s->scan, SCAN_DAMAGED, p->path, p->offset,
+		scan_say_now(s->scan, SCAN_DAMAGED, p->path, p->offset,
 		    "%s: times of %u flows are not known", block_strerror(e),
 		    p->n);
 		least = p->side[side].all ? p->side[side].lo : INT64_MAX;
