@@ -104,23 +104,25 @@ PERL_HDRS = bindings/perl/oldlog.h bindings/perl/perlflow.h \
 	bindings/perl/perllog.h bindings/perl/source.h bindings/perl/target.h
 
 # The extension of package flowd, a file for each type; see core.h there.
-PYTHON_SRCS = bindings/python/core/args.c bindings/python/core/arrow-data.c \
+PYTHON_SRCS = bindings/python/core/answer.c bindings/python/core/args.c \
+	bindings/python/core/arrow-data.c \
 	bindings/python/core/arrow-stream.c bindings/python/core/arrow.c \
-	bindings/python/core/batch.c bindings/python/core/batches.c \
-	bindings/python/core/chunk.c bindings/python/core/column.c bindings/python/core/columns-fixed.c \
+	bindings/python/core/ask.c bindings/python/core/batch.c \
+	bindings/python/core/batches.c bindings/python/core/chunk.c \
+	bindings/python/core/column.c bindings/python/core/columns-fixed.c \
 	bindings/python/core/columns-row.c \
 	bindings/python/core/columns-text.c bindings/python/core/columns.c \
 	bindings/python/core/error.c bindings/python/core/field.c \
 	bindings/python/core/flow-names.c bindings/python/core/flow.c \
 	bindings/python/core/flows.c bindings/python/core/log.c \
 	bindings/python/core/module.c bindings/python/core/run.c \
-	bindings/python/core/source.c bindings/python/core/tally.c \
-	bindings/python/core/writer.c
+	bindings/python/core/source.c bindings/python/core/tabulate.c \
+	bindings/python/core/tally.c bindings/python/core/writer.c
 PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
-	bindings/python/core/chunk.h \
+	bindings/python/core/ask.h bindings/python/core/chunk.h \
 	bindings/python/core/columns.h bindings/python/core/core.h \
 	bindings/python/core/flow-names.h bindings/python/core/log-object.h \
-	bindings/python/core/run.h
+	bindings/python/core/run.h bindings/python/core/tabulate.h
 # That of package netflow, which stands alone.
 NETFLOW_SRCS = bindings/python-netflow/decode/layout.c \
 	bindings/python-netflow/decode/module.c \

@@ -34,6 +34,7 @@
 
 /* clang-format off */
 enum core_type {
+	CORE_ANSWER,
 	CORE_BATCH,
 	CORE_BATCHES,
 	CORE_COLUMN,
@@ -85,6 +86,7 @@ PyObject *core_raise_format(const struct module_state *, const char *path,
     uint64_t offset, const char *what);
 
 /* 0, or -1 with an exception.  In the order of module.c. */
+int answer_register(PyObject *module);
 int batch_register(PyObject *module);
 int batches_register(PyObject *module);
 int column_register(PyObject *module);

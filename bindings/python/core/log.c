@@ -215,6 +215,12 @@ batches(PyObject *self, PyObject *args, PyObject *kwargs)
 static const struct slicing whole = {.rows = BLOCK_FLOWS};
 
 static PyObject *
+query(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+	return (still_open(self) == -1 ? NULL : log_query(self, args, kwargs));
+}
+
+static PyObject *
 arrow_c_schema(PyObject *self, PyObject *none)
 {
 	(void)none;
@@ -355,6 +361,12 @@ static PyMethodDef methods[] = {
 	"batches(rows=65536, *, columns=None, filter=None, since=None, "
 	"until=None, addresses='bytes')\n--\n\n"
 	"Flows in columns, at most rows of them at a time."},
+    {"query", KEYWORDS(query),
+	"query(*, group_by=(), sort=None, top=None, every=None, "
+	"spread='start', bidirectional=False, distinct=False, columns=None, "
+	"filter=None, since=None, until=None, scale=False, threads=None, "
+	"memory=None)\n--\n\n"
+	"As flowd-reader's options of these names, without the GIL."},
     {"__arrow_c_schema__", arrow_c_schema, METH_NOARGS, NULL},
     {"__arrow_c_stream__", KEYWORDS(arrow_c_stream), NULL},
     {"close", close_log, METH_NOARGS,

@@ -27,6 +27,7 @@ static int (*const registers[])(PyObject *) = {
     batches_register,
     flows_register,
     log_register,
+    answer_register,
     writer_register,
 };
 

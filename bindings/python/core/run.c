@@ -169,8 +169,8 @@ run_free(struct run *r)
 	free(r);
 }
 
-static void
-note_totals(struct run *r)
+void
+run_note(struct run *r)
 {
 	(void)pthread_mutex_lock(&r->tally->lock);
 	r->tally->totals = *reading_totals(r->reading);
@@ -186,7 +186,7 @@ run_next(struct run *r, struct batch **b, const struct sel **sel)
 	if (r->failed || r->interrupted)
 		return (-1);
 	result = reading_next(r->reading, b, sel);
-	note_totals(r);
+	run_note(r);
 	return (r->failed || r->interrupted ? -1 : result);
 }
 

@@ -117,6 +117,8 @@ struct run *run_new(const struct module_state *, const struct want *,
 void run_free(struct run *);
 /* Without the GIL: as reading_next(), but -1 for all that ends it early. */
 int run_next(struct run *, struct batch **, const struct sel **);
+/* What was looked at so far goes to the tally. */
+void run_note(struct run *);
 /* A column of the batch could not be had: -1 if that ends it. */
 int run_skip(struct run *, enum block_err, uint32_t flows);
 /* With the GIL, behind -1: NULL, and an exception is set. */

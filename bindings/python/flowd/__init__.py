@@ -13,6 +13,7 @@ if getattr(sys, "_is_gil_enabled", None) and not sys._is_gil_enabled():
     raise ImportError("package flowd needs a Python with its global lock: this one is free-threaded")
 
 from flowd._core import (
+    Answer,
     Batch,
     Batches,
     Column,
@@ -33,6 +34,7 @@ from flowd._core import (
 )
 
 __all__ = [
+    "Answer",
     "Batch",
     "Batches",
     "Column",
