@@ -15,8 +15,8 @@ include config.mk
 
 # libflowd is pure: no globals, no logging, no paths.
 LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-clause.c filter-dim.c \
-	filter-guard.c filter-index.c filter-print.c filter-toggle.c filter-worth.c filter.c flow.c \
-	format-classic.c format.c records.c rule.c ruleset.c store-names.c store-v2.c \
+	filter-guard.c filter-index.c filter-print.c filter-toggle.c filter-worth.c filter.c flat.c flow.c \
+	format-classic.c format.c records.c rule.c ruleset.c store-flat.c store-names.c store-v2.c \
 	store-write.c store.c table.c text.c compat/crc.c decode/apply.c \
 	decode/compile.c decode/decode.c decode/dlt.c decode/domain.c \
 	decode/fact.c decode/fixed.c decode/form.c decode/htable.c decode/ignored.c \
@@ -29,7 +29,7 @@ LIBFLOWD_SRCS = addr.c allot.c bounds.c field.c filter-clause.c filter-dim.c \
 	encode/enc-run.c encode/enc-template.c encode/encode.c \
 	archive/batch.c archive/block.c archive/blockwr.c archive/check.c \
 	archive/choose.c archive/chunks.c \
-	archive/column-addrs.c archive/column-mask.c archive/column-part.c \
+	archive/column-addrs.c archive/column-flat.c archive/column-mask.c archive/column-part.c \
 	archive/column-rows.c archive/column-sum.c archive/column.c \
 	archive/dict.c archive/gather.c archive/intern.c archive/ints.c \
 	archive/member.c archive/move.c archive/narrow.c \
@@ -132,7 +132,7 @@ NETFLOW_HDRS = bindings/python-netflow/decode/decode.h
 
 HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	bytes.h collector.h conf.h confine.h \
-	field.h filter-index.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
+	field.h flat.h filter-index.h filter.h flow-bits.h flow.h flowd.h format.h intake-inside.h \
 	intake.h ipc.h \
 	keep.h keeper.h seal.h sealing.h segdir.h shelf.h \
 	archive/batch-state.h archive/batch.h archive/block.h \
@@ -253,6 +253,7 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/source_stream_test.c tests/unit/squeeze_test.c \
 	tests/unit/statistics_test.c \
 	tests/unit/stats_test.c tests/unit/store_damage_test.c \
+	tests/unit/store_flat_test.c \
 	tests/unit/store_test.c tests/unit/summary_test.c \
 	tests/unit/table_test.c \
 	tests/unit/tcpstate_test.c tests/unit/top_test.c \

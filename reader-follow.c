@@ -82,14 +82,13 @@ drain_rows(struct follow *f, const char *path)
 {
 	struct job *job = &f->w->job;
 
-	while (f->error == NULL &&
-	    (job->rows = filling_take(f->filling, true)) != NULL) {
+	while (f->error == NULL && filling_take(f->filling, true, &job->lot)) {
 		job->path = path;
 		job->offset = 0;
 		job->map = NULL;
-		job->flows = rows_count(job->rows);
+		job->flows = lot_count(&job->lot);
 		do_job(f);
-		filling_back(f->filling, job->rows);
+		filling_back(f->filling, &job->lot);
 	}
 }
 

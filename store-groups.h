@@ -86,6 +86,23 @@ has_uptime(const struct flow *f)
 	    (f->version != 10 || f->sys_uptime != 0));
 }
 
+/* Neither version 5 nor 7 has one. */
+static inline bool
+lacks_source(const struct flow *f)
+{
+	return ((f->version == 5 || f->version == 7) && f->source_id == 0);
+}
+
+/*
+ * The original wrote the engine of version 5 in the order of its machine's
+ * bytes.  It has 8 bits, so that the other order can be told.
+ */
+static inline uint16_t
+repair_engine(uint16_t v)
+{
+	return (v > 255 && (v & 0xff) == 0 ? v >> 8 : v);
+}
+
 /* A group out of the bytes of a record. */
 static inline void
 get_tag(const uint8_t *p, struct flow *f)
@@ -185,6 +202,20 @@ get_engine(const uint8_t *p, struct flow *f)
 	f->source_id = be32(p + 8);
 }
 
+/* Where things are in a record. */
+struct store_head {
+	size_t len;
+	size_t known; /* of it the groups end there, and what is summed */
+	size_t crc;   /* 0: there is none */
+};
+
+/*
+ * All that can be wrong with the record at p but its checksum.  STORE_OK: it
+ * is there as a whole.
+ */
+enum store_err store_head(const uint8_t *p, size_t left, struct store_head *);
+/* The flow of such a record. */
+void store_flow(struct flow *, const uint8_t *p, uint32_t fields);
 /* What the fields of a record imply together. */
 void store_derive(struct flow *, uint32_t fields);
 /* No address is of both families: STORE_OK, or which is. */

@@ -58,27 +58,16 @@ size_of(uint32_t fields)
 	return (n);
 }
 
-/*
- * The original wrote the engine of version 5 in the order of its machine's
- * bytes.  It has 8 bits, so that the other order can be told.
- */
-static uint16_t
-repair(uint16_t v)
-{
-	return (v > 255 && (v & 0xff) == 0 ? v >> 8 : v);
-}
-
 void
 store_derive(struct flow *f, uint32_t fields)
 {
 	if ((fields & STORE_AGENT_INFO) == 0)
 		return;
 	if (f->version == 5) {
-		f->engine_type = repair(f->engine_type);
-		f->engine_id = repair(f->engine_id);
+		f->engine_type = repair_engine(f->engine_type);
+		f->engine_id = repair_engine(f->engine_id);
 	}
-	/* Neither has one. */
-	if ((f->version == 5 || f->version == 7) && f->source_id == 0)
+	if (lacks_source(f))
 		flow_unset(f, FLOW_SOURCE_ID);
 	if (!has_uptime(f)) {
 		flow_unset(f, FLOW_SYS_UPTIME);
@@ -96,10 +85,10 @@ store_derive(struct flow *f, uint32_t fields)
 	f->clock = CLOCK_UPTIME;
 }
 
-/* Take the groups at p, which are known to be there. */
-static void
-take(struct flow *f, const uint8_t *p, uint32_t fields)
+void
+store_flow(struct flow *f, const uint8_t *p, uint32_t fields)
 {
+	p += STORE_HDRLEN;
 	memset(f, 0, sizeof(*f));
 #define GET(group, size, v2size, any, name, v2get) \
 	if (fields & STORE_##group) {              \
@@ -112,15 +101,10 @@ take(struct flow *f, const uint8_t *p, uint32_t fields)
 	store_derive(f, fields);
 }
 
-/*
- * Check the record at the head of left bytes, without looking at its values.
- * On STORE_OK, *len is its length and *crc where its checksum is, or 0.
- */
-static enum store_err
-check(const uint8_t *p, size_t left, size_t *len, size_t *crc)
+enum store_err
+store_head(const uint8_t *p, size_t left, struct store_head *h)
 {
 	uint32_t fields;
-	size_t need, known;
 	enum store_err err;
 
 	if (left == 0)
@@ -129,43 +113,50 @@ check(const uint8_t *p, size_t left, size_t *len, size_t *crc)
 		return (STORE_SHORT);
 	if (STORE_MAJOR(p[0]) != 3)
 		return (STORE_VERSION_BAD);
-	*len = STORE_HDRLEN + (size_t)p[1] * 4;
-	if (*len > STORE_RECMAX)
+	h->len = STORE_HDRLEN + (size_t)p[1] * 4;
+	if (h->len > STORE_RECMAX)
 		return (STORE_TOOLONG);
 	fields = be32(p + 4);
 	if (STORE_MINOR(p[0]) == 0 && (fields & ~STORE_ALL) != 0)
 		return (STORE_UNKNOWN);
 	if ((err = store_families(fields)) != STORE_OK)
 		return (err);
-	known = STORE_HDRLEN + size_of(fields);
-	need = known + (fields & STORE_CRC32 ? CRCLEN : 0);
-	if (*len < need)
+	h->known = STORE_HDRLEN + size_of(fields);
+	if (h->len < h->known + (fields & STORE_CRC32 ? CRCLEN : 0))
 		return (STORE_LENGTH);
-	if (*len > left)
-		return (STORE_SHORT);
-	*crc = 0;
-	if ((fields & STORE_CRC32) == 0)
-		return (STORE_OK);
 	/* Fields of a later minor version stand between, and are not in it. */
-	*crc = fields & ~STORE_ALL ? *len - CRCLEN : known;
-	return (
-	    be32(p + *crc) == crc_update(0, p, known) ? STORE_OK : STORE_CRC);
+	h->crc = fields & ~STORE_ALL ? h->len - CRCLEN : h->known;
+	if ((fields & STORE_CRC32) == 0)
+		h->crc = 0;
+	return (h->len > left ? STORE_SHORT : STORE_OK);
+}
+
+/* The same, and its checksum; no value is looked at. */
+static enum store_err
+check(const uint8_t *p, size_t left, struct store_head *h)
+{
+	enum store_err err = store_head(p, left, h);
+
+	if (err != STORE_OK || h->crc == 0)
+		return (err);
+	return (be32(p + h->crc) == crc_update(0, p, h->known) ? STORE_OK
+							       : STORE_CRC);
 }
 
 enum store_err
 store_read(struct rd *rd, struct store_record *rec)
 {
 	const uint8_t *p = rd->p;
+	struct store_head h;
 	enum store_err err;
-	size_t len, crc;
 
-	if ((err = check(p, rd->left, &len, &crc)) != STORE_OK)
+	if ((err = check(p, rd->left, &h)) != STORE_OK)
 		return (err);
 	rec->version = p[0];
 	rec->fields = be32(p + 4) & STORE_ALL;
-	rec->crc = crc != 0 ? be32(p + crc) : 0;
-	take(&rec->flow, p + STORE_HDRLEN, rec->fields);
-	rd_skip(rd, len);
+	rec->crc = h.crc != 0 ? be32(p + h.crc) : 0;
+	store_flow(&rec->flow, p, rec->fields);
+	rd_skip(rd, h.len);
 	return (STORE_OK);
 }
 
@@ -201,11 +192,12 @@ is_head(const uint8_t *p, size_t left)
 static bool
 is_record(const uint8_t *p, size_t left)
 {
-	size_t len, crc;
+	struct store_head h;
 
-	if (!is_head(p, left) || check(p, left, &len, &crc) != STORE_OK)
+	if (!is_head(p, left) || check(p, left, &h) != STORE_OK)
 		return (false);
-	return (crc != 0 || len == left || is_head(p + len, left - len));
+	return (
+	    h.crc != 0 || h.len == left || is_head(p + h.len, left - h.len));
 }
 
 size_t

@@ -115,6 +115,22 @@ enum store_err store_write(struct wr *, const struct flow *, uint32_t mask);
  */
 enum store_err store_read(struct rd *, struct store_record *rec);
 
+/*
+ * Take records of version 3 as columns, as long as they are good and there is
+ * room, most of them at most: STORE_OK, or what store_read() would say of the
+ * next one.  What has no checksum and an odd head is only good if what is
+ * behind it looks like a record, too: else STORE_VERSION_BAD.
+ */
+struct flat;
+struct store_taker;
+
+struct store_taker *store_taker_new(void);
+void store_taker_free(struct store_taker *);
+enum store_err store_take(struct store_taker *, struct rd *, struct flat *,
+    uint32_t most);
+/* The fields that records of version 3 can have. */
+struct flow_set store_flow_fields(void);
+
 /* Version 2: 16 bytes of header, then records without a length. */
 #define STORE_V2_HDRLEN 16
 #define STORE_V2_MAGIC 0x012cf047U

@@ -59,7 +59,8 @@ struct slot {
 
 struct batch {
 	const struct block *block; /* or */
-	const struct rows *rows;
+	const struct rows *rows;   /* or */
+	const struct flat *flat;
 	uint32_t flows;
 	uint32_t filling; /* counts them: what is of another is old */
 	bool strict;	  /* believe no least and greatest value */
@@ -122,12 +123,22 @@ struct rows_column;
 enum block_err column_from_rows(struct batch *, struct slot *,
     const struct rows_column *);
 
+/* Likewise of a log: column-flat.c; *none if there is none. */
+enum block_err column_from_flat(struct batch *, struct slot *, unsigned int id,
+    bool *none);
+/* Numbers of one byte or two become those of a vec. */
+enum block_err column_widen_vec(struct batch *, struct slot *, const void *,
+    uint8_t width);
+
 /*
  * Addresses of 4 or 16 bytes a row become codes and a dictionary, in which
  * some may stand twice: column-addrs.c.
  */
 enum block_err column_addrs(struct batch *, struct slot *, const uint8_t *,
     unsigned int bytes);
+/* The same of 16 bytes each with IPv4 mapped, and their families. */
+enum block_err column_mapped(struct batch *, struct slot *, const uint8_t *,
+    const uint8_t *family);
 
 /* So many numbers of it from a row on. */
 void vec_numbers(const struct vec *, uint32_t from, uint32_t n, uint64_t *);

@@ -20,6 +20,7 @@
 #include "archive/batch-state.h"
 #include "archive/member.h"
 #include "archive/rows-state.h"
+#include "flat.h"
 
 struct batch *
 batch_new(void)
@@ -111,6 +112,7 @@ batch_set_block(struct batch *b, const struct block *block)
 	fill(b, block->flows);
 	b->block = block;
 	b->rows = NULL;
+	b->flat = NULL;
 	b->shapes = block->shapes;
 	b->nshapes = block->nshapes;
 	b->any = block->any;
@@ -123,7 +125,20 @@ batch_set_rows(struct batch *b, const struct rows *rows)
 	fill(b, rows_count(rows));
 	b->block = NULL;
 	b->rows = rows;
+	b->flat = NULL;
 	b->shapes = rows_shapes(rows, &b->nshapes);
+	sum_up(b);
+}
+
+void
+batch_set_flat(struct batch *b, const struct flat *flat)
+{
+	fill(b, flat->n);
+	b->block = NULL;
+	b->rows = NULL;
+	b->flat = flat;
+	b->shapes = flat->shapes;
+	b->nshapes = flat->nshapes;
 	sum_up(b);
 }
 
@@ -133,6 +148,7 @@ batch_set_empty(struct batch *b, uint32_t flows)
 	fill(b, flows);
 	b->block = NULL;
 	b->rows = NULL;
+	b->flat = NULL;
 	batch_reshape(b, NULL, 0, NULL);
 }
 
@@ -201,12 +217,19 @@ make(struct batch *b, struct slot *s, unsigned int id)
 {
 	const struct block_column *in_block = NULL;
 	const struct rows_column *in_rows = NULL;
+	enum block_err err;
+	bool none;
 
 	if (b->block != NULL && (in_block = block_column(b->block, id)) != NULL)
 		return (column_decode(b, s, in_block));
 	if (b->rows != NULL && (in_rows = rows_column(b->rows, id)) != NULL)
 		return (column_from_rows(b, s, in_rows));
 	s->vec.n = 0;
+	if (b->flat != NULL) {
+		err = column_from_flat(b, s, id, &none);
+		if (err != BLOCK_OK || !none)
+			return (err);
+	}
 	return (id >= COL_SHAPE ? make_zero(b, s) : BLOCK_OK);
 }
 
@@ -303,6 +326,48 @@ batch_addr4(struct batch *b, unsigned int id, const uint8_t **p)
 		return (BLOCK_OK);
 	*p = c->data.p;
 	return (column_whole(b, &b->slots[i], c));
+}
+
+/* Of a column of a log, or of rows. */
+static const void *
+plain_numbers(struct batch *b, unsigned int id, uint8_t *width)
+{
+	const struct rows_column *r;
+
+	if (id >= FLOW_NFIELDS)
+		return (NULL);
+	if (b->flat != NULL) {
+		*width = fields[id].type == FT_ADDR
+		    ? 16
+		    : (uint8_t)field_size(fields[id].type);
+		return (b->flat->v[id]);
+	}
+	if (b->rows == NULL || (r = rows_column(b->rows, id)) == NULL ||
+	    r->kind != ROWS_NUMBERS)
+		return (NULL);
+	*width = r->width;
+	return (r->v);
+}
+
+enum block_err
+batch_plain(struct batch *b, unsigned int id, const void **p, uint8_t *width)
+{
+	const int i = block_slot(id);
+	const uint8_t *addr4;
+	enum block_err err;
+
+	*p = NULL;
+	if (i == -1 || b->slots[i].replacing == b->filling)
+		return (BLOCK_OK);
+	if (id < FLOW_NFIELDS && !in_set(&b->any, id))
+		return (BLOCK_OK);
+	if ((*p = plain_numbers(b, id, width)) != NULL)
+		return (BLOCK_OK);
+	if ((err = batch_addr4(b, id, &addr4)) == BLOCK_OK && addr4 != NULL) {
+		*width = 4;
+		*p = addr4;
+	}
+	return (err);
 }
 
 void

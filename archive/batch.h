@@ -30,6 +30,7 @@
 #include "archive/block.h"
 #include "field.h"
 
+struct flat;
 struct rows;
 
 /*
@@ -98,12 +99,16 @@ struct batch;
 struct batch *batch_new(void);
 void batch_free(struct batch *);
 
-/* Fill it from a block or from rows, borrowed until the next filling. */
+/*
+ * Fill it from a block, from rows or from columns of a log (flat.h), borrowed
+ * until the next filling.
+ */
 void batch_set_block(struct batch *, const struct block *);
 void batch_set_rows(struct batch *, const struct rows *);
+void batch_set_flat(struct batch *, const struct flat *);
 /* So many flows of no shape and no column: batch_reshape and batch_replace. */
 void batch_set_empty(struct batch *, uint32_t flows);
-/* The block it is of; NULL for rows. */
+/* The block it is of; NULL for others. */
 const struct block *batch_block(const struct batch *);
 
 uint32_t batch_flows(const struct batch *);
@@ -131,6 +136,15 @@ enum block_err batch_sum(struct batch *, unsigned int id, const uint16_t *row,
  * NULL.
  */
 enum block_err batch_addr4(struct batch *, unsigned int id, const uint8_t **p);
+
+/*
+ * A column as it lies there, for who wants it whole: numbers of 1, 2, 4 or 8
+ * bytes, no more than the member has; addresses of 16 bytes with IPv4 mapped
+ * into ::ffff:0:0/96, or of 4 if all are IPv4.  *p is NULL if it does not lie
+ * so.  A vec of it may cost more.
+ */
+enum block_err batch_plain(struct batch *, unsigned int id, const void **p,
+    uint8_t *width);
 
 /*
  * For each shape, 1 if flows of it have the field: batch_has[shape of a row].

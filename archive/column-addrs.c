@@ -95,17 +95,25 @@ grow(struct batch *b, struct finder *f)
 }
 
 static uint16_t
-add(struct batch *b, struct finder *f, const uint8_t *p, unsigned int bytes,
-    uint32_t tag)
+add(struct batch *b, struct finder *f, const struct addr *a, uint32_t tag)
 {
-	struct addr *a = &f->addr[f->n];
+	const uint32_t code = f->n;
 
-	*a = (struct addr){.family = bytes == 4 ? ADDR_V4 : ADDR_V6};
-	memcpy(a->b, p, bytes);
+	f->addr[code] = *a;
 	insert(f, tag, f->n++);
 	if (f->n > f->mask / 2)
 		grow(b, f);
-	return ((uint16_t)(a - f->addr));
+	return ((uint16_t)code);
+}
+
+static uint16_t
+add_bytes(struct batch *b, struct finder *f, const uint8_t *p,
+    unsigned int bytes, uint32_t tag)
+{
+	struct addr a = {.family = bytes == 4 ? ADDR_V4 : ADDR_V6};
+
+	memcpy(a.b, p, bytes);
+	return (add(b, f, &a, tag));
 }
 
 static void
@@ -125,7 +133,7 @@ find4(struct batch *b, struct finder *f, const uint8_t *p, uint16_t *codes)
 		}
 		*codes = i < PROBES_MAX && (uint16_t)e == f->round
 		    ? (uint16_t)(e >> 16)
-		    : add(b, f, p, 4, tag);
+		    : add_bytes(b, f, p, 4, tag);
 	}
 }
 
@@ -149,31 +157,102 @@ find6(struct batch *b, struct finder *f, const uint8_t *p, uint16_t *codes)
 		}
 		*codes = i < PROBES_MAX && (uint16_t)e == f->round
 		    ? (uint16_t)(e >> 16)
-		    : add(b, f, p, 16, tag);
+		    : add_bytes(b, f, p, 16, tag);
 	}
+}
+
+/* Of any family, or none. */
+static struct addr
+addr_of(const uint8_t *p, uint8_t family)
+{
+	struct addr a = {.family = family};
+
+	if (family == ADDR_V4)
+		memcpy(a.b, p + 12, 4);
+	else
+		memcpy(a.b, p, 16);
+	return (a);
+}
+
+static void
+find_mapped(struct batch *b, struct finder *f, const uint8_t *p,
+    const uint8_t *family, uint16_t *codes)
+{
+	uint32_t tag, at, i, row;
+	struct addr a;
+	uint64_t e;
+
+	for (row = 0; row < b->flows; row++, p += 16, codes++) {
+		a = addr_of(p, family[row]);
+		tag = a.family == ADDR_V4 ? le32(a.b) : tag6(a.b);
+		at = slot_of(tag);
+		for (i = 0; i < PROBES_MAX; i++, at++) {
+			e = f->table[at & f->mask];
+			if ((uint16_t)e != f->round ||
+			    (e >> 32 == tag &&
+				memcmp(&f->addr[(uint16_t)(e >> 16)], &a,
+				    sizeof(a)) == 0))
+				break;
+		}
+		*codes = i < PROBES_MAX && (uint16_t)e == f->round
+		    ? (uint16_t)(e >> 16)
+		    : add(b, f, &a, tag);
+	}
+}
+
+/* Room for all; NULL: no memory. */
+static uint16_t *
+begin(struct batch *b, struct slot *s, struct finder *f)
+{
+	uint16_t *codes = mem_room(&s->codes, b->flows, sizeof(*codes));
+	const size_t before = b->table.size;
+
+	*f = (struct finder){.mask = TABLE_MIN - 1};
+	f->addr = mem_room(&s->dict, b->flows + 1, sizeof(*f->addr));
+	/* All of it at once: a table is at least half empty. */
+	f->table = mem_room(&b->table, 4 * BLOCK_FLOWS, sizeof(*f->table));
+	if (codes == NULL || f->addr == NULL || f->table == NULL)
+		return (NULL);
+	if (b->table.size != before)
+		memset(f->table, 0, b->table.size);
+	next_round(b, f);
+	return (codes);
+}
+
+static void
+end(struct slot *s, const struct finder *f, const uint16_t *codes)
+{
+	s->vec.kind = f->n == 1 ? VEC_CONST : VEC_CODES;
+	s->vec.type = CT_ADDR;
+	s->vec.codes = codes;
+	s->vec.ndict = f->n;
+	s->vec.addr = f->addr;
+}
+
+enum block_err
+column_mapped(struct batch *b, struct slot *s, const uint8_t *p,
+    const uint8_t *family)
+{
+	struct finder f;
+	uint16_t *codes = begin(b, s, &f);
+
+	if (codes == NULL)
+		return (BLOCK_NOMEM);
+	find_mapped(b, &f, p, family, codes);
+	end(s, &f, codes);
+	return (BLOCK_OK);
 }
 
 enum block_err
 column_addrs(struct batch *b, struct slot *s, const uint8_t *p,
     unsigned int bytes)
 {
-	uint16_t *codes = mem_room(&s->codes, b->flows, sizeof(*codes));
-	struct finder f = {.mask = TABLE_MIN - 1};
-	const size_t before = b->table.size;
+	struct finder f;
+	uint16_t *codes = begin(b, s, &f);
 
-	f.addr = mem_room(&s->dict, b->flows + 1, sizeof(*f.addr));
-	/* All of it at once: a table is at least half empty. */
-	f.table = mem_room(&b->table, 4 * BLOCK_FLOWS, sizeof(*f.table));
-	if (codes == NULL || f.addr == NULL || f.table == NULL)
+	if (codes == NULL)
 		return (BLOCK_NOMEM);
-	if (b->table.size != before)
-		memset(f.table, 0, b->table.size);
-	next_round(b, &f);
 	(bytes == 4 ? find4 : find6)(b, &f, p, codes);
-	s->vec.kind = f.n == 1 ? VEC_CONST : VEC_CODES;
-	s->vec.type = CT_ADDR;
-	s->vec.codes = codes;
-	s->vec.ndict = f.n;
-	s->vec.addr = f.addr;
+	end(s, &f, codes);
 	return (BLOCK_OK);
 }

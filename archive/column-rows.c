@@ -23,17 +23,16 @@
 #include "archive/batch-state.h"
 #include "archive/rows-state.h"
 
-/* Of one byte or two. */
-static enum block_err
-from_narrow(struct batch *b, struct slot *s, const struct rows_column *c)
+enum block_err
+column_widen_vec(struct batch *b, struct slot *s, const void *p, uint8_t width)
 {
 	uint32_t *v = mem_room(&s->values, b->flows, sizeof(*v)), i;
-	const uint8_t *from8 = c->v;
-	const uint16_t *from16 = c->v;
+	const uint8_t *from8 = p;
+	const uint16_t *from16 = p;
 
 	if (v == NULL)
 		return (BLOCK_NOMEM);
-	if (c->width == 1)
+	if (width == 1)
 		for (i = 0; i < b->flows; i++)
 			v[i] = from8[i];
 	else
@@ -48,7 +47,7 @@ from_numbers(struct batch *b, struct slot *s, const struct rows_column *c)
 {
 	s->vec.kind = c->width == 8 ? VEC_U64 : VEC_U32;
 	if (c->width <= 2)
-		return (from_narrow(b, s, c));
+		return (column_widen_vec(b, s, c->v, c->width));
 	s->vec.u32 = c->v;
 	s->vec.u64 = c->v;
 	return (BLOCK_OK);

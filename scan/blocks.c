@@ -165,7 +165,7 @@ give(struct blocks *s, struct job *job)
 	(void)block_read(&rd, &job->block);
 	job->path = s->path;
 	job->offset = s->offset;
-	job->rows = NULL;
+	job->lot = (struct lot){NULL, NULL};
 	job->map = NULL;
 	job->flows = job->block.flows;
 	s->start += len;

@@ -44,6 +44,12 @@ take_row(void *taker, struct store_record *rec)
 	filling_add(taker, &rec->flow);
 }
 
+static struct flat *
+room(void *taker, bool full)
+{
+	return (filling_room(taker, full));
+}
+
 struct feed *
 feed_new(struct scan *s, struct files *files, const struct flow_set *needs)
 {
@@ -58,6 +64,7 @@ feed_new(struct scan *s, struct files *files, const struct flow_set *needs)
 	f->files = files;
 	s->taker = f->filling;
 	s->take = take_row;
+	s->room = room;
 	return (f);
 }
 
@@ -73,6 +80,7 @@ feed_free(struct feed *f)
 		f->s->captures->close(f->captures);
 	filling_free(f->filling);
 	f->s->taker = NULL;
+	f->s->room = NULL;
 	free(f);
 }
 
@@ -127,13 +135,13 @@ close_file(struct feed *f)
 static bool
 give_rows(struct feed *f, struct job *job, bool rest)
 {
-	if ((job->rows = filling_take(f->filling, rest)) == NULL)
+	if (!filling_take(f->filling, rest, &job->lot))
 		return (false);
 	job->path = f->files->all[f->at].path;
 	job->offset = 0;
 	job->copy = NULL;
 	job->map = NULL;
-	job->flows = rows_count(job->rows);
+	job->flows = lot_count(&job->lot);
 	return (true);
 }
 
@@ -177,7 +185,7 @@ limit(struct feed *f, struct job *job)
 
 	job->limit = job->flows;
 	/* Logs and captures count theirs as they are read. */
-	if (f->s->head == 0 || job->rows != NULL)
+	if (f->s->head == 0 || !job_of_block(job))
 		return (true);
 	left = f->s->head - f->taken;
 	if (left < job->limit)
@@ -208,12 +216,12 @@ feed_next(struct feed *f, struct job *job)
 void
 feed_done(struct feed *f, struct job *job)
 {
-	if (job->rows != NULL)
-		filling_back(f->filling, job->rows);
+	if (!job_of_block(job))
+		filling_back(f->filling, &job->lot);
 	if (job->map != NULL)
 		segment_release(job->map);
 	free(job->copy);
-	job->rows = NULL;
+	job->lot = (struct lot){NULL, NULL};
 	job->map = NULL;
 	job->copy = NULL;
 }

@@ -15,26 +15,45 @@
  */
 
 /*
- * Flows that come one by one, of logs and captures, gather in rows.
+ * Flows of logs and captures, on their way into batches: one by one in rows,
+ * or many at a time as columns.
  */
 
 #include <stdlib.h>
 
+#include "flat.h"
 #include "scan/job.h"
 
 /* They are decoded by one thread, so a batch shall not take long. */
-#define ROWS_SIZE 16384
-#define ROWS_KEPT 64
+#define LOT_SIZE 16384
+#define LOTS_KEPT 64
 
 struct filling {
 	struct scan *scan;
 	struct flow_set needs;
-	struct rows *now;
-	struct rows **full;
+	struct lot now; /* one of both, or none */
+	struct lot *full;
 	size_t first, n, size; /* in full */
-	struct rows *kept[ROWS_KEPT];
-	size_t nkept;
+	struct rows *rows[LOTS_KEPT];
+	struct flat *flat[LOTS_KEPT];
+	size_t nrows, nflat;
 };
+
+static void
+lot_free(struct lot *lot)
+{
+	rows_free(lot->rows);
+	flat_free(lot->flat);
+	*lot = (struct lot){NULL, NULL};
+}
+
+uint32_t
+lot_count(const struct lot *lot)
+{
+	if (lot->rows != NULL)
+		return (rows_count(lot->rows));
+	return (lot->flat == NULL ? 0 : lot->flat->n);
+}
 
 struct filling *
 filling_new(struct scan *s, const struct flow_set *needs)
@@ -51,35 +70,24 @@ filling_new(struct scan *s, const struct flow_set *needs)
 void
 filling_free(struct filling *f)
 {
-	size_t i;
-
 	if (f == NULL)
 		return;
-	rows_free(f->now);
-	for (i = f->first; i < f->n; i++)
-		rows_free(f->full[i]);
-	for (i = 0; i < f->nkept; i++)
-		rows_free(f->kept[i]);
+	lot_free(&f->now);
+	for (; f->first < f->n; f->first++)
+		lot_free(&f->full[f->first]);
+	while (f->nrows > 0)
+		rows_free(f->rows[--f->nrows]);
+	while (f->nflat > 0)
+		flat_free(f->flat[--f->nflat]);
 	free(f->full);
 	free(f);
 }
 
-static struct rows *
-empty_rows(struct filling *f)
-{
-	struct rows *rows;
-
-	if (f->nkept > 0)
-		return (f->kept[--f->nkept]);
-	if ((rows = rows_new(ROWS_SIZE, &f->needs)) == NULL)
-		f->scan->nomem = true;
-	return (rows);
-}
-
-static void
+/* What is being filled has to wait for who takes it. */
+static bool
 put_full(struct filling *f)
 {
-	struct rows **full;
+	struct lot *full;
 
 	if (f->first == f->n)
 		f->first = f->n = 0;
@@ -87,47 +95,96 @@ put_full(struct filling *f)
 		full = reallocarray(f->full, f->size + 64, sizeof(*full));
 		if (full == NULL) {
 			f->scan->nomem = true;
-			return;
+			return (false);
 		}
 		f->full = full;
 		f->size += 64;
 	}
 	f->full[f->n++] = f->now;
-	f->now = NULL;
+	f->now = (struct lot){NULL, NULL};
+	return (true);
+}
+
+/* Rows to add to, other than those that are full. */
+static struct rows *
+room_for_one(struct filling *f, bool full)
+{
+	if (f->now.flat != NULL || full)
+		if (!put_full(f))
+			return (NULL);
+	if (f->now.rows == NULL && f->nrows > 0)
+		f->now.rows = f->rows[--f->nrows];
+	if (f->now.rows == NULL)
+		f->now.rows = rows_new(LOT_SIZE, &f->needs);
+	if (f->now.rows == NULL)
+		f->scan->nomem = true;
+	return (f->now.rows);
 }
 
 void
 filling_add(struct filling *f, const struct flow *flow)
 {
-	if (f->now == NULL)
-		f->now = empty_rows(f);
-	if (f->now == NULL || rows_add(f->now, flow))
+	struct rows *rows = room_for_one(f, false);
+
+	if (rows == NULL || rows_add(rows, flow))
 		return;
-	put_full(f);
-	if (f->now != NULL)
-		return;
-	f->now = empty_rows(f);
+	rows = room_for_one(f, true);
 	/* Rows have room for any flow: what is missing is memory. */
-	if (f->now != NULL && !rows_add(f->now, flow))
+	if (rows != NULL && !rows_add(rows, flow))
 		f->scan->nomem = true;
 }
 
-struct rows *
-filling_take(struct filling *f, bool rest)
+struct flat *
+filling_room(struct filling *f, bool full)
 {
-	if (f->first == f->n && rest && f->now != NULL &&
-	    rows_count(f->now) > 0)
-		put_full(f);
-	return (f->first == f->n ? NULL : f->full[f->first++]);
+	const struct flow_set all = store_flow_fields();
+
+	if (f->now.rows != NULL || full)
+		if (!put_full(f))
+			return (NULL);
+	if (f->now.flat == NULL && f->nflat > 0)
+		f->now.flat = f->flat[--f->nflat];
+	if (f->now.flat == NULL)
+		f->now.flat = flat_new(LOT_SIZE, &f->needs, &all);
+	if (f->now.flat == NULL)
+		f->scan->nomem = true;
+	return (f->now.flat);
+}
+
+bool
+filling_take(struct filling *f, bool rest, struct lot *lot)
+{
+	if (f->first == f->n && rest && lot_count(&f->now) > 0)
+		(void)put_full(f);
+	if (f->first == f->n)
+		return (false);
+	*lot = f->full[f->first++];
+	return (true);
 }
 
 void
-filling_back(struct filling *f, struct rows *rows)
+filling_back(struct filling *f, const struct lot *lot)
 {
-	if (f->nkept == ROWS_KEPT) {
-		rows_free(rows);
-		return;
+	struct lot none = *lot;
+
+	if (lot->rows != NULL && f->nrows < LOTS_KEPT) {
+		rows_clear(lot->rows);
+		f->rows[f->nrows++] = lot->rows;
+	} else if (lot->flat != NULL && f->nflat < LOTS_KEPT) {
+		flat_clear(lot->flat);
+		f->flat[f->nflat++] = lot->flat;
+	} else {
+		lot_free(&none);
 	}
-	rows_clear(rows);
-	f->kept[f->nkept++] = rows;
+}
+
+void
+job_batch(const struct job *job, struct batch *b)
+{
+	if (job->lot.rows != NULL)
+		batch_set_rows(b, job->lot.rows);
+	else if (job->lot.flat != NULL)
+		batch_set_flat(b, job->lot.flat);
+	else
+		batch_set_block(b, &job->block);
 }

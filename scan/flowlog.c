@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flat.h"
 #include "scan/scan.h"
 
 #define LOG_SIZE (1024 * 1024)
@@ -47,6 +48,7 @@ struct log {
 	unsigned int reports;
 	uint64_t unreported; /* places, behind MAX_REPORTS */
 	uint64_t unreported_bytes;
+	struct store_taker *taker;
 	size_t start, end; /* what is in buf */
 	uint8_t *buf;
 };
@@ -203,23 +205,67 @@ read_record(struct rd *rd, struct store_record *rec)
 	return (STORE_VERSION_BAD);
 }
 
-/* All whole records in the buffer, up to an error. */
 static enum store_err
-log_records(struct log *lg)
+log_each(struct log *lg, struct rd *rd)
 {
 	struct scan *scan = lg->scan;
-	struct rd rd = log_bytes(lg);
 	struct store_record rec;
 	enum store_err e = STORE_EOF;
 
 	while (!has_enough(lg)) {
-		e = lg->v2 ? store_v2_read(&rd, &rec) : read_record(&rd, &rec);
+		e = lg->v2 ? store_v2_read(rd, &rec) : read_record(rd, &rec);
 		if (e != STORE_OK)
 			break;
 		lg->flows++;
 		lg->fields |= rec.fields;
 		scan->take(scan->taker, &rec);
 	}
+	return (e);
+}
+
+/* As many as are wanted of each file. */
+static uint32_t
+most_of(const struct log *lg)
+{
+	const uint64_t left = lg->scan->head - lg->flows;
+
+	if (lg->scan->head == 0 || left > UINT32_MAX)
+		return (UINT32_MAX);
+	return ((uint32_t)left);
+}
+
+/* The same as columns, for who does not look at each. */
+static enum store_err
+log_columns(struct log *lg, struct rd *rd)
+{
+	struct scan *scan = lg->scan;
+	struct flat *t;
+	enum store_err e = STORE_EOF;
+	uint32_t before;
+
+	for (t = scan->room(scan->taker, false); t != NULL && !has_enough(lg);
+	     t = scan->room(scan->taker, true)) {
+		before = t->n;
+		e = store_take(lg->taker, rd, t, most_of(lg));
+		lg->flows += t->n - before;
+		lg->fields |= t->groups;
+		if (e != STORE_NOSPACE)
+			break;
+	}
+	return (t == NULL ? STORE_EOF : e);
+}
+
+/* All whole records in the buffer, up to an error. */
+static enum store_err
+log_records(struct log *lg)
+{
+	struct rd rd = log_bytes(lg);
+	enum store_err e;
+
+	if (lg->v2 || lg->scan->room == NULL)
+		e = log_each(lg, &rd);
+	else
+		e = log_columns(lg, &rd);
 	log_take(lg, lg->end - lg->start - rd.left);
 	return (e);
 }
@@ -347,7 +393,10 @@ log_new(struct scan *scan, const char *path)
 	struct log *lg;
 
 	if ((lg = calloc(1, sizeof(*lg))) == NULL ||
+	    (lg->taker = store_taker_new()) == NULL ||
 	    (lg->buf = malloc(LOG_SIZE)) == NULL) {
+		if (lg != NULL)
+			store_taker_free(lg->taker);
 		free(lg);
 		scan->nomem = true;
 		return (NULL);
@@ -416,6 +465,7 @@ log_close(struct log *lg)
 	if (lg == NULL)
 		return;
 	close_it(lg);
+	store_taker_free(lg->taker);
 	free(lg->buf);
 	free(lg);
 }

@@ -30,23 +30,43 @@ struct filling;
 struct filling *filling_new(struct scan *, const struct flow_set *needs);
 void filling_free(struct filling *);
 void filling_add(struct filling *, const struct flow *);
-/* Rows that are full or, for the rest, what there is; NULL: none. */
-struct rows *filling_take(struct filling *, bool rest);
-/* They may be filled again. */
-void filling_back(struct filling *, struct rows *);
+/*
+ * Room for records of a log as columns: what was there before is kept, unless
+ * it is full.  NULL: no memory.
+ */
+struct flat *filling_room(struct filling *, bool full);
 
-/* A piece of work: a block, or rows. */
+/* Flows that came so: one of these. */
+struct lot {
+	struct rows *rows;
+	struct flat *flat;
+};
+/* What is full or, for the rest, what there is.  False: nothing. */
+bool filling_take(struct filling *, bool rest, struct lot *);
+/* It may be filled again. */
+void filling_back(struct filling *, const struct lot *);
+uint32_t lot_count(const struct lot *);
+
+/* A piece of work: a block, or a lot. */
 struct job {
 	uint64_t number;
 	const char *path;
-	uint64_t offset;     /* of the block */
-	struct block block;  /* if rows is NULL */
-	struct rows *rows;   /* or these */
+	uint64_t offset;    /* of the block */
+	struct block block; /* if lot is empty */
+	struct lot lot;
 	uint8_t *copy;	     /* memory of the block, or NULL: it is mapped */
 	struct segment *map; /* whose it is */
 	uint32_t limit;	     /* rows of it that count (-H) */
 	uint32_t flows;	     /* in it */
 };
+
+static inline bool
+job_of_block(const struct job *job)
+{
+	return (job->lot.rows == NULL && job->lot.flat == NULL);
+}
+/* Its flows. */
+void job_batch(const struct job *, struct batch *);
 
 /* segment.c: blocks of a segment. */
 /* A regular file, to be read.  -1 with errno. */

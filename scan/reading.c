@@ -174,11 +174,22 @@ decode_needs(struct reading *r)
 	const struct vec *v;
 	enum block_err e;
 	unsigned int i;
+	uint8_t width;
+	const void *p;
 
-	for (i = 0; i < FLOW_NFIELDS; i++)
-		if ((r->needs.w[i / 64] >> i % 64 & 1) != 0 &&
-		    (e = batch_column(r->batch, i, &v)) != BLOCK_OK)
+	/* What is no block is whole. */
+	if (!job_of_block(&r->job))
+		return (BLOCK_OK);
+	for (i = 0; i < FLOW_NFIELDS; i++) {
+		if ((r->needs.w[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		/* It may do as it lies there. */
+		if ((e = batch_plain(r->batch, i, &p, &width)) == BLOCK_OK &&
+		    p == NULL)
+			e = batch_column(r->batch, i, &v);
+		if (e != BLOCK_OK)
 			return (e);
+	}
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if ((e = batch_column(r->batch, others[i], &v)) != BLOCK_OK)
 			return (e);
@@ -191,14 +202,11 @@ look(struct reading *r)
 	enum block_err e;
 
 	r->sel.n = 0;
-	if (r->job.rows != NULL)
-		batch_set_rows(r->batch, r->job.rows);
-	else if (select_block(r->select, &r->job.block))
-		batch_set_block(r->batch, &r->job.block);
-	else {
+	if (job_of_block(&r->job) && !select_block(r->select, &r->job.block)) {
 		r->totals.blocks_skipped++;
 		return (BLOCK_OK);
 	}
+	job_batch(&r->job, r->batch);
 	if ((e = select_rows(r->select, r->batch, &r->sel)) != BLOCK_OK)
 		return (e);
 	return (r->sel.n == 0 ? BLOCK_OK : decode_needs(r));
@@ -215,7 +223,7 @@ skip(struct reading *r, enum block_err e)
 		return;
 	}
 	r->totals.damaged++;
-	r->totals.damaged_bytes += job->rows == NULL ? job->block.len : 0;
+	r->totals.damaged_bytes += job_of_block(job) ? job->block.len : 0;
 	r->totals.damaged_records += job->flows;
 	scan_say(&r->scan, SCAN_DAMAGED, job->path, job->offset,
 	    "%s: %u flows skipped", block_strerror(e), job->flows);

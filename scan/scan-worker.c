@@ -85,7 +85,7 @@ note_damage(struct worker *w, struct outcome *got, enum block_err e)
 	got->out.len = 0;
 	span_reset(&got->span);
 	w->totals.damaged++;
-	w->totals.damaged_bytes += job->rows == NULL ? job->block.len : 0;
+	w->totals.damaged_bytes += job_of_block(job) ? job->block.len : 0;
 	w->totals.damaged_records += job->flows;
 	got->path = job->path;
 	got->offset = job->offset;
@@ -202,7 +202,7 @@ answer(struct worker *w, struct batch *b, struct sel *sel, struct outcome *got)
 	enum block_err e;
 
 	/* Not before: often no row is selected. */
-	if (w->job.rows == NULL)
+	if (job_of_block(&w->job))
 		segment_want(&w->job, &w->needs);
 	if (w->o->store_mask != STORE_ALL && (e = mask(w, &b, sel)) != BLOCK_OK)
 		return (e);
@@ -234,7 +234,7 @@ in_window(const struct question *q, const struct block *b)
 static bool
 by_header(struct worker *w)
 {
-	return (w->o->headers && w->job.rows == NULL &&
+	return (w->o->headers && job_of_block(&w->job) &&
 	    w->job.limit == w->job.flows && in_window(w->q, &w->job.block) &&
 	    totals_block(&w->totals, &w->job.block));
 }
@@ -265,15 +265,13 @@ scan_worker_do(struct worker *w, struct outcome *got)
 	w->totals.blocks++;
 	if (by_header(w))
 		return;
-	if (w->job.rows == NULL && !select_block(w->select, &w->job.block)) {
+	if (job_of_block(&w->job) && !select_block(w->select, &w->job.block)) {
 		w->totals.blocks_skipped++;
 		return;
 	}
-	if (w->job.rows == NULL) {
+	if (job_of_block(&w->job))
 		segment_want(&w->job, &w->asked);
-		batch_set_block(w->batch, &w->job.block);
-	} else
-		batch_set_rows(w->batch, w->job.rows);
+	job_batch(&w->job, w->batch);
 	if ((e = look(w, got)) != BLOCK_OK)
 		note_damage(w, got, e);
 	w->totals.bytes_read += batch_bytes_read(w->batch) - before;

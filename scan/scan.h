@@ -73,6 +73,11 @@ struct scan {
 	void *arg; /* of these */
 	/* a flow of a log or a capture */
 	void (*take)(void *taker, struct store_record *);
+	/*
+	 * Or of a log, many at a time: room for them, other than what it gave
+	 * before if that is full; NULL: no memory.  No such function: take.
+	 */
+	struct flat *(*room)(void *taker, bool full);
 	void *taker;
 	const struct scan_source *captures; /* or NULL */
 	/*

@@ -224,7 +224,7 @@ segment_next(struct segment *s, struct job *job)
 		if (e == BLOCK_OK) {
 			job->path = s->path;
 			job->offset = s->at;
-			job->rows = NULL;
+			job->lot = (struct lot){NULL, NULL};
 			job->copy = NULL;
 			job->map = s;
 			job->flows = job->block.flows;

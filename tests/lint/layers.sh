@@ -45,6 +45,7 @@ END
 may bytes.h --
 may addr.h addr.c -- addr.h bytes.h
 may flow.h flow.c flow-bits.h -- addr.h bytes.h flow.h flow-bits.h
+may flat.h flat.c -- addr.h bytes.h field.h flat.h flow.h
 may records.h records.c -- addr.h bytes.h field.h flow.h records.h
 may allot.h allot.c -- addr.h bytes.h allot.h
 may netflow.h --
@@ -60,18 +61,18 @@ may $(files 'filter*.c' filter-index.h filter.h rule.c rule.h) -- addr.h \
     table.h
 may $(files bounds.c bounds.h) -- addr.h bytes.h bounds.h
 may $(files table.c table.h) -- addr.h bounds.h bytes.h table.h
-may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flow.h \
+may $(files 'store*.c' 'store*.h') -- addr.h bytes.h field.h flat.h flow.h \
     store.h store-groups.h compat/crc.h
 may $(files 'format*.c' format.h text.c text.h) -- addr.h bytes.h field.h \
     flow.h store.h format.h netflow.h text.h
-may $(files 'archive/*.c' 'archive/*.h') -- addr.h bytes.h field.h flow.h \
+may $(files 'archive/*.c' 'archive/*.h') -- addr.h bytes.h field.h flat.h flow.h \
     records.h compat/crc.h compat/squeeze.h $(files 'archive/*.h')
 may $(files 'query/*.c' 'query/*.h') -- addr.h bytes.h field.h filter.h \
     flow.h format.h rule.h table.h text.h compat/aes.h compat/compat.h \
     compat/wide.h \
     $(files 'archive/*.h' 'query/*.h')
 # How files are read; the programs and the bindings sit on it.
-may $(files 'scan/*.c' 'scan/*.h') -- addr.h bytes.h field.h filter.h flow.h \
+may $(files 'scan/*.c' 'scan/*.h') -- addr.h bytes.h field.h filter.h flat.h flow.h \
     store.h compat/zst.h $(files 'archive/*.h' 'query/*.h' 'scan/*.h')
 may $(files compat/crc.c compat/crc.h) -- config.h compat/crc.h
 }
