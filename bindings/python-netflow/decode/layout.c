@@ -340,6 +340,32 @@ layout_cut(PyObject *self, PyObject *args)
 	return (PyLong_FromSsize_t(end - (Py_ssize_t)rest.len));
 }
 
+PyDoc_STRVAR(measure_doc, "measure(packet, start, end, /)\n--\n\n"
+    "Return where the last whole record of packet[start:end] ends.");
+
+static PyObject *
+layout_measure(PyObject *self, PyObject *args)
+{
+	struct layout *layout = (struct layout *)self;
+	Py_ssize_t start, end;
+	PyObject *packet;
+	struct span rest;
+	size_t len;
+
+	if (!PyArg_ParseTuple(args, "Snn:measure", &packet, &start, &end) ||
+	    region(packet, start, end, &rest) == -1)
+		return (NULL);
+	/* Of equal length: no need to walk. */
+	if (!layout->variable && layout->least > 0)
+		rest.len %= layout->least;
+	else
+		while ((len = layout_length(layout, rest)) > 0) {
+			rest.p += len;
+			rest.len -= len;
+		}
+	return (PyLong_FromSsize_t(end - (Py_ssize_t)rest.len));
+}
+
 PyDoc_STRVAR(load_doc,
     "load(record, packet, start, end, /)\n--\n\n"
     "Make record the one at packet[start:end].\n\n"
@@ -395,6 +421,7 @@ layout_decode(PyObject *self, PyObject *args)
 
 static PyMethodDef layout_methods[] = {
     {"cut", layout_cut, METH_VARARGS, cut_doc},
+    {"measure", layout_measure, METH_VARARGS, measure_doc},
     {"load", layout_load, METH_VARARGS, load_doc},
     {"decode", layout_decode, METH_VARARGS, decode_doc},
     {NULL, NULL, 0, NULL},

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 """What all versions share: the error, headers and the walk over sets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 _SET = Struct("!HH")
 
@@ -13,6 +13,22 @@ class MalformedPacket(ValueError):
     """The bytes contradict themselves or end too early; the text says where."""
 
     __module__ = "netflow.utils"
+
+
+_Missing = TypeVar("_Missing", bound="TemplateMissing")
+
+
+class TemplateMissing(Protocol):
+    """What both errors about templates say."""
+
+    template_id: int
+
+
+def missing(kind: Callable[[], _Missing], number: int) -> _Missing:
+    """Return the error, without a text, that says which template is missing."""
+    error = kind()
+    error.template_id = number
+    return error
 
 
 class Header:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ._decode import FLOAT, NONE, PAIR, SIGNED, TEXT, UNSIGNED, Layout, Record
 from ._tables import IANA_DATA_TYPES, IANA_FIELD_TYPES
-from ._wire import Header, MalformedPacket, unpack
+from ._wire import Header, MalformedPacket, missing, unpack
 
 _HEADER = Struct("!HHIII")
 _SET = Struct("!HH")
@@ -42,7 +42,9 @@ class IPFIXTemplateError(MalformedPacket):
 
 
 class IPFIXTemplateNotRecognized(KeyError):
-    """Data without a template before it."""
+    """Data without a template before it, which is .template_id."""
+
+    template_id: int
 
 
 class PaddingCalculationError(MalformedPacket):
@@ -360,27 +362,24 @@ def _learn(known: dict[int, Any], record: Template) -> None:
         known[record.template_id] = record.fields
 
 
-def _records(data: bytes, start: int, end: int, template: Sequence[Field]) -> list[IPFIXDataRecord]:
-    records: list[IPFIXDataRecord] = []
-    layout = _compile(template)
+def _check(data: bytes, start: int, end: int, layout: Layout) -> None:
     if layout.size == 0:
         raise IPFIXTemplateError("a template describes no bytes")
-    rest = layout.cut(IPFIXDataRecord, data, start, end, records)
+    rest = layout.measure(data, start, end)
     if rest < end and any(data[rest:end]):
         raise PaddingCalculationError(
             f"{end - rest} bytes at offset {rest} are no record and not zero"
         )
-    return records
 
 
 class IPFIXSet:
-    """A set, which data starts with: .header and .records."""
+    """A set, which data starts with: .header and .records.
+
+    Data records are made when they are asked for: a packet that waits in a queue is small.
+    """
 
     def __init__(self, data: bytes, templates: dict[int, Any]) -> None:
-        self.header = IPFIXSetHeader(data)
-        self.records: list[Any] = []
-        self._length = self.header.length
-        self._templates = templates
+        self._begin(data, templates)
         if not _SET.size <= self._length <= len(data):
             raise IPFIXMalformedPacket(
                 f"set {self.header.set_id} says that it has {self._length} bytes of {len(data)}"
@@ -391,27 +390,45 @@ class IPFIXSet:
     def _within(cls, data: bytes, start: int, end: int, templates: dict[int, Any]) -> "IPFIXSet":
         """The set of a packet whose content is data[start:end]."""
         self = cls.__new__(cls)
-        self.header = IPFIXSetHeader(data[start - _SET.size : start])
-        self.records = []
-        self._length = self.header.length
-        self._templates = templates
+        self._begin(data[start - _SET.size : start], templates)
         self._read(data, start, end)
         return self
+
+    def _begin(self, head: bytes, templates: dict[int, Any]) -> None:
+        self.header = IPFIXSetHeader(head)
+        self._length = self.header.length
+        self._templates = templates
+        self._records: list[Any] = []
+        self._run: tuple[Layout, bytes, int, int] | None = None
 
     def _read(self, data: bytes, start: int, end: int) -> None:
         number = self.header.set_id
         if number >= _DATA:
             if number not in self._templates:
-                raise IPFIXTemplateNotRecognized
-            self.records = _records(data, start, end, self._templates[number])
+                raise missing(IPFIXTemplateNotRecognized, number)
+            layout = _compile(self._templates[number])
+            _check(data, start, end, layout)
+            self._run = layout, data, start, end
         elif number in (_TEMPLATES, _OPTION_TEMPLATES):
             plain = number == _TEMPLATES
             kind = IPFIXTemplateRecord if plain else IPFIXOptionsTemplateRecord
             for record in _templates(kind, data, start, end):
-                self.records.append(record)
+                self._records.append(record)
                 _learn(self._templates, record)
         else:
             raise IPFIXRFCError(f"IPFIX set has forbidden ID {number}")
+
+    @property
+    def records(self) -> list[Any]:
+        """The records or the templates of the set."""
+        if self._run is not None:
+            layout, data, start, end = self._run
+            self._run = None
+            layout.cut(IPFIXDataRecord, data, start, end, self._records)
+        return self._records
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_records": self.records, "_run": None}
 
     def get_length(self) -> int:
         """Return the bytes that the set has in the packet."""
@@ -443,7 +460,7 @@ class IPFIXExportPacket:
         self.header = IPFIXHeader(data)
         self.sets: list[IPFIXSet] = []
         self._contains_new_templates = False
-        self._flows: list[IPFIXDataRecord] = []
+        self._flows: list[IPFIXDataRecord] | None = None
         self._templates = templates
         end = self.header.length
         if not IPFIXHeader.size <= end <= len(data):
@@ -462,8 +479,6 @@ class IPFIXExportPacket:
         self.sets.append(found)
         if found.is_template:
             self._contains_new_templates = True
-        else:
-            self._flows += found.records
         return at + length
 
     @property
@@ -474,6 +489,9 @@ class IPFIXExportPacket:
     @property
     def flows(self) -> list[IPFIXDataRecord]:
         """The records of all sets, those of options too."""
+        if self._flows is None:
+            data = [found.records for found in self.sets if found.is_data]
+            self._flows = [record for records in data for record in records]
         return self._flows
 
     @property

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from ._decode import ADDRESS, NONE, UNSIGNED, Layout, Record
 from ._tables import V9_FIELD_TYPES, V9_FIELD_TYPES_CONTAINING_IP, V9_SCOPE_TYPES
-from ._wire import Header, MalformedPacket, check_padding, sets, unpack
+from ._wire import Header, MalformedPacket, check_padding, missing, sets, unpack
 from .ipfix import IPFIXDataTypes, IPFIXFieldTypes
 
 __all__ = [
@@ -48,7 +48,9 @@ _Fields: TypeAlias = tuple[tuple[int, int], ...]
 
 
 class V9TemplateNotRecognized(KeyError):
-    """Data without a template: neither known nor later in the packet."""
+    """Data without a template, .template_id: neither known nor later in the packet."""
+
+    template_id: int
 
 
 class V9TemplateField:
@@ -194,30 +196,40 @@ _kept_data_layout = lru_cache(_KEPT_LAYOUTS)(_data_layout)
 _kept_options_layouts = lru_cache(_KEPT_LAYOUTS)(_options_layouts)
 
 
-def _records(data: bytes, start: int, end: int, template: V9TemplateRecord) -> list[V9DataRecord]:
-    """Cut a set into records; what is left is padding."""
+def _compile(template: V9TemplateRecord) -> Layout:
     fields = tuple([(f.field_type, f.field_length) for f in template.fields])
     compiled = _kept_data_layout if len(fields) <= _KEPT_FIELDS else _data_layout
     layout = compiled(fields)
     if layout.size == 0:
         raise MalformedPacket(f"template {template.template_id} describes no bytes")
-    records: list[V9DataRecord] = []
-    layout.cut(V9DataRecord, data, start, end, records)
-    return records
+    return layout
 
 
-def _option_records(
-    data: bytes, start: int, end: int, template: V9OptionsTemplateRecord
-) -> list[V9OptionsDataRecord]:
+def _compile_options(template: V9OptionsTemplateRecord) -> tuple[Layout, Layout]:
     scopes: _Fields = tuple(template.scope_fields.items())
     options: _Fields = tuple(template.option_fields.items())
     if isinstance(template, _RepeatingTemplate):
         scopes, options = template.scopes, template.options
     few = len(scopes) + len(options) <= _KEPT_FIELDS
     scope, option = (_kept_options_layouts if few else _options_layouts)(scopes, options)
-    size = scope.size + option.size
-    if size == 0:
+    if scope.size + option.size == 0:
         raise MalformedPacket(f"options template {template.template_id} describes no bytes")
+    return scope, option
+
+
+def _records(data: bytes, runs: Iterable[tuple[Layout, int, int]]) -> list[V9DataRecord]:
+    """Cut sets into records; what is left of each is padding."""
+    records: list[V9DataRecord] = []
+    for layout, start, end in runs:
+        layout.cut(V9DataRecord, data, start, end, records)
+    return records
+
+
+def _option_records(
+    data: bytes, layouts: tuple[Layout, Layout], start: int, end: int
+) -> list[V9OptionsDataRecord]:
+    scope, option = layouts
+    size = scope.size + option.size
     records = []
     while end - start >= size:
         record = V9OptionsDataRecord()
@@ -313,7 +325,7 @@ class V9DataFlowSet:
 
     def __init__(self, data: bytes, template: V9TemplateRecord) -> None:
         self.template_id, start, self.length = _one_set(data)
-        self.flows = _records(data, start, self.length, template)
+        self.flows = _records(data, [(_compile(template), start, self.length)])
 
     def __repr__(self) -> str:
         return (
@@ -327,18 +339,25 @@ class V9OptionsDataFlowset:
 
     def __init__(self, data: bytes, template: V9OptionsTemplateRecord) -> None:
         self.template_id, start, self.length = _one_set(data)
-        self.option_data_records = _option_records(data, start, self.length, template)
+        layouts = _compile_options(template)
+        self.option_data_records = _option_records(data, layouts, start, self.length)
 
 
 class V9ExportPacket:
-    """A packet: .header, .flows, .options, and .templates, the dict that was passed."""
+    """A packet: .header, .flows, .options, and .templates, the dict that was passed.
+
+    Records are made when they are asked for: a packet that waits in a queue is small.
+    """
 
     def __init__(self, data: bytes, templates: dict[int, Any]) -> None:
         self.header = V9Header(data)
         self._templates = templates
         self._new_templates = False
-        self._flows: list[V9DataRecord] = []
-        self._options: list[V9OptionsDataRecord] = []
+        self._data = data
+        self._runs: list[tuple[Layout, int, int]] = []
+        self._option_runs: list[tuple[tuple[Layout, Layout], int, int]] = []
+        self._flows: list[V9DataRecord] | None = None
+        self._options: list[V9OptionsDataRecord] | None = None
         early = []
         for number, start, end in sets(data, V9Header.length, len(data)):
             if number == _TEMPLATES:
@@ -346,24 +365,28 @@ class V9ExportPacket:
             elif number == _OPTION_TEMPLATES:
                 self._learn(_option_templates(data, start, end))
             elif number in templates:
-                self._read(data, start, end, templates[number])
+                self._read(start, end, templates[number])
             else:
                 early.append((number, start, end))
         for number, start, end in early:
             if number not in templates:
-                raise V9TemplateNotRecognized
-            self._read(data, start, end, templates[number])
+                raise missing(V9TemplateNotRecognized, number)
+            self._read(start, end, templates[number])
 
     def _learn(self, found: dict[int, Any]) -> None:
         if any(number not in self._templates for number in found):
             self._new_templates = True
         self._templates.update(found)
 
-    def _read(self, data: bytes, start: int, end: int, template: Template) -> None:
+    def _read(self, start: int, end: int, template: Template) -> None:
         if isinstance(template, V9OptionsTemplateRecord):
-            self._options += _option_records(data, start, end, template)
+            self._option_runs.append((_compile_options(template), start, end))
         else:
-            self._flows += _records(data, start, end, template)
+            self._runs.append((_compile(template), start, end))
+
+    def __getstate__(self) -> dict[str, Any]:
+        made = {"_flows": self.flows, "_options": self.options}
+        return self.__dict__ | made | {"_data": b"", "_runs": [], "_option_runs": []}
 
     @property
     def contains_new_templates(self) -> bool:
@@ -373,11 +396,16 @@ class V9ExportPacket:
     @property
     def flows(self) -> list[V9DataRecord]:
         """The flows of all sets."""
+        if self._flows is None:
+            self._flows = _records(self._data, self._runs)
         return self._flows
 
     @property
     def options(self) -> list[V9OptionsDataRecord]:
         """The option records of all sets."""
+        if self._options is None:
+            runs = (_option_records(self._data, *run) for run in self._option_runs)
+            self._options = [record for records in runs for record in records]
         return self._options
 
     @property
