@@ -1,6 +1,7 @@
 # flowd: works with GNU make and BSD make.  Run ./configure first.
 #
 # all install uninstall     what is for use
+# install-tools uninstall-tools   and what is written in Python
 # python                    bindings/python/flowd/_core.abi3.so
 # perl                      bindings/perl, the module Flowd
 # netflow                   bindings/python-netflow/netflow/_decode.abi3.so
@@ -188,6 +189,18 @@ HDRS = addr.h allot.h archivist.h arcfile.h bounds.h build-rule.h build.h \
 	scan/reading-state.h scan/reading.h scan/scan.h
 MANS = flowd.8 flowd-reader.8 flowd.conf.5 flowd-store.5 flowd-exporters.7 \
 	meter/softflowctl.8 meter/softflowd.8
+
+# Programs in Python, on bindings/python, and what they have in common.
+PYTHON_TOOLS = tools/flowd-logsock tools/flowd-rrd tools/flowd-sql \
+	tools/flowd-stats tools/flowd-suspects
+PYTHON_TOOLS_COMMON = tools/flowdtools/__init__.py tools/flowdtools/blocks.py \
+	tools/flowdtools/charts.py tools/flowdtools/cli.py \
+	tools/flowdtools/content.py tools/flowdtools/inserter.py \
+	tools/flowdtools/logsock.py tools/flowdtools/rrd.py \
+	tools/flowdtools/rrdtool.py tools/flowdtools/segments.py \
+	tools/flowdtools/sql.py tools/flowdtools/sqldb.py \
+	tools/flowdtools/sqlmarks.py tools/flowdtools/stats.py \
+	tools/flowdtools/suspects.py tools/flowdtools/unixsock.py
 
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
@@ -646,6 +659,36 @@ install: all
 		    exit 1; \
 	done
 
+# The programs in Python, and package flowd for them, which is used unless Python
+# has it anyway.  WITH_PACKAGE=no leaves it out.
+toolslib = $(exec_prefix)/lib/flowd
+WITH_PACKAGE = yes
+install-tools: python
+	$(INSTALL) -d $(bin) $(man)/man1 $(DESTDIR)$(toolslib)/flowdtools
+	mkdir -p build
+	for p in $(PYTHON_TOOLS); do \
+		n=$${p##*/}; \
+		sed -e '1s,.*,#!$(PYTHON),' \
+		    -e 's,^sys\.path\[:0\].*,sys.path.append("$(toolslib)"),' \
+		    -e '/^HERE = /d' -e '/^import os$$/d' $$p >build/$$n || exit 1; \
+		$(INSTALL) -m 755 build/$$n $(bin)/$$n || exit 1; \
+		$(INSTALL) -m 644 $$p.1 $(man)/man1/$$n.1 || exit 1; \
+	done
+	for f in $(PYTHON_TOOLS_COMMON); do \
+		$(INSTALL) -m 644 $$f $(DESTDIR)$(toolslib)/flowdtools || exit 1; \
+	done
+	test $(WITH_PACKAGE) != yes || { \
+		$(INSTALL) -d $(DESTDIR)$(toolslib)/flowd && \
+		$(INSTALL) -m 644 bindings/python/flowd/*.py $(PYTHON_CORE) \
+		    $(DESTDIR)$(toolslib)/flowd; \
+	}
+
+uninstall-tools:
+	for p in $(PYTHON_TOOLS); do \
+		n=$${p##*/}; rm -f $(bin)/$$n $(man)/man1/$$n.1; \
+	done
+	rm -rf $(DESTDIR)$(toolslib)
+
 # Your flowd.conf stays.
 uninstall:
 	rm -f $(sbin)/flowd $(sbin)/softflowd $(sbin)/softflowctl \
@@ -691,4 +734,5 @@ distclean: clean
 
 .PHONY: all bench bench-page check check-root clean dist distclean docs \
 	fuzz fuzz-replay \
-	fuzzers have-cmocka have-perl have-python install lint netflow perl python tests tools uninstall update
+	fuzzers have-cmocka have-perl have-python install install-tools lint \
+	netflow perl python tests tools uninstall uninstall-tools update

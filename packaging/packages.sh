@@ -22,7 +22,8 @@ debian_test="$debian_build perl libperl-dev libcmocka-dev procps util-linux gzip
     git python3"
 # Real peers: their packages start services, so a person's machine is spared.
 [ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump pmacct fprobe
-    openvswitch-switch tcpdump tshark iproute2 iperf3 curl iputils-ping"
+    openvswitch-switch tcpdump tshark iproute2 iperf3 curl iputils-ping
+    rrdtool postgresql python3-psycopg2"
 
 as_root()
 {

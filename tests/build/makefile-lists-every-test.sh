@@ -30,6 +30,11 @@ ok "every benchmark is listed, and no other" knows BENCHES \
     tests/bench/bench_*.c
 ok "every fuzzer is listed, and no other" knows FUZZERS tests/fuzz/fuzz_*.c
 
+ok "every file of tools/ is listed, and no other" knows PYTHON_TOOLS \
+    tools/flowd-*[!0-9]
+ok "and so is what they have in common" knows PYTHON_TOOLS_COMMON \
+    tools/flowdtools/*.py
+
 listed TOOLS | sed 's,^tests/bin,tests/tools,; s,$,.c,' >"$WORK/listed"
 printf '%s\n' tests/tools/*.c | sort >"$WORK/there"
 ok "every tool is listed, and no other" same "$WORK/listed" "$WORK/there"
