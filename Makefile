@@ -96,7 +96,7 @@ READER_SRCS = reader-answer.c reader-args.c reader-ask.c reader-check.c \
 
 # How files are read: of the reader and of bindings/.
 SCAN_SRCS = compat/zst.c scan/ask.c scan/blocks.c scan/consumers.c scan/feed.c \
-	scan/files.c scan/filling.c scan/flow-cells.c scan/flowlog.c scan/input.c scan/output.c scan/pool.c scan/reading.c \
+	scan/files.c scan/filling.c scan/flow-cells.c scan/flowlog.c scan/input.c scan/maps.c scan/output.c scan/pool.c scan/reading.c \
 	scan/scan-worker.c scan/scan.c scan/segment.c scan/span.c \
 	scan/totals.c scan/walk.c
 

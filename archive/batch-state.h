@@ -68,6 +68,8 @@ struct batch {
 	uint32_t nshapes;
 	struct flow_set any, all;
 	uint64_t bytes_read;
+	batch_fetch *fetch; /* or NULL */
+	void *fetch_arg;
 	struct expand *expand; /* NULL before it is needed */
 	struct mem scratch;    /* what is expanded */
 	struct mem shape;      /* uint8_t: of each row, column-mask.c */

@@ -120,6 +120,13 @@ batch_set_block(struct batch *b, const struct block *block)
 }
 
 void
+batch_set_fetch(struct batch *b, batch_fetch *fetch, void *arg)
+{
+	b->fetch = fetch;
+	b->fetch_arg = arg;
+}
+
+void
 batch_set_rows(struct batch *b, const struct rows *rows)
 {
 	fill(b, rows_count(rows));

@@ -106,6 +106,13 @@ void batch_free(struct batch *);
 void batch_set_block(struct batch *, const struct block *);
 void batch_set_rows(struct batch *, const struct rows *);
 void batch_set_flat(struct batch *, const struct flat *);
+/*
+ * Who brings the bytes of a column to where its parts point, before they are
+ * first looked at; NULL: those of blocks are there.  It stays from one filling
+ * to the next.  What it cannot bring the checksum tells.
+ */
+typedef void batch_fetch(void *arg, const struct block_column *);
+void batch_set_fetch(struct batch *, batch_fetch *, void *arg);
 /* So many flows of no shape and no column: batch_reshape and batch_replace. */
 void batch_set_empty(struct batch *, uint32_t flows);
 /* The block it is of; NULL for others. */

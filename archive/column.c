@@ -48,6 +48,8 @@ column_whole(struct batch *b, struct slot *s, const struct block_column *c)
 
 	if (s->whole == b->filling)
 		return (BLOCK_OK);
+	if (b->fetch != NULL)
+		b->fetch(b->fetch_arg, c);
 	crc = block_crc(0, c->dict.p, c->dict.stored);
 	if (block_crc(crc, c->data.p, c->data.stored) != c->crc)
 		return (BLOCK_COLUMN_CRC);

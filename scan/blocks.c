@@ -51,15 +51,9 @@ blocks_open(struct scan *scan, struct file *f)
 	s->scan = scan;
 	s->path = f->path;
 	s->size = STREAM_SIZE;
-	s->live = f->named && f->name.kind == SEG_LIVE;
 	s->in = f->in;
 	f->in = NULL;
-	if (s->in == NULL && f->fd != -1) {
-		s->in = input_take(scan, f->path, f->fd);
-		f->fd = -1;
-	} else if (s->in == NULL)
-		s->in = input_open(scan, f->path);
-	if (s->in != NULL)
+	if (s->in != NULL || (s->in = input_open(scan, f->path)) != NULL)
 		return (s);
 	scan_errno(scan, s->path);
 	blocks_close(s);
@@ -139,17 +133,6 @@ skip(struct blocks *s, enum block_err e)
 	    (unsigned long long)(s->offset - from));
 }
 
-/* The last block of an open segment, written just now, is no damage. */
-static bool
-is_growing(const struct blocks *s, enum block_err e)
-{
-	struct rd rd = rd_init(s->buf + s->start, s->end - s->start);
-
-	if (!s->live || s->scan->strict || rd_skip(&rd, 1) == -1)
-		return (false);
-	return (e == BLOCK_SHORT && block_resync(&rd) == rd.left);
-}
-
 static bool
 give(struct blocks *s, struct job *job)
 {
@@ -187,7 +170,7 @@ blocks_next(struct blocks *s, struct job *job)
 		if ((e == BLOCK_EOF || e == BLOCK_SHORT) && fill(s))
 			continue;
 		if ((e == BLOCK_EOF && s->start == s->end) ||
-		    scan_stopped(s->scan) || is_growing(s, e))
+		    scan_stopped(s->scan))
 			return (0);
 		skip(s, e);
 	}

@@ -94,10 +94,7 @@ open_file(struct feed *f)
 	f->taken = 0;
 	switch (file->kind) {
 	case FILE_SEGMENT:
-		if (f->s->maps || file->p != NULL)
-			f->segment = segment_open(f->s, file);
-		else
-			f->stream = blocks_open(f->s, file);
+		f->segment = segment_open(f->s, file);
 		break;
 	case FILE_STREAM:
 		f->stream = blocks_open(f->s, file);

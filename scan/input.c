@@ -62,29 +62,21 @@ struct input {
 struct input *
 input_open(const struct scan *scan, const char *path)
 {
-	int fd = STDIN_FILENO;
-
-	if (strcmp(path, "-") != 0 &&
-	    (fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		return (NULL);
-	return (input_take(scan, path, fd));
-}
-
-struct input *
-input_take(const struct scan *scan, const char *path, int fd)
-{
 	struct input *in;
 	struct stat st = {0};
 
-	if ((in = calloc(1, sizeof(*in))) == NULL) {
-		if (fd != STDIN_FILENO)
-			close(fd);
-		errno = ENOMEM;
+	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return (NULL);
-	}
 	in->scan = scan;
 	in->path = path;
-	in->fd = fd;
+	if (strcmp(path, "-") == 0)
+		in->fd = STDIN_FILENO;
+	else
+		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd == -1) {
+		free(in);
+		return (NULL);
+	}
 	in->regular = fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
 	if (!in->regular && S_ISDIR(st.st_mode)) {
 		input_close(in);

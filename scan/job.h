@@ -84,6 +84,13 @@ void segment_release(struct segment *);
 uint64_t segment_offset(const struct segment *);
 /* These columns will be wanted soon. */
 void segment_want(const struct job *, const struct flow_set *);
+/* For batch_set_fetch(), with the job. */
+void segment_fetch(void *job, const struct block_column *);
+
+/* maps.c: a slot for what is mapped, or -1. */
+int maps_add(void *p, size_t len);
+/* True if not all of it could be read. */
+bool maps_drop(int slot);
 
 /* blocks.c: the same of a stream. */
 struct blocks;

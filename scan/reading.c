@@ -155,6 +155,7 @@ begin(struct reading *r)
 		return (false);
 	if (r->batch == NULL && (r->batch = batch_new()) == NULL)
 		return (false);
+	batch_set_fetch(r->batch, segment_fetch, &r->job);
 	select_needs(r->select, &more);
 	for (i = 0; i < FLOW_WORDS; i++)
 		needs.w[i] |= more.w[i];

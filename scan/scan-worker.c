@@ -60,6 +60,7 @@ scan_worker_new(const struct question *q, const struct scan_options *o,
 		return (NULL);
 	}
 	select_needs(w->select, &w->asked);
+	batch_set_fetch(w->batch, segment_fetch, &w->job);
 	return (w);
 }
 
@@ -171,7 +172,8 @@ count_times(struct worker *w, struct batch *b, const struct sel *sel,
 {
 	const struct block *block = batch_block(b);
 
-	if (!w->spans || block == NULL || w->job.map == NULL)
+	if (!w->spans || block == NULL || w->job.map == NULL ||
+	    w->job.copy != NULL)
 		return (totals_times(&w->totals, b, sel));
 	return (span_set(span, block, sel, sel->n == block->flows)
 		? BLOCK_OK

@@ -120,8 +120,6 @@ struct input;
 
 /* NULL and errno.  Borrows the path. */
 struct input *input_open(const struct scan *, const char *path);
-/* Of a file that is open; takes it, whatever comes of it. */
-struct input *input_take(const struct scan *, const char *path, int fd);
 /* Of bytes, borrowed. */
 struct input *input_bytes(const uint8_t *, size_t);
 void input_close(struct input *);

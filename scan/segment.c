@@ -15,7 +15,9 @@
  */
 
 /*
- * Segments, mapped or in memory: their blocks one after the other, over damage.
+ * Segments: their blocks one after the other, over damage.  Mapped, in memory,
+ * or read: then a block has its header at first, and its columns when somebody
+ * looks at them.
  */
 
 #include <sys/mman.h>
@@ -23,7 +25,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,102 +33,53 @@
 #include "scan/job.h"
 
 #define MAX_REPORTS 20
-#define MAPS 256
+#define HEAD_SIZE 8192	     /* of most headers */
+#define WINDOW (1024 * 1024) /* to look for the next header in */
+
+enum how {
+	READ,
+	MAPPED,
+	BORROWED, /* bytes of somebody else */
+};
 
 struct segment {
 	struct scan *scan;
 	const char *path;
 	bool live;
-	bool borrowed; /* bytes of somebody else */
-	bool cut;      /* it became shorter while it was read */
+	enum how how;
+	atomic_bool cut; /* it became shorter while it was read */
 	int fd;
 	const uint8_t *p;
 	size_t size;
 	size_t at;
 	unsigned int holds;
 	unsigned int reports;
-	int slot; /* in maps, or -1 */
+	int slot;      /* of maps.c */
+	uint8_t *head; /* of how READ: room for a header */
 };
-
-/*
- * What is mapped, for the handler of SIGBUS: a file that is cut meanwhile, or
- * a disk that fails, has no page to give.  Zeros are no block and no column,
- * so the checksums tell the rest.
- */
-static struct {
-	uint8_t *volatile p;
-	volatile size_t len;
-	volatile sig_atomic_t failed;
-} maps[MAPS];
-
-static void
-no_page(int sig, siginfo_t *si, void *context)
-{
-	uintptr_t at = (uintptr_t)si->si_addr;
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	int i;
-
-	(void)context;
-	for (i = 0; i < MAPS; i++) {
-		uintptr_t p = (uintptr_t)maps[i].p;
-
-		if (p == 0 || at < p || at - p >= maps[i].len)
-			continue;
-		at -= at % page;
-		maps[i].failed = 1;
-		if (mmap(maps[i].p + (at - p), page, PROT_READ,
-			MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1,
-			0) != MAP_FAILED)
-			return;
-	}
-	/* Not ours: as it would have been. */
-	(void)signal(sig, SIG_DFL);
-}
-
-static void
-map_register(struct segment *s)
-{
-	static bool handled;
-	struct sigaction sa = {.sa_sigaction = no_page, .sa_flags = SA_SIGINFO};
-
-	if (!handled) {
-		(void)sigemptyset(&sa.sa_mask);
-		(void)sigaction(SIGBUS, &sa, NULL);
-		handled = true;
-	}
-	for (s->slot = MAPS - 1; s->slot >= 0; s->slot--)
-		if (maps[s->slot].p == NULL)
-			break;
-	if (s->slot == -1)
-		return;
-	maps[s->slot].failed = 0;
-	maps[s->slot].len = s->size;
-	maps[s->slot].p = (uint8_t *)(uintptr_t)s->p;
-}
 
 static void
 unmap(struct segment *s)
 {
-	if (s->p == NULL || s->borrowed)
+	if (s->how != MAPPED || s->p == NULL)
 		return;
-	if (s->slot != -1) {
-		s->cut = s->cut || maps[s->slot].failed;
-		maps[s->slot].p = NULL;
-	}
+	if (maps_drop(s->slot))
+		s->cut = true;
 	munmap((void *)(uintptr_t)s->p, s->size);
 	s->p = NULL;
 }
 
+/* All that there is of the file. */
 static bool
 map(struct segment *s)
 {
 	struct stat st;
 	void *p;
 
-	if (s->borrowed || fstat(s->fd, &st) == -1)
+	if (fstat(s->fd, &st) == -1)
 		return (false);
 	s->size = (size_t)st.st_size;
-	if (s->size == 0)
+	if (s->size == 0 || s->how != MAPPED)
 		return (true);
 	p = mmap(NULL, s->size, PROT_READ, MAP_SHARED, s->fd, 0);
 	if (p == MAP_FAILED)
@@ -134,7 +87,7 @@ map(struct segment *s)
 	s->p = p;
 	/* Columns that are not asked for are not read ahead, either. */
 	(void)madvise(p, s->size, MADV_RANDOM);
-	map_register(s);
+	s->slot = maps_add(p, s->size);
 	return (true);
 }
 
@@ -166,12 +119,13 @@ segment_open(struct scan *scan, struct file *f)
 	s->live = f->named && f->name.kind == SEG_LIVE;
 	s->holds = 1;
 	if (f->p != NULL) {
-		s->borrowed = true;
+		s->how = BORROWED;
 		s->p = f->p;
 		s->size = (size_t)f->bytes;
 		s->fd = -1;
 		return (s);
 	}
+	s->how = scan->maps ? MAPPED : READ;
 	s->fd = f->fd;
 	f->fd = -1;
 	if (s->fd == -1)
@@ -192,16 +146,74 @@ report(struct segment *s, size_t bytes, const char *why)
 		    "%s: %zu bytes skipped", why, bytes);
 }
 
+/* Bytes of the file; fewer if it has become shorter, which is noted. */
+static size_t
+get(struct segment *s, uint8_t *to, size_t len, uint64_t offset)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = pread(s->fd, to + done, len - done, (off_t)(offset + done));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			s->cut = true;
+			break;
+		}
+		done += (size_t)n;
+	}
+	return (done);
+}
+
+/* From at + 1 on, window by window, to where a header may stand. */
+static size_t
+search(struct segment *s)
+{
+	uint64_t at = s->at + 1;
+	size_t len, n;
+	uint8_t *buf;
+	struct rd rd;
+
+	if ((buf = malloc(WINDOW)) == NULL) {
+		s->scan->nomem = true;
+		return (s->size - s->at);
+	}
+	for (; at < s->size; at += n) {
+		len = s->size - at < WINDOW ? s->size - at : WINDOW;
+		len = get(s, buf, len, at);
+		rd = rd_init(buf, len);
+		n = block_resync(&rd);
+		if (n < len || len < WINDOW) {
+			at = n < len ? at + n : s->size;
+			break;
+		}
+		/* A header may be cut by the end of the window. */
+		n -= BLOCK_HEADER_MAX;
+	}
+	free(buf);
+	return ((at < s->size ? at : s->size) - s->at);
+}
+
+/* A block of which all is there but sense: look behind its head. */
+static size_t
+behind(struct segment *s)
+{
+	struct rd rd;
+
+	if (s->how == READ)
+		return (search(s));
+	rd = rd_init(s->p + s->at, s->size - s->at);
+	(void)rd_skip(&rd, 1);
+	return (block_resync(&rd) + 1);
+}
+
 /* Over what is no block.  False: to the end, which may be no damage. */
 static bool
 skip(struct segment *s, enum block_err e)
 {
-	struct rd rd = rd_init(s->p + s->at, s->size - s->at);
-	size_t n;
+	size_t n = behind(s);
 
-	/* A block of which all is there but sense: look behind its head. */
-	(void)rd_skip(&rd, 1);
-	n = block_resync(&rd) + 1;
 	if (n == s->size - s->at && (e == BLOCK_SHORT || s->live) &&
 	    (s->live || s->scan->follow) && !s->scan->strict)
 		return (false);
@@ -212,20 +224,69 @@ skip(struct segment *s, enum block_err e)
 	return (true);
 }
 
+/* With so many bytes of it, its header may be known. */
+static enum block_err
+try_head(struct segment *s, size_t size, struct block *b, size_t *got)
+{
+	size_t left = s->size - s->at;
+	struct rd rd;
+
+	*got = get(s, s->head, left < size ? left : size, s->at);
+	rd = rd_init(s->head, *got);
+	return (block_read(&rd, b));
+}
+
+/* The header, and room for the rest. */
+static enum block_err
+read_head(struct segment *s, struct job *job)
+{
+	struct block *b = &job->block;
+	enum block_err e;
+	struct rd rd;
+	size_t got;
+
+	if (s->head == NULL && (s->head = malloc(BLOCK_HEADER_MAX)) == NULL)
+		return (BLOCK_NOMEM);
+	e = try_head(s, HEAD_SIZE, b, &got);
+	if (e == BLOCK_SHORT && b->len == 0 && got == HEAD_SIZE)
+		e = try_head(s, BLOCK_HEADER_MAX, b, &got);
+	if (e != BLOCK_OK &&
+	    (e != BLOCK_SHORT || b->len == 0 || b->len > s->size - s->at))
+		return (e);
+	if ((job->copy = malloc(b->len)) == NULL)
+		return (BLOCK_NOMEM);
+	memcpy(job->copy, s->head, got < b->len ? got : b->len);
+	rd = rd_init(job->copy, b->len);
+	if ((e = block_read(&rd, b)) == BLOCK_OK)
+		return (BLOCK_OK);
+	free(job->copy);
+	job->copy = NULL;
+	return (e);
+}
+
+static enum block_err
+read_block(struct segment *s, struct job *job)
+{
+	struct rd rd;
+
+	job->copy = NULL;
+	if (s->how == READ)
+		return (read_head(s, job));
+	rd = rd_init(s->p + s->at, s->size - s->at);
+	return (block_read(&rd, &job->block));
+}
+
 int
 segment_next(struct segment *s, struct job *job)
 {
-	struct rd rd;
 	enum block_err e;
 
 	while (s->at < s->size) {
-		rd = rd_init(s->p + s->at, s->size - s->at);
-		e = block_read(&rd, &job->block);
+		e = read_block(s, job);
 		if (e == BLOCK_OK) {
 			job->path = s->path;
 			job->offset = s->at;
 			job->lot = (struct lot){NULL, NULL};
-			job->copy = NULL;
 			job->map = s;
 			job->flows = job->block.flows;
 			s->at += job->block.len;
@@ -240,12 +301,34 @@ segment_next(struct segment *s, struct job *job)
 	return (0);
 }
 
+static void
+fetch_part(const struct job *job, const struct block_part *part)
+{
+	const size_t at = (size_t)(part->p - job->copy);
+
+	if (part->stored > 0 &&
+	    get(job->map, job->copy + at, part->stored, job->offset + at) <
+		part->stored)
+		memset(job->copy + at, 0, part->stored);
+}
+
+void
+segment_fetch(void *arg, const struct block_column *c)
+{
+	const struct job *job = arg;
+
+	if (job->map == NULL || job->map->how != READ)
+		return;
+	fetch_part(job, &c->dict);
+	fetch_part(job, &c->data);
+}
+
 void
 segment_refresh(struct segment *s)
 {
 	struct stat st;
 
-	if (s->borrowed || fstat(s->fd, &st) == -1 ||
+	if (s->how == BORROWED || fstat(s->fd, &st) == -1 ||
 	    (size_t)st.st_size == s->size)
 		return;
 	/* What was backed out was never read as a block. */
@@ -277,6 +360,7 @@ segment_release(struct segment *s)
 		    "became shorter, or unreadable, while it was read");
 	if (s->fd != -1)
 		close(s->fd);
+	free(s->head);
 	free(s);
 }
 
@@ -311,7 +395,7 @@ segment_want(const struct job *job, const struct flow_set *wanted)
 	struct flow_set set = *wanted;
 	unsigned int i;
 
-	if (job->map == NULL || job->map->borrowed || b->len < 4 * page)
+	if (job->map == NULL || job->map->how != MAPPED || b->len < 4 * page)
 		return;
 	/* Parents stand before those that need them. */
 	for (i = b->ncolumns; i-- > 0;) {
