@@ -132,19 +132,100 @@ gather_addrs(struct gather *g, const struct vec *v, struct column *c)
 	return (true);
 }
 
-/* IPv4 addresses side by side. */
-bool
-gather_addr4(struct gather *g, const uint8_t *p, struct column *c)
+/* As wide as the column, or narrower: of some rows, or of all. */
+#define WIDEN(from, to)                                                       \
+	static void widen_##from##_##to(const struct sel *sel, const void *p, \
+	    void *values)                                                     \
+	{                                                                     \
+		const uint##from##_t *v = p;                                  \
+		uint##to##_t *t = values;                                     \
+		uint32_t i, n = sel->n;                                       \
+                                                                              \
+		for (i = 0; sel->row == NULL && i < n; i++)                   \
+			t[i] = v[i];                                          \
+		for (i = 0; sel->row != NULL && i < n; i++)                   \
+			t[i] = v[sel->row[i]];                                \
+	}
+
+WIDEN(8, 8)
+WIDEN(8, 16)
+WIDEN(8, 32)
+WIDEN(8, 64)
+WIDEN(16, 16)
+WIDEN(16, 32)
+WIDEN(16, 64)
+WIDEN(32, 32)
+WIDEN(32, 64)
+WIDEN(64, 64)
+
+static void
+copy_16(const struct sel *sel, const void *p, void *values)
 {
-	uint8_t *to = room_for(g, c);
+	const uint8_t *from = p;
+	uint8_t *to = values;
 	uint32_t i;
+
+	for (i = 0; i < sel->n; i++)
+		memcpy(to + 16 * (size_t)i, from + 16 * (size_t)sel_row(sel, i),
+		    16);
+}
+
+static void
+map_4(const struct sel *sel, const void *p, void *values)
+{
+	const uint8_t *from = p;
+	uint8_t *to = values;
+	uint32_t i;
+
+	for (i = 0; i < sel->n; i++, to += 16) {
+		memcpy(to, mapped, 12);
+		memcpy(to + 12, from + 4 * (size_t)sel_row(sel, i), 4);
+	}
+}
+
+typedef void plain_fn(const struct sel *, const void *, void *);
+
+/* Bytes of one that lies there, and of one of the column. */
+static plain_fn *
+plain_of(uint8_t from, size_t to)
+{
+	static const struct {
+		uint8_t from, to;
+		plain_fn *fn;
+	} table[] = {
+	    {1, 1, widen_8_8},
+	    {1, 2, widen_8_16},
+	    {1, 4, widen_8_32},
+	    {1, 8, widen_8_64},
+	    {2, 2, widen_16_16},
+	    {2, 4, widen_16_32},
+	    {2, 8, widen_16_64},
+	    {4, 4, widen_32_32},
+	    {4, 8, widen_32_64},
+	    {8, 8, widen_64_64},
+	    {4, 16, map_4},
+	    {16, 16, copy_16},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].from == from && table[i].to == to)
+			return (table[i].fn);
+	return (NULL);
+}
+
+bool
+gather_plain(struct gather *g, const void *p, uint8_t width, struct column *c)
+{
+	const size_t size = column_size(c->kind);
+	plain_fn *fn = plain_of(width, size);
+	void *to = room_for(g, c);
 
 	if (to == NULL)
 		return (false);
-	for (i = 0; i < g->sel->n; i++) {
-		memcpy(to + 16 * (size_t)i, mapped, 12);
-		memcpy(to + 16 * (size_t)i + 12,
-		    p + 4 * (size_t)sel_row(g->sel, i), 4);
-	}
+	if (g->sel->row == NULL && width == size)
+		memcpy(to, p, size * g->sel->n);
+	else if (fn != NULL)
+		fn(g->sel, p, to);
 	return (true);
 }

@@ -118,21 +118,77 @@ absent(struct gather *g, struct column *c)
 	return (true);
 }
 
-/* A bit for each row, by its shape. */
+/* A bit for each row, by its shape: eight of them at a time. */
 static uint32_t
 fill_bits(uint8_t *bits, const struct sel *sel, const struct vec *shape,
     const uint8_t *has)
 {
-	uint32_t i, n = 0;
+	uint32_t i, k, n = 0;
 	uint8_t one;
 
-	memset(bits, 0, (sel->n + 7) / 8);
-	for (i = 0; i < sel->n; i++) {
-		one = has[vec_number(shape, sel_row(sel, i))];
-		bits[i / 8] |= (uint8_t)(one << i % 8);
-		n += one;
+	for (i = 0; i < sel->n; i += 8) {
+		for (one = 0, k = 0; k < 8 && i + k < sel->n; k++)
+			one |= (uint8_t)(has[vec_number(shape,
+					     sel_row(sel, i + k))]
+			    << k);
+		bits[i / 8] = one;
+		n += (uint32_t)__builtin_popcount(one);
 	}
 	return (n);
+}
+
+/* The same by codes, whose numbers are few. */
+static uint32_t
+fill_bits_of_codes(uint8_t *bits, const struct sel *sel,
+    const struct vec *shape, const uint8_t *has)
+{
+	uint8_t by[BATCH_SHAPES];
+	const uint16_t *codes = shape->codes;
+	uint32_t i, k, n = 0, whole = sel->n & ~7U;
+	uint8_t one;
+
+	for (i = 0; i < shape->ndict; i++)
+		by[i] = has[shape->num[i]];
+	for (i = 0; i < whole; i += 8) {
+		for (one = 0, k = 0; k < 8; k++)
+			one |= (uint8_t)(by[codes[i + k]] << k);
+		bits[i / 8] = one;
+		n += (uint32_t)__builtin_popcount(one);
+	}
+	if (whole == sel->n)
+		return (n);
+	for (one = 0; i < sel->n; i++)
+		one |= (uint8_t)(by[codes[i]] << i % 8);
+	bits[whole / 8] = one;
+	return (n + (uint32_t)__builtin_popcount(one));
+}
+
+static bool
+make_bits(struct gather *g, struct column *c, const uint8_t *has)
+{
+	const size_t size = (g->sel->n + 7) / 8;
+	const struct vec *shape;
+
+	if ((g->err = batch_column(g->batch, COL_SHAPE, &shape)) != BLOCK_OK ||
+	    (c->validity = gather_room(g, size)) == NULL)
+		return (false);
+	/* Fields come and go together: often it is that of the last. */
+	if (g->bits != NULL && memcmp(has, g->has, sizeof(g->has)) == 0) {
+		memcpy(c->validity, g->bits, size);
+		c->nulls = g->nulls;
+		return (true);
+	}
+	if (shape->kind == VEC_CODES && shape->ndict <= BATCH_SHAPES &&
+	    g->sel->row == NULL)
+		c->nulls = g->sel->n -
+		    fill_bits_of_codes(c->validity, g->sel, shape, has);
+	else
+		c->nulls =
+		    g->sel->n - fill_bits(c->validity, g->sel, shape, has);
+	g->bits = c->validity;
+	g->nulls = c->nulls;
+	memcpy(g->has, has, sizeof(g->has));
+	return (true);
 }
 
 static bool
@@ -140,67 +196,75 @@ validity(struct gather *g, struct column *c)
 {
 	uint8_t has[BATCH_SHAPES] = {0};
 	const struct flow_set *shapes;
-	const struct vec *shape;
 	uint32_t n, i, bit = c->field->bit;
 
 	if (batch_all(g->batch, bit))
 		return (true);
-	if ((g->err = batch_column(g->batch, COL_SHAPE, &shape)) != BLOCK_OK)
-		return (false);
 	shapes = batch_shapes(g->batch, &n);
 	for (i = 0; i < n; i++)
 		has[i] = shapes[i].w[bit / 64] >> bit % 64 & 1;
-	c->validity = gather_room(g, (g->sel->n + 7) / 8);
-	if (c->validity == NULL)
+	if (!make_bits(g, c, has))
 		return (false);
-	c->nulls = g->sel->n - fill_bits(c->validity, g->sel, shape, has);
 	if (c->nulls == 0) {
+		if (g->bits == c->validity)
+			g->bits = NULL;
 		free(c->validity);
 		c->validity = NULL;
 	}
 	return (true);
 }
 
-/* Addresses that lie there as they are need no dictionary. */
+/* What lies there as it is needs no vec. */
 static bool
-addresses(struct gather *g, struct column *c)
+plain(struct gather *g, struct column *c, bool *done)
+{
+	uint8_t width;
+	const void *p;
+
+	*done = false;
+	g->err = batch_plain(g->batch, c->field->bit, &p, &width);
+	if (g->err != BLOCK_OK)
+		return (false);
+	*done = p != NULL && (c->kind != COLUMN_TEXT || width == 4);
+	if (!*done)
+		return (true);
+	return (c->kind == COLUMN_TEXT ? gather_text4(g, p, c)
+				       : gather_plain(g, p, width, c));
+}
+
+static bool
+by_vec(struct gather *g, struct column *c)
 {
 	const struct vec *v;
-	const uint8_t *p;
 
-	if ((g->err = batch_addr4(g->batch, c->field->bit, &p)) != BLOCK_OK)
-		return (false);
-	if (p != NULL)
-		return (c->kind == COLUMN_TEXT ? gather_text4(g, p, c)
-					       : gather_addr4(g, p, c));
 	if ((g->err = batch_column(g->batch, c->field->bit, &v)) != BLOCK_OK)
 		return (false);
-	return (c->kind == COLUMN_TEXT ? gather_texts(g, v, c)
-				       : gather_addrs(g, v, c));
+	if (v->type == CT_NUMBER || v->type == CT_TIME)
+		return (gather_numbers(g, v, c));
+	return (c->kind == COLUMN_MAC || c->kind == COLUMN_ADDR
+		? gather_addrs(g, v, c)
+		: gather_texts(g, v, c));
 }
 
 static bool
 column_fill(struct gather *g, struct column *c)
 {
-	const struct vec *v;
+	bool done;
 
 	if (!batch_any(g->batch, c->field->bit))
 		return (absent(g, c));
 	if (!validity(g, c))
 		return (false);
 	if (c->nulls == g->sel->n) {
+		if (g->bits == c->validity)
+			g->bits = NULL;
 		free(c->validity);
 		c->validity = NULL;
 		return (absent(g, c));
 	}
-	if (c->field->type == FT_ADDR)
-		return (addresses(g, c));
-	if ((g->err = batch_column(g->batch, c->field->bit, &v)) != BLOCK_OK)
-		return (false);
-	if (v->type == CT_NUMBER || v->type == CT_TIME)
-		return (gather_numbers(g, v, c));
-	return (c->kind == COLUMN_MAC ? gather_addrs(g, v, c)
-				      : gather_texts(g, v, c));
+	if (!plain(g, c, &done) || done)
+		return (done);
+	return (by_vec(g, c));
 }
 
 struct columns *

@@ -117,11 +117,17 @@ struct gather {
 	const struct sel *sel;
 	enum block_err err;
 	uint8_t *scratch; /* a dictionary as the column has it */
+	/* The last validity, and by which shapes it came. */
+	const uint8_t *bits;
+	uint32_t nulls;
+	uint8_t has[BATCH_SHAPES];
 };
 void *gather_room(struct gather *, size_t);
 bool gather_numbers(struct gather *, const struct vec *, struct column *);
 bool gather_addrs(struct gather *, const struct vec *, struct column *);
-bool gather_addr4(struct gather *, const uint8_t *, struct column *);
+/* What lies there as it is (batch_plain), and is of the column's type. */
+bool gather_plain(struct gather *, const void *, uint8_t width,
+    struct column *);
 bool gather_texts(struct gather *, const struct vec *, struct column *);
 bool gather_text4(struct gather *, const uint8_t *, struct column *);
 
