@@ -62,7 +62,7 @@ answer(struct run *run, const struct ask *a, struct tabulate *to,
 	why = reading_ask(run->reading, &a->q, tabulate_taker(to));
 	run_note(run);
 	if (why == NULL && !run->failed && !run->interrupted &&
-	    (*cs = tabulate_columns(to)) == NULL)
+	    (*cs = tabulate_columns(to, &a->asked)) == NULL)
 		why = "out of memory";
 	return (why);
 }
@@ -204,6 +204,31 @@ subscript(PyObject *self, PyObject *key)
 	return (item(self, i < 0 ? i + length(self) : i));
 }
 
+/* As a list does it. */
+static PyObject *
+ask_list(PyObject *self, const char *method, PyObject *row)
+{
+	PyObject *list = PySequence_List(self), *result;
+
+	if (list == NULL)
+		return (NULL);
+	result = PyObject_CallMethod(list, method, "(O)", row);
+	Py_DECREF(list);
+	return (result);
+}
+
+static PyObject *
+index_of(PyObject *self, PyObject *row)
+{
+	return (ask_list(self, "index", row));
+}
+
+static PyObject *
+count_of(PyObject *self, PyObject *row)
+{
+	return (ask_list(self, "count", row));
+}
+
 static PyObject *
 row_dict(PyObject *self, PyObject *names, Py_ssize_t row)
 {
@@ -311,6 +336,10 @@ dealloc(PyObject *self)
 static PyMethodDef methods[] = {
     {"to_dicts", to_dicts, METH_NOARGS,
 	"to_dicts()\n--\n\nAll rows, by the names of the columns."},
+    {"index", index_of, METH_O,
+	"index(row, /)\n--\n\nWhere the row is first, or ValueError."},
+    {"count", count_of, METH_O,
+	"count(row, /)\n--\n\nHow many rows are equal to it."},
     {"__arrow_c_schema__", arrow_c_schema, METH_NOARGS, NULL},
     {"__arrow_c_stream__", (PyCFunction)(void (*)(void))arrow_c_stream,
 	METH_VARARGS | METH_KEYWORDS, NULL},

@@ -23,6 +23,19 @@
 #include "field.h"
 #include "reader.h"
 
+const char *
+args_text(PyObject *text)
+{
+	const char *s;
+	Py_ssize_t len;
+
+	if ((s = PyUnicode_AsUTF8AndSize(text, &len)) == NULL ||
+	    strlen(s) == (size_t)len)
+		return (s);
+	PyErr_SetString(PyExc_ValueError, "a NUL in a text");
+	return (NULL);
+}
+
 static int64_t
 now_ns(void)
 {
@@ -36,7 +49,7 @@ now_ns(void)
 static int
 when_text(const struct module_state *state, PyObject *text, int64_t *ns)
 {
-	const char *s = PyUnicode_AsUTF8AndSize(text, NULL);
+	const char *s = args_text(text);
 
 	if (s == NULL)
 		return (-1);
@@ -136,7 +149,7 @@ static int
 columns_text(const struct module_state *state, PyObject *text,
     struct asked *asked)
 {
-	const char *s = PyUnicode_AsUTF8AndSize(text, NULL);
+	const char *s = args_text(text);
 	size_t len;
 
 	if (s == NULL)

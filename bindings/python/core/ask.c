@@ -65,7 +65,7 @@ take_list(const struct module_state *state, struct question *q, PyObject *words,
 		return (0);
 	if ((text = joined(words)) == NULL)
 		return (-1);
-	if ((s = PyUnicode_AsUTF8AndSize(text, NULL)) == NULL)
+	if ((s = args_text(text)) == NULL)
 		result = -1;
 	else if (*s != '\0' && parse(q, s, bad) == -1) {
 		(void)core_raise(state, CORE_QUESTION,
@@ -100,7 +100,7 @@ take_every(const struct module_state *state, struct question *q,
 			return (wrong(state, "every: whole seconds", every));
 		text = PyUnicode_FromFormat("%lld", (long long)d);
 	}
-	if (text == NULL || (s = PyUnicode_AsUTF8AndSize(text, NULL)) == NULL) {
+	if (text == NULL || (s = args_text(text)) == NULL) {
 		Py_XDECREF(text);
 		return (-1);
 	}
@@ -137,7 +137,7 @@ take_memory(const struct module_state *state, struct question *q,
 		return (0);
 	if ((text = PyObject_Str(memory)) == NULL)
 		return (-1);
-	if ((s = PyUnicode_AsUTF8AndSize(text, NULL)) != NULL)
+	if ((s = args_text(text)) != NULL)
 		result = word_bytes(s, &q->memory);
 	Py_DECREF(text);
 	if (s == NULL)
@@ -244,7 +244,7 @@ take_columns(const struct module_state *state, struct ask *a, PyObject *columns)
 		return (args_columns(state, columns, &a->asked));
 	if ((text = joined(columns)) == NULL)
 		return (-1);
-	if ((s = PyUnicode_AsUTF8AndSize(text, NULL)) != NULL)
+	if ((s = args_text(text)) != NULL)
 		result = show(state, &a->q, s);
 	Py_DECREF(text);
 	return (result);

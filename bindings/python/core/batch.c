@@ -76,7 +76,7 @@ subscript(PyObject *self, PyObject *name)
 		    "columns have names; rows are iterated over");
 		return (NULL);
 	}
-	if ((s = PyUnicode_AsUTF8AndSize(name, NULL)) == NULL)
+	if ((s = args_text(name)) == NULL)
 		return (NULL);
 	for (i = 0; i < cs->n; i++)
 		if (strcmp(cs->column[i].name, s) == 0)

@@ -54,6 +54,14 @@ chunk_begin(struct chunk *c, struct batch *b, const struct sel *sel)
 	return (BLOCK_OK);
 }
 
+void
+chunk_end(struct chunk *c)
+{
+	c->sel.n = 0;
+	c->done = 0;
+	c->n = 0;
+}
+
 static void
 take_numbers(const struct vec *v, const uint32_t *row, uint32_t n, uint64_t *to)
 {

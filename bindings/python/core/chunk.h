@@ -47,6 +47,7 @@ struct chunk {
 
 /* Another batch.  BLOCK_OK, or what is wrong with it. */
 enum block_err chunk_begin(struct chunk *, struct batch *, const struct sel *);
+void chunk_end(struct chunk *); /* no more of that batch */
 /* The next flows of it; false: no more. */
 bool chunk_next(struct chunk *);
 

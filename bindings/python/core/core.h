@@ -144,5 +144,7 @@ int args_when(const struct module_state *, PyObject *, int64_t none,
 /* "a,b" or an iterable of names, each once; None and NULL: none. */
 int args_columns(const struct module_state *, PyObject *, struct asked *);
 int args_addr(PyObject *text, struct addr *);
+/* Text without a NUL in it; NULL: an exception. */
+const char *args_text(PyObject *);
 
 #endif /* CORE_H */

@@ -60,11 +60,11 @@ next_batch(struct flows_object *self)
 		err = chunk_begin(&self->chunk, b, sel);
 		if (err == BLOCK_OK)
 			return (1);
-		self->chunk.sel.n = 0;
+		chunk_end(&self->chunk);
 		if (run_skip(self->run, err, sel->n) == -1)
 			return (-1);
 	}
-	self->chunk.sel.n = 0;
+	chunk_end(&self->chunk);
 	return (more);
 }
 
@@ -96,11 +96,15 @@ static PyObject *
 next(PyObject *o)
 {
 	struct flows_object *self = (struct flows_object *)o;
+	PyObject *flow;
 
 	if ((self->busy || self->next >= self->chunk.n) && more(self) != 1)
 		return (NULL);
-	return (
-	    flow_wrap(core_state(o), &self->chunk.flow[self->next++], false));
+	/* An allocation may let other threads run. */
+	self->busy = true;
+	flow = flow_wrap(core_state(o), &self->chunk.flow[self->next++], false);
+	self->busy = false;
+	return (flow);
 }
 
 static void

@@ -28,6 +28,7 @@ struct tab {
 	char name[48];
 	const struct field *field;
 	enum column_kind kind;
+	bool moved; /* into the columns */
 	uint32_t nulls;
 	uint8_t *validity;
 	uint64_t *number; /* or bits of a double; NULL of texts */
@@ -399,27 +400,39 @@ move_tab(struct tabulate *t, struct tab *tab, struct column *c)
 	return (true);
 }
 
+static bool
+take_tab(struct tabulate *t, struct tab *tab, struct columns *cs)
+{
+	char *name = cs->names + cs->n * sizeof(tab->name);
+
+	if (tab->moved || (t->drop && tab->nulls == t->rows))
+		return (true);
+	tab->moved = true;
+	memcpy(name, tab->name, sizeof(tab->name));
+	cs->column[cs->n].name = name;
+	return (move_tab(t, tab, &cs->column[cs->n++]));
+}
+
 struct columns *
-tabulate_columns(struct tabulate *t)
+tabulate_columns(struct tabulate *t, const struct asked *a)
 {
 	struct columns *cs = columns_new(t->n, t->rows);
-	const size_t size = sizeof(t->tab[0].name);
-	uint16_t i, n = 0;
+	bool good;
+	uint16_t i, k;
 
-	if (cs == NULL || (cs->names = calloc(t->n + 1U, size)) == NULL) {
-		columns_drop(cs);
+	if (cs == NULL)
 		return (NULL);
-	}
-	for (i = 0; i < t->n; i++) {
-		if (t->drop && t->tab[i].nulls == t->rows)
-			continue;
-		memcpy(cs->names + n * size, t->tab[i].name, size);
-		cs->column[n].name = cs->names + n * size;
-		if (!move_tab(t, &t->tab[i], &cs->column[n++])) {
-			columns_drop(cs);
-			return (NULL);
-		}
-	}
-	cs->n = n;
-	return (cs);
+	cs->n = 0;
+	cs->names = calloc(t->n + 1U, sizeof(t->tab[0].name));
+	good = cs->names != NULL;
+	for (i = 0; good && i < a->n; i++)
+		for (k = 0; good && k < t->n; k++)
+			if (t->tab[k].field == &fields[a->field[i]])
+				good = take_tab(t, &t->tab[k], cs);
+	for (k = 0; good && k < t->n; k++)
+		good = take_tab(t, &t->tab[k], cs);
+	if (good)
+		return (cs);
+	columns_drop(cs);
+	return (NULL);
 }

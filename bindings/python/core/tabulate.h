@@ -32,7 +32,7 @@ struct tabulate *tabulate_new(bool drop);
 void tabulate_free(struct tabulate *);
 /* Who takes the cells: good as long as it. */
 const struct sheet_taker *tabulate_taker(const struct tabulate *);
-/* What came, as columns; NULL: no memory.  Once. */
-struct columns *tabulate_columns(struct tabulate *);
+/* What came, as columns, those asked for first; NULL: no memory.  Once. */
+struct columns *tabulate_columns(struct tabulate *, const struct asked *);
 
 #endif /* TABULATE_H */

@@ -3,6 +3,7 @@
 """Flow logs and flow packets: read, ask, decode, collect, write."""
 
 import builtins
+import collections.abc
 import datetime
 import io
 import os
@@ -52,6 +53,8 @@ __all__ = [
     "open",
     "to_datetime",
 ]
+
+collections.abc.Sequence.register(Answer)
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
