@@ -30,7 +30,6 @@
 #define LOG_SIZE (1024 * 1024)
 /* To judge a place in damaged bytes, one record and the next head. */
 #define LOG_HOLD (STORE_RECMAX + STORE_HDRLEN)
-#define MAX_REPORTS 20
 
 struct log {
 	struct scan *scan;
@@ -46,7 +45,7 @@ struct log {
 	uint64_t flows;	 /* read, for -H */
 	uint32_t fields; /* of all records, STORE_x */
 	unsigned int reports;
-	uint64_t unreported; /* places, behind MAX_REPORTS */
+	uint64_t unreported; /* places, behind those told */
 	uint64_t unreported_bytes;
 	struct store_taker *taker;
 	size_t start, end; /* what is in buf */
@@ -83,7 +82,7 @@ static void
 report(struct log *lg, uint64_t bytes, const char *why)
 {
 	scan_damage(lg->scan, bytes);
-	if (lg->reports < MAX_REPORTS) {
+	if (lg->reports < lg->scan->reports) {
 		lg->reports++;
 		scan_say(lg->scan, SCAN_DAMAGED, lg->path, lg->bad_at,
 		    "%s: %llu bytes skipped", why, (unsigned long long)bytes);

@@ -19,6 +19,7 @@
  * question which rows of it are wanted.
  */
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,8 @@ static struct reading *new (const struct reading_options *o)
 	r->scan.since = o->since;
 	r->scan.until = o->until;
 	r->scan.strict = o->strict;
+	/* Who asks counts them. */
+	r->scan.reports = UINT_MAX;
 	r->scan.tell = tell;
 	r->scan.stop = stop;
 	r->scan.arg = r;

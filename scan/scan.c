@@ -27,6 +27,7 @@
 #include "scan/scan.h"
 
 #define OPEN_MOST 256
+#define REPORTS 20
 #define WHAT_MAX 256
 
 struct told {
@@ -43,7 +44,8 @@ scan_init(struct scan *s)
 {
 	*s = (struct scan){.since = INT64_MIN,
 	    .until = INT64_MAX,
-	    .open_most = OPEN_MOST};
+	    .open_most = OPEN_MOST,
+	    .reports = REPORTS};
 }
 
 static void

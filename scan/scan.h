@@ -66,6 +66,7 @@ struct scan {
 	bool follow;	      /* what is not complete may become so */
 	bool maps;	      /* segments are mapped, with a SIGBUS handler */
 	int open_most;	      /* descriptors that may be open at once */
+	unsigned int reports; /* of damaged places of a file that are told */
 	scan_tell *tell;      /* or NULL */
 	bool (*stop)(void *arg); /* or NULL */
 	/* a log begins; started: when, in s, of version 2; or NULL */

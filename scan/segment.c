@@ -32,7 +32,6 @@
 
 #include "scan/job.h"
 
-#define MAX_REPORTS 20
 #define HEAD_SIZE 8192	     /* of most headers */
 #define WINDOW (1024 * 1024) /* to look for the next header in */
 
@@ -141,7 +140,7 @@ static void
 report(struct segment *s, size_t bytes, const char *why)
 {
 	scan_damage(s->scan, bytes);
-	if (s->reports++ < MAX_REPORTS)
+	if (s->reports++ < s->scan->reports)
 		scan_say(s->scan, SCAN_DAMAGED, s->path, s->at,
 		    "%s: %zu bytes skipped", why, bytes);
 }
@@ -351,9 +350,9 @@ segment_release(struct segment *s)
 	if (s == NULL || --s->holds > 0)
 		return;
 	unmap(s);
-	if (s->reports > MAX_REPORTS)
+	if (s->reports > s->scan->reports)
 		scan_say(s->scan, SCAN_DAMAGED, s->path, SCAN_NOWHERE,
-		    "damaged in %u more places", s->reports - MAX_REPORTS);
+		    "damaged in %u more places", s->reports - s->scan->reports);
 	/* A block that a writer took back was not whole, and not used. */
 	if (s->cut)
 		scan_say(s->scan, SCAN_UNREAD, s->path, SCAN_NOWHERE,

@@ -166,7 +166,8 @@ class SignalsTest(unittest.TestCase):
 
 class MemoryTest(unittest.TestCase):
     def everything(self) -> None:
-        log = flowd.open(fixture("log"))
+        with open(fixture("log"), "rb") as file:
+            log = flowd.open(file.read(60000))
         flows = list(log)
         for batch in log.batches(100):
             [batch[name].to_list() for name in batch.columns]
