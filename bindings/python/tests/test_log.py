@@ -132,6 +132,16 @@ class SourcesTest(unittest.TestCase):
         with self.assertRaises(OSError):
             flowd.open(9999)
 
+    def test_a_refused_descriptor_is_not_kept(self) -> None:
+        with open(fixture("log"), "rb") as file:
+            before = os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else []
+            for options in ({"nonsense": 1}, {"since": "nonsense"}, {"filter": 1}):
+                with self.assertRaises((TypeError, ValueError)):
+                    flowd.open(file, **options)
+            flowd.open(file).close()
+            after = os.listdir("/proc/self/fd") if before else []
+            self.assertEqual(len(before), len(after))
+
     def test_an_empty_file_has_no_flows(self) -> None:
         with tempfile.NamedTemporaryFile() as file:
             log = flowd.open(file.name)
