@@ -86,6 +86,7 @@ static struct reading *new (const struct reading_options *o)
 	r->q = (struct question){.since = o->since,
 	    .until = o->until,
 	    .clauses = o->clauses,
+	    .rules = o->rules,
 	    .scale = o->scale,
 	    .threads = 1};
 	r->needs = o->needs;

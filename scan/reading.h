@@ -52,6 +52,7 @@ typedef void scan_tell(void *arg, enum scan_fault, const char *path,
 struct reading_options {
 	int64_t since, until;	/* ns since 1970; INT64_MIN, INT64_MAX: any */
 	struct filter *clauses; /* conf_parse_clauses(); borrowed; NULL: any */
+	struct filter *rules;	/* likewise: flows have to pass both */
 	bool scale;		/* counters times their sampling rate */
 	bool strict;		/* what is not complete is damage */
 	/* Fields that will be asked for, no others; all zeros: any. */

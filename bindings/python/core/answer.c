@@ -100,6 +100,7 @@ query(const struct module_state *state, PyObject *log, const struct want *w,
 		run = run_new(state, w, &needs, tally);
 	if (run != NULL) {
 		a->q.clauses = run->clauses;
+		a->q.rules = run->rules;
 		a->q.since = w->since;
 		a->q.until = w->until;
 		a->q.scale = w->scale;

@@ -96,15 +96,14 @@ keep_why(void *arg, bool error, const char *msg)
 
 /* The parser of the language is one for all: the GIL is its lock. */
 static int
-parse_filter(const struct module_state *state, struct run *r,
-    const char *filter)
+parse_filter(const struct module_state *state, const char *filter,
+    struct filter **to)
 {
 	struct why why = {""};
 
 	if (filter == NULL)
 		return (0);
-	r->clauses = conf_parse_clauses(filter, keep_why, &why);
-	if (r->clauses != NULL)
+	if ((*to = conf_parse_clauses(filter, keep_why, &why)) != NULL)
 		return (0);
 	(void)core_raise(state, CORE_QUESTION, "filter: %s", why.text);
 	return (-1);
@@ -118,6 +117,7 @@ open_reading(struct run *r, const struct want *w, const struct flow_set *needs)
 	    .since = w->since,
 	    .until = w->until,
 	    .clauses = r->clauses,
+	    .rules = r->rules,
 	    .scale = w->scale,
 	    .strict = w->strict,
 	    .needs = *needs,
@@ -145,7 +145,8 @@ run_new(const struct module_state *state, const struct want *w,
 	r->tally = tally_hold(tally);
 	r->strict = w->strict;
 	r->caller = pthread_self();
-	if (parse_filter(state, r, w->filter) == -1) {
+	if (parse_filter(state, w->filter, &r->clauses) == -1 ||
+	    parse_filter(state, w->also, &r->rules) == -1) {
 		run_free(r);
 		return (NULL);
 	}
@@ -164,6 +165,7 @@ run_free(struct run *r)
 		return;
 	reading_free(r->reading);
 	filter_free(r->clauses);
+	filter_free(r->rules);
 	source_drop(r->source);
 	tally_drop(r->tally);
 	free(r);
@@ -315,7 +317,7 @@ run_survey(const struct module_state *state, const struct want *w,
 		add_groups(STORE_ALL, set);
 		return (0);
 	}
-	all.filter = NULL;
+	all.filter = all.also = NULL;
 	if ((r = run_new(state, &all, &least, tally)) == NULL)
 		return (-1);
 	Py_BEGIN_ALLOW_THREADS result = survey(r, set);

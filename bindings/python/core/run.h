@@ -48,6 +48,7 @@ void source_drop(struct source *);
 struct want {
 	struct source *source;
 	char *filter; /* or NULL */
+	char *also;   /* a filter to pass beside, or NULL */
 	int64_t since, until;
 	bool scale;
 	bool strict;
@@ -98,6 +99,7 @@ bool sel_take(struct sel *left, uint32_t rows, uint16_t **identity,
 struct run {
 	struct reading *reading;
 	struct filter *clauses;
+	struct filter *rules; /* of want.also */
 	struct source *source;
 	struct tally *tally;
 	bool strict;

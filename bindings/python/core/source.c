@@ -61,32 +61,23 @@ source_drop(struct source *s)
 	free(s);
 }
 
-/* Both filters have to match: their clauses side by side. */
-static char *
-both_filters(const char *a, const char *b)
-{
-	size_t size =
-	    (a == NULL ? 0 : strlen(a)) + (b == NULL ? 0 : strlen(b)) + 2;
-	char *to;
-
-	if ((to = malloc(size)) == NULL)
-		return (NULL);
-	(void)snprintf(to, size, "%s%s%s", a == NULL ? "" : a,
-	    a == NULL || b == NULL ? "" : " ", b == NULL ? "" : b);
-	return (to);
-}
-
 int
 want_copy(struct want *w, const struct want *from, const char *filter,
     int64_t since, int64_t until)
 {
+	const char *one = from->filter == NULL ? filter : from->filter;
+	const char *other =
+	    from->filter == NULL || filter == NULL ? from->also : filter;
+
 	*w = *from;
-	if (filter != NULL || from->filter != NULL) {
-		w->filter = both_filters(from->filter, filter);
-		if (w->filter == NULL) {
-			(void)PyErr_NoMemory();
-			return (-1);
-		}
+	w->filter = w->also = NULL;
+	/* A filter each: side by side, the "or" of one would take the other. */
+	if ((one != NULL && (w->filter = strdup(one)) == NULL) ||
+	    (other != NULL && (w->also = strdup(other)) == NULL)) {
+		free(w->filter);
+		w->filter = NULL;
+		(void)PyErr_NoMemory();
+		return (-1);
 	}
 	if (since > w->since)
 		w->since = since;
@@ -101,6 +92,7 @@ want_clear(struct want *w)
 {
 	source_drop(w->source);
 	free(w->filter);
+	free(w->also);
 	*w = (struct want){0};
 }
 

@@ -150,6 +150,22 @@ class SourcesTest(unittest.TestCase):
 
 
 class SelectionTest(unittest.TestCase):
+    def test_flows_pass_the_filter_of_open_and_that_of_the_question(self) -> None:
+        for name in ("log", "archive"):
+            for first, second in (
+                ("proto tcp", "proto >= 0"),
+                ("proto udp or proto tcp", "dst port 443 or dst port 53"),
+            ):
+                want = sum(
+                    (flow.protocol in (6, 17) if " or " in first else flow.protocol == 6)
+                    and (flow.dst_port in (443, 53) or " or " not in second)
+                    for flow in flowd.open(fixture(name))
+                )
+                log = flowd.open(fixture(name), filter=first)
+                self.assertGreater(want, 0)
+                self.assertEqual(sum(map(len, log.batches(filter=second))), want)
+                self.assertEqual(log.query(filter=second)[0][0], want)
+
     def test_a_filter_gives_the_flows_that_flowd_reader_gives(self) -> None:
         for clauses in ("proto udp", "dst port 443", "src 10.0.0.0/8 proto tcp"):
             for name in ("archive", "log"):
