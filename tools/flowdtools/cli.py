@@ -4,11 +4,11 @@
 
 import argparse
 import atexit
-import ipaddress
 import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import sys
 import tempfile
@@ -169,13 +169,13 @@ class Progress:
             self.shown = False
 
 
-def address_order(text: str) -> tuple[int, int]:
-    """Sorts addresses by number, IPv4 before IPv6."""
+def address_order(text: str) -> tuple[int, bytes]:
+    """Sorts addresses by their bits, IPv4 before IPv6."""
+    family = socket.AF_INET6 if ":" in text else socket.AF_INET
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return 0, 0
-    return address.version, int(address)
+        return 6 if ":" in text else 4, socket.inet_pton(family, text.partition("%")[0])
+    except OSError:
+        return 0, text.encode()
 
 
 def stop_by_signal(*_: object) -> NoReturn:

@@ -253,11 +253,13 @@ def print_table(suspects: list[Suspect], window: bool) -> None:
         print("  ".join(row).rstrip())
 
 
+NAMES = {"destinations": "addresses"}
+
+
 def print_json(suspects: list[Suspect]) -> None:
     rows = []
     for suspect in suspects:
-        row = {k: v for k, v in asdict(suspect).items() if v is not None}
-        row["addresses"] = row.pop("destinations")
+        row = {NAMES.get(k, k): v for k, v in asdict(suspect).items() if v is not None}
         rows.append(row)
     json.dump(rows, sys.stdout, indent=1)
     print()
@@ -334,8 +336,8 @@ def arguments() -> cli.Arguments:
 
 
 def protocols(text: str) -> str:
-    """An argument: "tcp,17" as a clause of a filter."""
-    return f"proto {{ {text.replace(',', ' ')} }}"
+    """An argument: "tcp,17" as a clause of a filter, "" as none."""
+    return f"proto {{ {text.replace(',', ' ')} }}" if text else ""
 
 
 def suspects(argv: Sequence[str]) -> int:
