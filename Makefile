@@ -205,6 +205,7 @@ PYTHON_TOOLS_COMMON = tools/flowdtools/__init__.py tools/flowdtools/blocks.py \
 # One program each, in cmocka: linked with all but the main functions.
 UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/allot_test.c tests/unit/answer_test.c tests/unit/arcfile_test.c \
+	tests/unit/ask_test.c \
 	tests/unit/batch_test.c \
 	tests/unit/block_test.c tests/unit/bytes_test.c \
 	tests/unit/channel_test.c tests/unit/column_damage_test.c \
@@ -246,13 +247,14 @@ UNIT_TESTS = tests/unit/account_test.c tests/unit/addr_test.c \
 	tests/unit/listener_test.c tests/unit/logfile_test.c \
 	tests/unit/msgqueue_test.c tests/unit/names_test.c tests/unit/narrow_test.c \
 	tests/unit/observe_frame_test.c tests/unit/observe_test.c \
-	tests/unit/option_test.c tests/unit/pacer_test.c \
+	tests/unit/option_test.c tests/unit/output_test.c tests/unit/pacer_test.c \
 	tests/unit/pack_test.c tests/unit/pair_test.c tests/unit/peer_test.c \
 	tests/unit/print_test.c \
 	tests/unit/privsep_test.c \
 	tests/unit/progress_test.c tests/unit/psamp_test.c \
 	tests/unit/question_test.c tests/unit/rank_test.c \
 	tests/unit/reader_datagram_test.c tests/unit/reader_time_test.c \
+	tests/unit/reading_test.c \
 	tests/unit/records_test.c tests/unit/report_test.c tests/unit/reseal_test.c \
 	tests/unit/rows_take_test.c tests/unit/rows_test.c \
 	tests/unit/sandbox_test.c tests/unit/save_test.c \
@@ -450,7 +452,7 @@ $(UNIT_BINS) $(BENCH_BINS) $(FUZZ_BINS): $(TEST_LIBS) $(HDRS)
 $(UNIT_BINS): tests/unit/anyflow.h tests/unit/asked.h tests/unit/blocks.h \
 	tests/unit/bothways.h \
 	tests/unit/capture.h tests/unit/capture-equal.h tests/unit/flows.h \
-	tests/unit/kept.h tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
+	tests/unit/kept.h tests/unit/numbered.h tests/unit/samerows.h tests/unit/schemes.h tests/unit/vecs.h \
 	tests/unit/dest.h tests/unit/frame.h tests/unit/options.h \
 	tests/unit/sealed.h tests/unit/sflow.h tests/unit/tx.h \
 	tests/unit/txmessage.h tests/unit/wire.h \

@@ -240,6 +240,9 @@ reading_next(struct reading *r, struct batch **b, const struct sel **sel)
 	enum block_err e;
 
 	r->caller = pthread_self();
+	/* A question took all there was. */
+	if (r->asked)
+		return (0);
 	if (!begin(r))
 		return (-1);
 	for (finish_job(r); feed_next(r->feed, &r->job); finish_job(r)) {
