@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: ISC
 """Flow logs and flow packets: read, ask, decode, collect, write."""
 
-import collections.abc
 import sys
 
 if getattr(sys, "_is_gil_enabled", None) and not sys._is_gil_enabled():
@@ -46,5 +45,3 @@ __all__ = [
     "open",
     "to_datetime",
 ]
-
-collections.abc.Sequence.register(Answer)
