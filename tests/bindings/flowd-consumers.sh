@@ -44,7 +44,6 @@ done <"$WORK/tap"
 is "the consumers' tests ended well" "$ended" 0
 
 # mypy does not run what it looks at.
-cp -R "$FLOWD_PACKAGE/flowd" "$WORK/typed"
 types()
 {
 	(cd "$FLOWD_PACKAGE" && "$venv/bin/python" -m mypy --strict \

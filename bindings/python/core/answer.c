@@ -336,11 +336,11 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"to_dicts", to_dicts, METH_NOARGS,
-	"to_dicts()\n--\n\nAll rows, by the names of the columns."},
+	"to_dicts($self, /)\n--\n\nAll rows, by the names of the columns."},
     {"index", index_of, METH_O,
-	"index(row, /)\n--\n\nWhere the row is first, or ValueError."},
+	"index($self, row, /)\n--\n\nWhere the row is first, or ValueError."},
     {"count", count_of, METH_O,
-	"count(row, /)\n--\n\nHow many rows are equal to it."},
+	"count($self, row, /)\n--\n\nHow many rows are equal to it."},
     {"__arrow_c_schema__", arrow_c_schema, METH_NOARGS, NULL},
     {"__arrow_c_stream__", (PyCFunction)(void (*)(void))arrow_c_stream,
 	METH_VARARGS | METH_KEYWORDS, NULL},
@@ -360,6 +360,7 @@ static PyType_Slot slots[] = {
     {Py_tp_repr, repr},
     {Py_tp_methods, methods},
     {Py_tp_getset, getters},
+    {Py_tp_iter, PySeqIter_New},
     {Py_sq_length, length},
     {Py_sq_item, item},
     {Py_mp_length, length},

@@ -348,7 +348,7 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"to_list", to_list, METH_NOARGS,
-	"to_list()\n--\n\nAll values; None where there is none."},
+	"to_list($self, /)\n--\n\nAll values; None where there is none."},
     {"__arrow_c_schema__", arrow_c_schema, METH_NOARGS, NULL},
     {"__arrow_c_array__", (PyCFunction)(void (*)(void))arrow_c_array,
 	METH_VARARGS | METH_KEYWORDS, NULL},

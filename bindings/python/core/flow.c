@@ -438,7 +438,7 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"to_dict", to_dict, METH_NOARGS,
-	"to_dict()\n--\n\nFields that it has, by name."},
+	"to_dict($self, /)\n--\n\nFields that it has, by name."},
     {NULL, NULL, 0, NULL},
 };
 

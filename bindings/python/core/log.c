@@ -358,11 +358,11 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"batches", KEYWORDS(batches),
-	"batches(rows=65536, *, columns=None, filter=None, since=None, "
+	"batches($self, rows=65536, *, columns=None, filter=None, since=None, "
 	"until=None, addresses='bytes')\n--\n\n"
 	"Flows in columns, at most rows of them at a time."},
     {"query", KEYWORDS(query),
-	"query(*, group_by=(), sort=None, top=None, every=None, "
+	"query($self, *, group_by=(), sort=None, top=None, every=None, "
 	"spread='start', bidirectional=False, distinct=False, columns=None, "
 	"filter=None, since=None, until=None, scale=False, threads=None, "
 	"memory=None)\n--\n\n"
@@ -370,7 +370,8 @@ static PyMethodDef methods[] = {
     {"__arrow_c_schema__", arrow_c_schema, METH_NOARGS, NULL},
     {"__arrow_c_stream__", KEYWORDS(arrow_c_stream), NULL},
     {"close", close_log, METH_NOARGS,
-	"close()\n--\n\nWhat was begun goes on; nothing begins any more."},
+	"close($self, /)\n--\n\nWhat was begun goes on; nothing begins any "
+	"more."},
     {"__enter__", enter, METH_NOARGS, NULL},
     {"__exit__", leave, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -275,13 +275,14 @@ dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-    {"write", write_flow, METH_O, "write(flow, /)\n--\n\nOne flow."},
+    {"write", write_flow, METH_O, "write($self, flow, /)\n--\n\nOne flow."},
     {"write_batch", write_batch, METH_O,
-	"write_batch(batch, /)\n--\n\nAll flows of a Batch."},
+	"write_batch($self, batch, /)\n--\n\nAll flows of a Batch."},
     {"flush", flush, METH_NOARGS,
-	"flush()\n--\n\nVersion 3: all so far is in the file."},
+	"flush($self, /)\n--\n\nVersion 3: all so far is in the file."},
     {"close", close_writer, METH_NOARGS,
-	"close()\n--\n\nThe file gets its name.  Without it, nothing is kept "
+	"close($self, /)\n--\n\nThe file gets its name.  Without it, nothing "
+	"is kept "
 	"of a new file."},
     {"__enter__", enter, METH_NOARGS, NULL},
     {"__exit__", leave, METH_VARARGS, NULL},

@@ -9,8 +9,9 @@ import datetime
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, IO, Literal, SupportsIndex, overload
+from typing import Any, IO, Literal, SupportsIndex, final, overload
 
+from _typeshed import structseq
 from typing_extensions import Buffer, Self
 
 from flowd.classic import *  # the original module: see classic.pyi
@@ -39,18 +40,29 @@ class DecodeError(Error, ValueError):
 class QuestionError(Error, ValueError):
     """A filter, a column, a key or a time that cannot be understood."""
 
-class Fault:
+@final
+class Fault(structseq[Any], tuple[str, str, int, str]):
     """Damage that was stepped over (unless strict, which raises it)."""
 
-    kind: Literal["unread", "damaged", "cut"]
-    path: str
-    offset: int
-    text: str
+    @property
+    def kind(self) -> Literal["unread", "damaged", "cut"]: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def text(self) -> str: ...
 
-class Field:
-    name: str
-    type: str  # "u8" "u16" "u32" "u64" "time" "address" "mac" "bytes" "labels" "text"
-    what: str
+@final
+class Field(structseq[Any], tuple[str, str, str]):
+    """What there is to know of a field."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...  # "u8" "u16" "u32" "u64" "time" "address" "mac" "bytes" "labels" "text"
+    @property
+    def what(self) -> str: ...
 
 def fields() -> Mapping[str, Field]:
     """All fields of a flow, by name."""
@@ -58,8 +70,9 @@ def fields() -> Mapping[str, Field]:
 def to_datetime(ns: int) -> datetime.datetime:
     """A time of a flow as datetime in UTC, to the microsecond."""
 
+@overload
 def open(
-    path: Path | int | IO[bytes] | Buffer | Sequence[Path],
+    source: Path | int | IO[bytes] | Buffer | Sequence[Path],
     mode: Literal["r"] = "r",
     *,
     filter: str | None = None,
@@ -71,44 +84,184 @@ def open(
     """Archives (directories), segments, logs of version 3 and 2, also
     compressed.  "w", "x" and "a" as mode: see Writer."""
 
+@overload
+def open(
+    source: Path,
+    mode: Literal["w", "x", "a"],
+    *,
+    version: Literal[3, 4] = 3,
+    fields: int | None = None,
+    compress: int = 1,
+) -> Writer: ...
+
+@final
 class Flow:
     """One flow.  Each field is an attribute: None if the flow does not have
     it.  Those of FlowLog and Flow() are the original's: see flowd.classic."""
 
-    def __init__(self, blob: Buffer | None = None, **fields: Any) -> None: ...
+    def __new__(cls, blob: Buffer | None = None, **fields: Any) -> Self: ...
     tag: int | None
     recv_time: int | None
+    agent: str | None
+    version: int | None
+    source_id: int | None
+    sequence: int | None
+    export_time: int | None
+    sys_uptime: int | None
+    engine_type: int | None
+    engine_id: int | None
+    aggregation: int | None
+    start: int | None
+    end: int | None
+    start_uptime: int | None
+    end_uptime: int | None
+    protocol: int | None
+    tcp_flags: int | None
+    tos: int | None
     src_addr: str | None
+    dst_addr: str | None
+    src_prefix: str | None
+    dst_prefix: str | None
+    next_hop: str | None
+    bgp_next_hop: str | None
+    src_port: int | None
+    dst_port: int | None
+    icmp_type: int | None
+    icmp_code: int | None
+    flows: int | None
+    packets: int | None
     octets: int | None
-    # ... all of fields(), and the original's names for them
+    reverse_packets: int | None
+    reverse_octets: int | None
+    out_packets: int | None
+    out_octets: int | None
+    sampling_rate: int | None
+    sampling_algorithm: int | None
+    in_if: int | None
+    out_if: int | None
+    in_vrf: int | None
+    out_vrf: int | None
+    src_as: int | None
+    dst_as: int | None
+    src_mask: int | None
+    dst_mask: int | None
+    vlan: int | None
+    post_vlan: int | None
+    in_src_mac: str | None
+    in_dst_mac: str | None
+    out_src_mac: str | None
+    out_dst_mac: str | None
+    direction: int | None
+    end_reason: int | None
+    forwarding_status: int | None
+    ttl: int | None
+    min_ttl: int | None
+    max_ttl: int | None
+    flow_label: int | None
+    fragment_id: int | None
+    fragment_offset: int | None
+    post_nat_src_addr: str | None
+    post_nat_dst_addr: str | None
+    post_nat_src_port: int | None
+    post_nat_dst_port: int | None
+    nat_event: int | None
+    firewall_event: int | None
+    fw_ext_event: int | None
+    event_time: int | None
+    application_id: bytes | None
+    mpls_labels: tuple[int, ...] | None
+    exporter: str | None
+    sampler_id: int | None
+    src_peer_as: int | None
+    dst_peer_as: int | None
+    customer_vlan: int | None
+    post_customer_vlan: int | None
+    ethertype: int | None
+    post_tos: int | None
+    fragment_flags: int | None
+    flow_id: int | None
+    nat_port_first: int | None
+    nat_port_last: int | None
+    in_if_name: str | None
+    out_if_name: str | None
+    in_vrf_name: str | None
+    out_vrf_name: str | None
+    application_name: str | None
+    user_name: str | None
+    reverse_tcp_flags: int | None
+    reverse_tos: int | None
+    reverse_icmp_type: int | None
+    reverse_icmp_code: int | None
+    tcp_rtt: int | None
+    tcp_retransmits: int | None
+    tcp_out_of_order: int | None
+    dns_name: str | None
+    tls_server_name: str | None
+    # The original's names.
+    agent_addr: str | None
+    @property
+    def agent_addr_af(self) -> int: ...
+    agent_sec: int
+    agent_usec: int
+    crc32: int
+    @property
+    def data(self) -> dict[Any, Any]: ...
+    @property
+    def dst_addr_af(self) -> int: ...
+    fields: int
+    flow_finish: int | None
+    flow_sequence: int | None
+    flow_start: int | None
+    flow_ver: int
+    gateway_addr: str | None
+    @property
+    def gateway_addr_af(self) -> int: ...
+    if_ndx_in: int | None
+    if_ndx_out: int | None
+    netflow_ver: int | None
+    recv_sec: int
+    recv_usec: int
+    @property
+    def src_addr_af(self) -> int: ...
+    sys_uptime_ms: int | None
     def to_dict(self) -> dict[str, Any]:
         """Fields that it has."""
-    def __getattr__(self, name: str) -> Any: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
+@final
 class Column:
     """Values of one field, behind the buffer protocol (numbers and times in
     native order, addresses 16 bytes each, MACs 6), without copying."""
 
-    name: str
-    type: str
-    nulls: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def nulls(self) -> int: ...
     @property
     def validity(self) -> memoryview | None:
         """A bit for each value, as Arrow has it; None: all are there."""
     def __len__(self) -> int: ...
-    def __getitem__(self, i: SupportsIndex) -> Any: ...
+    def __getitem__(self, i: SupportsIndex, /) -> Any: ...
     def to_list(self) -> list[Any]: ...
-    def __buffer__(self, flags: int) -> memoryview: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
+@final
 class Batch:
-    columns: tuple[str, ...]
+    """Flows in columns; iterated over, they are Flows."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, name: str) -> Column: ...
+    def __getitem__(self, name: str, /) -> Column: ...
     def __iter__(self) -> Iterator[Flow]: ...
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
+@final
 class Batches:
     """An iterator of batches; as an Arrow stream it begins anew each time."""
 
@@ -117,11 +270,13 @@ class Batches:
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
+@final
 class Log:
     """Flows of files.  Each iteration begins anew.  What batches() and query()
     select by is beside what open() was given: flows have to pass both."""
 
-    paths: tuple[str, ...]
+    @property
+    def paths(self) -> tuple[str, ...]: ...
     @property
     def faults(self) -> Sequence[Fault]:
         """Of the last iteration; 1,000 at most, faults_total counts all."""
@@ -170,17 +325,21 @@ class Log:
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
 
+@final
 class Answer:
     """Rows of an answer: tuples in the order of columns."""
 
-    columns: tuple[str, ...]
-    totals: Mapping[str, int]
-    faults: Sequence[Fault]
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def totals(self) -> Mapping[str, int]: ...
+    @property
+    def faults(self) -> Sequence[Fault]: ...
     def __len__(self) -> int: ...
     @overload
-    def __getitem__(self, i: SupportsIndex) -> tuple[Any, ...]: ...
+    def __getitem__(self, i: SupportsIndex, /) -> tuple[Any, ...]: ...
     @overload
-    def __getitem__(self, i: slice) -> list[tuple[Any, ...]]: ...
+    def __getitem__(self, i: slice, /) -> list[tuple[Any, ...]]: ...
     def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
     def index(self, row: tuple[Any, ...], /) -> int: ...
     def count(self, row: tuple[Any, ...], /) -> int: ...
@@ -188,14 +347,19 @@ class Answer:
     def __arrow_c_schema__(self) -> object: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
+@final
 class Writer:
     """open(path, "w" | "x" | "a", version=3 | 4, fields=..., compress=1):
     a log of version 3 (fields: FIELD_x), or a segment of version 4."""
 
-    written: int
-    def write(self, flow: Flow) -> None: ...
-    def write_batch(self, batch: Batch) -> None: ...
-    def close(self) -> None: ...
+    @property
+    def written(self) -> int: ...
+    def write(self, flow: Flow, /) -> None: ...
+    def write_batch(self, batch: Batch, /) -> None: ...
+    def flush(self) -> None:
+        """Version 3: all so far is in the file."""
+    def close(self) -> None:
+        """The file gets its name.  Without it, nothing is kept of a new one."""
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
 

@@ -47,7 +47,10 @@ def shared_logs() -> list[pathlib.Path]:
 
 def run_reader(*arguments: str) -> str:
     """What flowd-reader prints; that it met damage does not matter."""
-    done = subprocess.run([READER, *arguments], capture_output=True, text=True, check=False)
+    # It has its own runtime of AddressSanitizer, if any.
+    environment = {**os.environ, "LD_PRELOAD": ""}
+    command = [READER, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return done.stdout
 
 
