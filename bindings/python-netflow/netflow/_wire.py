@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 _SET = Struct("!HH")
 
@@ -15,6 +15,7 @@ class MalformedPacket(ValueError):
     __module__ = "netflow.utils"
 
 
+_Compiled = TypeVar("_Compiled")
 _Missing = TypeVar("_Missing", bound="TemplateMissing")
 
 
@@ -29,6 +30,33 @@ def missing(kind: Callable[[], _Missing], number: int) -> _Missing:
     error = kind()
     error.template_id = number
     return error
+
+
+class Compiled(Generic[_Compiled]):
+    """What the templates of one packet were compiled to: sets are many, templates few.
+
+    A template with more than FIELDS fields is refused: compiling it for each small packet
+    would be more work than anybody should be able to ask for.
+    """
+
+    FIELDS = 1024
+
+    def __init__(self, compile_: Callable[[Any], _Compiled]) -> None:
+        self._compile = compile_
+        self._held: dict[int, tuple[Any, _Compiled]] = {}
+
+    def of(self, number: int, template: Any) -> _Compiled:
+        """Return what a template, which has that number at the moment, was compiled to."""
+        held = self._held.get(number)
+        if held is None or held[0] is not template:
+            held = self._held[number] = (template, self._compile(template))
+        return held[1]
+
+
+def check_fields(count: int) -> None:
+    """Raise where a template has too many fields."""
+    if count > Compiled.FIELDS:
+        raise MalformedPacket(f"a template has {count} fields, more than {Compiled.FIELDS}")
 
 
 class Header:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ._decode import FLOAT, NONE, PAIR, SIGNED, TEXT, UNSIGNED, Layout, Record
 from ._tables import IANA_DATA_TYPES, IANA_FIELD_TYPES
-from ._wire import Header, MalformedPacket, missing, unpack
+from ._wire import Compiled, Header, MalformedPacket, check_fields, missing, unpack
 
 _HEADER = Struct("!HHIII")
 _SET = Struct("!HH")
@@ -20,9 +20,8 @@ _OPTIONS = Struct("!HHH")
 _TEMPLATES, _OPTION_TEMPLATES, _DATA = 2, 3, 256
 _ENTERPRISE = 0x8000
 
-# Templates with more fields are compiled for each set: what is kept stays small.
-_KEPT_FIELDS = 256
-_KEPT_LAYOUTS = 1024
+# Layouts that are kept for the packets to come.
+_KEPT = 512
 
 
 class IPFIXMalformedRecord(MalformedPacket):
@@ -165,6 +164,7 @@ def _element(field: tuple[int, ...]) -> tuple[str, int]:
     return known.name, _KINDS.get(known.type, UNSIGNED)
 
 
+@lru_cache(_KEPT)
 def _layout(fields: _Fields) -> Layout:
     """Where an element comes twice, its last field counts."""
     if any(field[1] == 0 for field in fields):
@@ -178,13 +178,9 @@ def _layout(fields: _Fields) -> Layout:
     )
 
 
-_kept_layout = lru_cache(_KEPT_LAYOUTS)(_layout)
-
-
 def _compile(template: Sequence[tuple[int, ...]]) -> Layout:
-    if len(template) > _KEPT_FIELDS:
-        return _layout(tuple(template))
-    return _kept_layout(tuple(template))
+    check_fields(len(template))
+    return _layout(tuple(template))
 
 
 class IPFIXDataRecord(Record):
@@ -380,18 +376,25 @@ class IPFIXSet:
 
     def __init__(self, data: bytes, templates: dict[int, Any]) -> None:
         self._begin(data, templates)
+        compiled = Compiled(_compile)
         if not _SET.size <= self._length <= len(data):
             raise IPFIXMalformedPacket(
                 f"set {self.header.set_id} says that it has {self._length} bytes of {len(data)}"
             )
-        self._read(bytes(data), _SET.size, self._length)
+        self._read(bytes(data), (_SET.size, self._length), compiled)
 
     @classmethod
-    def _within(cls, data: bytes, start: int, end: int, templates: dict[int, Any]) -> "IPFIXSet":
-        """The set of a packet whose content is data[start:end]."""
+    def _within(
+        cls,
+        data: bytes,
+        where: tuple[int, int],
+        templates: dict[int, Any],
+        compiled: Compiled[Layout],
+    ) -> "IPFIXSet":
+        """The set of a packet whose content is from where to where."""
         self = cls.__new__(cls)
-        self._begin(data[start - _SET.size : start], templates)
-        self._read(data, start, end)
+        self._begin(data[where[0] - _SET.size : where[0]], templates)
+        self._read(data, where, compiled)
         return self
 
     def _begin(self, head: bytes, templates: dict[int, Any]) -> None:
@@ -401,12 +404,12 @@ class IPFIXSet:
         self._records: list[Any] = []
         self._run: tuple[Layout, bytes, int, int] | None = None
 
-    def _read(self, data: bytes, start: int, end: int) -> None:
-        number = self.header.set_id
+    def _read(self, data: bytes, where: tuple[int, int], compiled: Compiled[Layout]) -> None:
+        number, (start, end) = self.header.set_id, where
         if number >= _DATA:
             if number not in self._templates:
                 raise missing(IPFIXTemplateNotRecognized, number)
-            layout = _compile(self._templates[number])
+            layout = compiled.of(number, self._templates[number])
             _check(data, start, end, layout)
             self._run = layout, data, start, end
         elif number in (_TEMPLATES, _OPTION_TEMPLATES):
@@ -467,15 +470,16 @@ class IPFIXExportPacket:
             raise IPFIXMalformedPacket(
                 f"the packet has {len(data)} bytes and says that it has {end}"
             )
-        at = IPFIXHeader.size
+        at, compiled = IPFIXHeader.size, Compiled(_compile)
         while at < end:
-            at = self._read(data, at, end)
+            at = self._read(data, at, end, compiled)
 
-    def _read(self, data: bytes, at: int, end: int) -> int:
+    def _read(self, data: bytes, at: int, end: int, compiled: Compiled[Layout]) -> int:
         length = _SET.unpack_from(data, at)[1] if end - at >= _SET.size else 0
         if not _SET.size <= length <= end - at:
             raise IPFIXMalformedPacket(f"{end - at} bytes at offset {at} are no set")
-        found = IPFIXSet._within(data, at + _SET.size, at + length, self._templates)
+        where = at + _SET.size, at + length
+        found = IPFIXSet._within(data, where, self._templates, compiled)
         self.sets.append(found)
         if found.is_template:
             self._contains_new_templates = True

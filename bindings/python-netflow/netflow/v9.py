@@ -10,7 +10,16 @@ from typing import Any, TypeAlias
 
 from ._decode import ADDRESS, NONE, UNSIGNED, Layout, Record
 from ._tables import V9_FIELD_TYPES, V9_FIELD_TYPES_CONTAINING_IP, V9_SCOPE_TYPES
-from ._wire import Header, MalformedPacket, check_padding, missing, sets, unpack
+from ._wire import (
+    Compiled,
+    Header,
+    MalformedPacket,
+    check_fields,
+    check_padding,
+    missing,
+    sets,
+    unpack,
+)
 from .ipfix import IPFIXDataTypes, IPFIXFieldTypes
 
 __all__ = [
@@ -40,9 +49,10 @@ _UNKNOWN = V9_FIELD_TYPES[0]
 _ADDRESSES = frozenset(V9_FIELD_TYPES_CONTAINING_IP)
 _TEMPLATES, _OPTION_TEMPLATES = 0, 1
 
-# Templates with more fields are compiled for each set: what is kept stays small.
-_KEPT_FIELDS = 256
-_KEPT_LAYOUTS = 1024
+# Layouts that are kept for the packets to come.
+_KEPT = 512
+
+_VARIABLE = 65535
 
 _Fields: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -104,9 +114,6 @@ class _RepeatingTemplate(V9OptionsTemplateRecord):
         self.options = options
 
 
-Template: TypeAlias = V9TemplateRecord | V9OptionsTemplateRecord
-
-
 class V9DataRecord(Record):
     """One flow: its fields are attributes, and all of them are in .data."""
 
@@ -154,16 +161,20 @@ class V9Header(Header):
 
 def _layout(names: Iterable[str | int], kinds: Iterable[int], lengths: Iterable[int]) -> Layout:
     """Where a name comes twice, its last field counts."""
-    names = tuple(names)
+    names, lengths = tuple(names), tuple(lengths)
+    # No set has room for it, and in a layout it says that the length varies.
+    if _VARIABLE in lengths:
+        raise MalformedPacket(f"a template has a field of {_VARIABLE} bytes")
     last = {name: i for i, name in enumerate(names)}
     used = bytes(k if last[n] == i else NONE for i, (n, k) in enumerate(zip(names, kinds)))
-    layout = Layout(names, used, list(lengths))
+    layout = Layout(names, used, lengths)
     # Or a small packet has more values than bytes, up to no end of records.
     if layout.size < len(last):
         raise MalformedPacket(f"a template has {len(last)} fields in {layout.size} bytes")
     return layout
 
 
+@lru_cache(_KEPT)
 def _data_layout(fields: _Fields) -> Layout:
     return _layout(
         (V9_FIELD_TYPES.get(number, _UNKNOWN) for number, _ in fields),
@@ -177,6 +188,7 @@ def _option_name(number: int) -> str:
     return V9_FIELD_TYPES.get(number) or (element.name if element else "") or f"e0id{number}"
 
 
+@lru_cache(_KEPT)
 def _options_layouts(scopes: _Fields, options: _Fields) -> tuple[Layout, Layout]:
     return (
         _layout(
@@ -192,14 +204,9 @@ def _options_layouts(scopes: _Fields, options: _Fields) -> tuple[Layout, Layout]
     )
 
 
-_kept_data_layout = lru_cache(_KEPT_LAYOUTS)(_data_layout)
-_kept_options_layouts = lru_cache(_KEPT_LAYOUTS)(_options_layouts)
-
-
 def _compile(template: V9TemplateRecord) -> Layout:
-    fields = tuple([(f.field_type, f.field_length) for f in template.fields])
-    compiled = _kept_data_layout if len(fields) <= _KEPT_FIELDS else _data_layout
-    layout = compiled(fields)
+    check_fields(len(template.fields))
+    layout = _data_layout(tuple([(f.field_type, f.field_length) for f in template.fields]))
     if layout.size == 0:
         raise MalformedPacket(f"template {template.template_id} describes no bytes")
     return layout
@@ -210,8 +217,8 @@ def _compile_options(template: V9OptionsTemplateRecord) -> tuple[Layout, Layout]
     options: _Fields = tuple(template.option_fields.items())
     if isinstance(template, _RepeatingTemplate):
         scopes, options = template.scopes, template.options
-    few = len(scopes) + len(options) <= _KEPT_FIELDS
-    scope, option = (_kept_options_layouts if few else _options_layouts)(scopes, options)
+    check_fields(len(scopes) + len(options))
+    scope, option = _options_layouts(scopes, options)
     if scope.size + option.size == 0:
         raise MalformedPacket(f"options template {template.template_id} describes no bytes")
     return scope, option
@@ -358,6 +365,7 @@ class V9ExportPacket:
         self._option_runs: list[tuple[tuple[Layout, Layout], int, int]] = []
         self._flows: list[V9DataRecord] | None = None
         self._options: list[V9OptionsDataRecord] | None = None
+        self._plain, self._special = Compiled(_compile), Compiled(_compile_options)
         early = []
         for number, start, end in sets(data, V9Header.length, len(data)):
             if number == _TEMPLATES:
@@ -365,24 +373,26 @@ class V9ExportPacket:
             elif number == _OPTION_TEMPLATES:
                 self._learn(_option_templates(data, start, end))
             elif number in templates:
-                self._read(start, end, templates[number])
+                self._read(number, start, end)
             else:
                 early.append((number, start, end))
         for number, start, end in early:
             if number not in templates:
                 raise missing(V9TemplateNotRecognized, number)
-            self._read(start, end, templates[number])
+            self._read(number, start, end)
+        del self._plain, self._special
 
     def _learn(self, found: dict[int, Any]) -> None:
         if any(number not in self._templates for number in found):
             self._new_templates = True
         self._templates.update(found)
 
-    def _read(self, start: int, end: int, template: Template) -> None:
+    def _read(self, number: int, start: int, end: int) -> None:
+        template = self._templates[number]
         if isinstance(template, V9OptionsTemplateRecord):
-            self._option_runs.append((_compile_options(template), start, end))
+            self._option_runs.append((self._special.of(number, template), start, end))
         else:
-            self._runs.append((_compile(template), start, end))
+            self._runs.append((self._plain.of(number, template), start, end))
 
     def __getstate__(self) -> dict[str, Any]:
         made = {"_flows": self.flows, "_options": self.options}

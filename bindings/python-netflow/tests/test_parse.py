@@ -327,6 +327,12 @@ class Malformed(unittest.TestCase):
         with self.assertRaises(wrong):
             parse(p.ipfix(one), {"ipfix": {256: []}})
 
+    def test_v9_has_no_variable_lengths(self) -> None:
+        one = p.one_set(256, bytes(8))
+        self.refused(p.v9(p.one_set(0, p.template(256, (1, 65535))), one))
+        self.refused(p.v9(p.one_set(1, p.v9_options(256, [(1, 4)], [(34, 65535)])), one))
+        self.refused(p.v9(p.one_set(1, p.v9_options(256, [(1, 65535)], [(34, 4)])), one))
+
     def test_ipfix_sets_that_are_kept_free_are_refused(self) -> None:
         for number in (0, 1, 4, 255):
             self.refused(p.ipfix(p.one_set(number, bytes(4))), ipfix.IPFIXRFCError)
