@@ -75,6 +75,7 @@ class Receiver(threading.Thread):
 
     def __init__(self, listener: socket.socket, inbox: Inbox) -> None:
         super().__init__(name="netflow-receiver", daemon=True)
+        self.address: tuple[Any, ...] = listener.getsockname()
         self._listener = listener
         self._inbox = inbox
         self._stopped = threading.Event()

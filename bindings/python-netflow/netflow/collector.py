@@ -94,6 +94,11 @@ class ThreadedNetFlowListener(threading.Thread):
         self._receiver.start()
 
     @property
+    def address(self) -> tuple[Any, ...]:
+        """Where it listens: port 0 becomes one that is free."""
+        return self._receiver.address
+
+    @property
     def dropped(self) -> int:
         """Packets that came and found no room."""
         return self._inbox.dropped
