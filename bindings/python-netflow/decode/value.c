@@ -56,9 +56,30 @@ hexadecimal(struct span v)
 	return (all);
 }
 
+/* More than 8 bytes and up to 16: addresses, mostly. */
+static PyObject *
+two_words(struct span v)
+{
+	struct span high = {v.p, v.len - 8}, low = {v.p + v.len - 8, 8};
+	PyObject *h = PyLong_FromUnsignedLongLong(number(high));
+	PyObject *l = PyLong_FromUnsignedLongLong(number(low));
+	PyObject *bits = PyLong_FromLong(64), *up = NULL, *all = NULL;
+
+	if (h != NULL && l != NULL && bits != NULL &&
+	    (up = PyNumber_Lshift(h, bits)) != NULL)
+		all = PyNumber_Or(up, l);
+	Py_XDECREF(h);
+	Py_XDECREF(l);
+	Py_XDECREF(bits);
+	Py_XDECREF(up);
+	return (all);
+}
+
 static PyObject *
 large(struct span v)
 {
+	if (v.len <= 16)
+		return (two_words(v));
 	if (v.len > NUMBER_MAX)
 		return (hexadecimal(v));
 	return (PyObject_CallMethod((PyObject *)&PyLong_Type, "from_bytes",

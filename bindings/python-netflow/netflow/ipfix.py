@@ -166,13 +166,13 @@ def _element(field: tuple[int, ...]) -> tuple[str, int]:
 
 @lru_cache(_KEPT)
 def _layout(fields: _Fields) -> Layout:
-    """Where an element comes twice, its last field counts."""
+    """Where an element comes twice its first field counts: the outer one (RFC 7011 8)."""
     if any(field[1] == 0 for field in fields):
         raise IPFIXTemplateError("a template has a field of no bytes")
     elements = [_element(field) for field in fields]
     names = tuple([name for name, _ in elements])
-    last = {name: i for i, name in enumerate(names)}
-    kinds = bytes(kind if last[name] == i else NONE for i, (name, kind) in enumerate(elements))
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    kinds = bytes(kind if first[name] == i else NONE for i, (name, kind) in enumerate(elements))
     return Layout(
         names, kinds, [field[1] for field in fields], tuple([field[0] for field in fields])
     )
