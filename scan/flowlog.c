@@ -27,7 +27,7 @@
 #include "flat.h"
 #include "scan/scan.h"
 
-#define LOG_SIZE (1024 * 1024)
+#define LOG_SIZE (256 * 1024)
 /* To judge a place in damaged bytes, one record and the next head. */
 #define LOG_HOLD (STORE_RECMAX + STORE_HDRLEN)
 
@@ -400,6 +400,8 @@ log_new(struct scan *scan, const char *path)
 		scan->nomem = true;
 		return (NULL);
 	}
+	if (scan->trust)
+		store_taker_trust(lg->taker);
 	lg->scan = scan;
 	lg->path = path;
 	return (lg);

@@ -78,6 +78,7 @@ static struct reading *new (const struct reading_options *o)
 	r->scan.since = o->since;
 	r->scan.until = o->until;
 	r->scan.strict = o->strict;
+	r->scan.trust = o->trust;
 	/* Who asks counts them. */
 	r->scan.reports = UINT_MAX;
 	r->scan.tell = tell;

@@ -55,6 +55,7 @@ struct reading_options {
 	struct filter *rules;	/* likewise: flows have to pass both */
 	bool scale;		/* counters times their sampling rate */
 	bool strict;		/* what is not complete is damage */
+	bool trust;		/* logs without their checksums */
 	/* Fields that will be asked for, no others; all zeros: any. */
 	struct flow_set needs;
 	scan_tell *tell; /* or NULL */

@@ -63,6 +63,7 @@ struct scan {
 	uint64_t head;	      /* flows of each file, 0: all */
 	bool legacy;	      /* logs are of version 2, or wrong */
 	bool strict;	      /* what is not complete is damage, always */
+	bool trust;	      /* no checksums of logs, if many at a time */
 	bool follow;	      /* what is not complete may become so */
 	bool maps;	      /* segments are mapped, with a SIGBUS handler */
 	int open_most;	      /* descriptors that may be open at once */

@@ -249,6 +249,27 @@ more_shapes_than_there_is_room_for_have_to_wait(void **state)
 }
 
 static void
+who_trusts_takes_what_has_a_wrong_checksum(void **state)
+{
+	struct flow_set all = store_flow_fields();
+	struct flat *t = flat_new(RECORDS, &all, &all);
+	struct store_taker *x = store_taker_new();
+	struct rd rd = rd_init(bytes, any_log(0, 2)), again = rd;
+
+	(void)state;
+	assert_non_null(t);
+	assert_non_null(x);
+	bytes[20] ^= 1;
+	assert_int_equal(store_take(x, &rd, t, UINT32_MAX), STORE_CRC);
+	assert_int_equal(t->n, 0);
+	store_taker_trust(x);
+	assert_int_equal(store_take(x, &again, t, UINT32_MAX), STORE_EOF);
+	assert_int_equal(t->n, 2);
+	store_taker_free(x);
+	flat_free(t);
+}
+
+static void
 no_more_is_taken_than_asked(void **state)
 {
 	struct flow_set all = store_flow_fields();
@@ -392,6 +413,7 @@ main(void)
 	    cmocka_unit_test(damage_ends_it_where_it_ends_reading),
 	    cmocka_unit_test(bytes_of_later_versions_are_skipped),
 	    cmocka_unit_test(more_shapes_than_there_is_room_for_have_to_wait),
+	    cmocka_unit_test(who_trusts_takes_what_has_a_wrong_checksum),
 	    cmocka_unit_test(no_more_is_taken_than_asked),
 	    cmocka_unit_test(batches_of_columns_are_those_of_rows),
 	};

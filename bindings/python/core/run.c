@@ -120,6 +120,7 @@ open_reading(struct run *r, const struct want *w, const struct flow_set *needs)
 	    .rules = r->rules,
 	    .scale = w->scale,
 	    .strict = w->strict,
+	    .trust = w->trust,
 	    .needs = *needs,
 	    .tell = tell,
 	    .stop = stop,
@@ -318,6 +319,8 @@ run_survey(const struct module_state *state, const struct want *w,
 		return (0);
 	}
 	all.filter = all.also = NULL;
+	/* That is for who reads: here it is only what fields there are. */
+	all.trust = true;
 	if ((r = run_new(state, &all, &least, tally)) == NULL)
 		return (-1);
 	Py_BEGIN_ALLOW_THREADS result = survey(r, set);

@@ -52,6 +52,7 @@ struct want {
 	int64_t since, until;
 	bool scale;
 	bool strict;
+	bool trust; /* logs without their checksums */
 };
 
 /* A copy, narrowed by what else is asked.  0, or -1 with an exception. */
