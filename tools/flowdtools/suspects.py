@@ -132,25 +132,30 @@ def alone(search: Search, source: str, key: str) -> int:
 
 
 def busiest_port(search: Search, suspects: dict[str, Suspect]) -> None:
-    names = list(suspects)
-    for i in range(0, len(names), SOURCES):
+    """The greatest come first: who is not in an answer is in that without
+    those who are."""
+    left = list(suspects)
+    while left:
+        some = left[:SOURCES]
         answer = search.ask(
             group_by=("src_addr", "protocol", "dst_port"),
             columns=("flows",),
             sort=("flows", "src_addr", "protocol", "dst_port"),
             top=ROWS,
-            filter=source_filter(names[i : i + SOURCES]),
+            filter=source_filter(some),
         )
         order = [answer.columns.index(n) for n in ("src_addr", "protocol", "dst_port", "flows")]
-        left = set(names[i : i + SOURCES])
+        missing = set(some)
         for row in answer:
             source, protocol, port, flows = (row[at] for at in order)
-            if source in left:
-                left.remove(source)
+            if source in missing:
+                missing.remove(source)
                 suspects[source].port = f"{text(protocol)}/{text(port)}"
                 suspects[source].port_flows = int(flows or 0)
-            if not left:
+            if not missing:
                 break
+        again = missing if len(answer) == ROWS else set()
+        left = [name for name in some if name in again] + left[SOURCES:]
 
 
 def text(value: object) -> str:
