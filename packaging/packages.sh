@@ -19,7 +19,7 @@ debian_build="gcc libc6-dev make autoconf byacc pkg-config zlib1g-dev
     libpcap-dev libbsd-dev libseccomp-dev libdeflate-dev
     libzstd-dev libssl-dev"
 debian_test="$debian_build perl libperl-dev libcmocka-dev procps util-linux gzip
-    git python3"
+    git python3 python3-dev python3-venv"
 # Real peers: their packages start services, so a person's machine is spared.
 [ -z "${CI:-}" ] || debian_test="$debian_test softflowd nfdump pmacct fprobe
     openvswitch-switch tcpdump tshark iproute2 iperf3 curl iputils-ping
