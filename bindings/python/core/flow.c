@@ -212,7 +212,8 @@ flow_data(PyObject *self)
 	if (cast(self)->data == NULL) {
 		if ((cast(self)->data = PyDict_New()) == NULL)
 			return (NULL);
-		PyObject_GC_Track(self);
+		if (!PyObject_GC_IsTracked(self))
+			PyObject_GC_Track(self);
 	}
 	return (Py_NewRef(cast(self)->data));
 }
