@@ -13,4 +13,10 @@ DECODE = Extension(
     py_limited_api=True,
 )
 
-setup(ext_modules=[DECODE], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+# The top-level module is that of another distribution, netflow: one of them at a time.
+setup(
+    ext_modules=[DECODE],
+    provides=["netflow"],
+    obsoletes=["netflow"],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

@@ -340,7 +340,8 @@ layout_cut(PyObject *self, PyObject *args)
 	return (PyLong_FromSsize_t(end - (Py_ssize_t)rest.len));
 }
 
-PyDoc_STRVAR(measure_doc, "measure(packet, start, end, /)\n--\n\n"
+PyDoc_STRVAR(measure_doc,
+    "measure(packet, start, end, /)\n--\n\n"
     "Return where the last whole record of packet[start:end] ends.");
 
 static PyObject *
