@@ -110,7 +110,8 @@ PYTHON_SRCS = bindings/python/core/answer.c bindings/python/core/args.c \
 	bindings/python/core/arrow-stream.c bindings/python/core/arrow.c \
 	bindings/python/core/ask.c bindings/python/core/batch.c \
 	bindings/python/core/batches.c bindings/python/core/chunk.c \
-	bindings/python/core/column.c bindings/python/core/columns-fixed.c \
+	bindings/python/core/classic.c bindings/python/core/column.c \
+	bindings/python/core/columns-fixed.c \
 	bindings/python/core/columns-row.c \
 	bindings/python/core/columns-text.c bindings/python/core/columns.c \
 	bindings/python/core/error.c bindings/python/core/field.c \

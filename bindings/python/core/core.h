@@ -31,6 +31,7 @@
 
 #include "bindings/python/core/columns.h"
 #include "flow.h"
+#include "store.h"
 
 /* clang-format off */
 enum core_type {
@@ -89,6 +90,7 @@ PyObject *core_raise_format(const struct module_state *, const char *path,
 int answer_register(PyObject *module);
 int batch_register(PyObject *module);
 int batches_register(PyObject *module);
+int classic_register(PyObject *module);
 int column_register(PyObject *module);
 int error_register(PyObject *module);
 int field_register(PyObject *module);
@@ -114,6 +116,21 @@ struct flow_record {
 	bool classic;
 };
 struct flow_record *flow_record(PyObject *);
+/* Only what is in front of FLOW_RARE, where all of the original's is. */
+const struct flow *flow_front(PyObject *);
+
+/*
+ * classic.c: the original's rules.  A number that is cut to its bits warns; an
+ * attribute of it; a record as an object; its methods of Flow.
+ */
+int classic_number(PyObject *, unsigned int bits, uint32_t *to);
+int classic_take(struct flow *, enum flow_field, PyObject *);
+PyObject *classic_wrap(const struct module_state *,
+    const struct store_record *);
+const char *classic_strerror(enum store_err, size_t left);
+PyObject *classic_format(PyObject *, PyObject *args, PyObject *kwargs);
+PyObject *classic_has_field(PyObject *, PyObject *args, PyObject *kwargs);
+PyObject *classic_serialise(PyObject *, PyObject *);
 
 /* batch.c: it takes the reference.  And what is in it, borrowed. */
 PyObject *batch_wrap(const struct module_state *, struct columns *);

@@ -31,6 +31,7 @@ struct name {
 	setter set;
 	const char *what;
 	size_t member; /* of struct flow_record */
+	unsigned int bits;
 };
 
 static PyObject *
@@ -110,12 +111,14 @@ put_time(PyObject *self, enum flow_field which, int64_t ns)
 	return (result);
 }
 
-/* A number of 32 bits. */
+/* A number of 32 bits; the original's are cut to what they hold. */
 static int
-number(const struct name *n, PyObject *value, uint32_t *to)
+number(PyObject *self, const struct name *n, PyObject *value, uint32_t *to)
 {
 	unsigned long v;
 
+	if (flow_record(self)->classic)
+		return (classic_number(value, n->bits, to));
 	if (value == NULL || !PyLong_Check(value)) {
 		PyErr_Format(PyExc_TypeError, "%s: a number is wanted",
 		    n->name);
@@ -133,6 +136,15 @@ number(const struct name *n, PyObject *value, uint32_t *to)
 	return (0);
 }
 
+/* The address tells it: what is written here is dropped, as it always was. */
+static int
+set_family(PyObject *self, PyObject *value, void *row)
+{
+	uint32_t af;
+
+	return (number(self, row, value, &af));
+}
+
 static int
 set_seconds(PyObject *self, PyObject *value, void *row)
 {
@@ -140,7 +152,7 @@ set_seconds(PyObject *self, PyObject *value, void *row)
 	int64_t ns = time_of(self, n->field);
 	uint32_t s;
 
-	if (number(n, value, &s) == -1)
+	if (number(self, n, value, &s) == -1)
 		return (-1);
 	ns -= seconds(ns) * NSEC_PER_SEC;
 	return (put_time(self, n->field, (int64_t)s * NSEC_PER_SEC + ns));
@@ -153,7 +165,7 @@ set_rest(PyObject *self, PyObject *value, void *row)
 	int64_t ns = seconds(time_of(self, n->field)) * NSEC_PER_SEC;
 	uint32_t rest;
 
-	if (number(n, value, &rest) == -1)
+	if (number(self, n, value, &rest) == -1)
 		return (-1);
 	return (put_time(self, n->field,
 	    ns + (int64_t)rest * (n->field == FLOW_RECV_TIME ? 1000 : 1)));
@@ -174,7 +186,14 @@ set_record(PyObject *self, PyObject *value, void *row)
 	const struct name *n = row;
 	char *p = (char *)flow_record(self) + n->member;
 
-	return (number(n, value, (uint32_t *)(void *)p));
+	return (number(self, n, value, (uint32_t *)(void *)p));
+}
+
+static int
+set_data(PyObject *self, PyObject *value, void *row)
+{
+	(void)row;
+	return (flow_set_data(self, value));
 }
 
 static PyObject *
@@ -186,36 +205,36 @@ get_data(PyObject *self, void *row)
 
 /* clang-format off */
 #define SAME(name, field) \
-	{ name, FLOW_##field, get_same, set_same, "as " #field, 0 }
+	{ name, FLOW_##field, get_same, set_same, "as " #field, 0, 0 }
 #define FAMILY(name, field) \
-	{ name, FLOW_##field, get_family, NULL, "AF_x of it, or 0", 0 }
-#define RECORD(name, member, what) \
+	{ name, FLOW_##field, get_family, set_family, "AF_x of it, or 0", 0, 16 }
+#define RECORD(name, member, bits, what) \
 	{ name, 0, get_record, set_record, what, \
-	    offsetof(struct flow_record, member) }
+	    offsetof(struct flow_record, member), bits }
 static const struct name names[] = {
 	SAME("agent_addr", AGENT),
 	FAMILY("agent_addr_af", AGENT),
 	{ "agent_sec", FLOW_EXPORT_TIME, get_seconds, set_seconds,
-	    "seconds of export_time", 0 },
+	    "seconds of export_time", 0, 32 },
 	{ "agent_usec", FLOW_EXPORT_TIME, get_rest, set_rest,
-	    "nanoseconds of export_time", 0 },
-	RECORD("crc32", crc, "checksum of the record"),
-	{ "data", 0, get_data, NULL, "a dict, for you", 0 },
+	    "nanoseconds of export_time", 0, 32 },
+	RECORD("crc32", crc, 32, "checksum of the record"),
+	{ "data", 0, get_data, set_data, "a dict, for you", 0, 0 },
 	FAMILY("dst_addr_af", DST_ADDR),
-	RECORD("fields", fields, "FIELD_x of the record"),
+	RECORD("fields", fields, 32, "FIELD_x of the record"),
 	SAME("flow_finish", END_UPTIME),
 	SAME("flow_sequence", SEQUENCE),
 	SAME("flow_start", START_UPTIME),
-	RECORD("flow_ver", version, "version of the record"),
+	RECORD("flow_ver", version, 8, "version of the record"),
 	SAME("gateway_addr", NEXT_HOP),
 	FAMILY("gateway_addr_af", NEXT_HOP),
 	SAME("if_ndx_in", IN_IF),
 	SAME("if_ndx_out", OUT_IF),
 	SAME("netflow_ver", VERSION),
 	{ "recv_sec", FLOW_RECV_TIME, get_seconds, set_seconds,
-	    "seconds of recv_time", 0 },
+	    "seconds of recv_time", 0, 32 },
 	{ "recv_usec", FLOW_RECV_TIME, get_rest, set_rest,
-	    "microseconds of recv_time", 0 },
+	    "microseconds of recv_time", 0, 32 },
 	FAMILY("src_addr_af", SRC_ADDR),
 	SAME("sys_uptime_ms", SYS_UPTIME),
 };

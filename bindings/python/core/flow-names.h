@@ -30,8 +30,8 @@ void flow_names_fill(size_t i, PyGetSetDef *);
 /* flow.c, for these: a field as an attribute.  NULL and None remove it. */
 PyObject *flow_get(PyObject *, enum flow_field);
 int flow_put(PyObject *, enum flow_field, PyObject *);
-/* Only what is in front of FLOW_RARE; and the user's dict. */
-const struct flow *flow_front(PyObject *);
+/* The user's dict, or whatever it was replaced by. */
 PyObject *flow_data(PyObject *);
+int flow_set_data(PyObject *, PyObject *);
 
 #endif /* FLOW_NAMES_H */

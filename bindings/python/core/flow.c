@@ -219,6 +219,39 @@ flow_data(PyObject *self)
 }
 
 int
+flow_set_data(PyObject *self, PyObject *value)
+{
+	PyObject *old = flow_data(self);
+
+	if (old == NULL)
+		return (-1);
+	cast(self)->data = Py_NewRef(value == NULL ? Py_None : value);
+	Py_DECREF(old); /* the object's */
+	Py_DECREF(old); /* and ours */
+	return (0);
+}
+
+/* By the original's rules, where it is one of its flows and fields. */
+static int
+take(struct flow_object *self, struct flow *f, enum flow_field which,
+    PyObject *value)
+{
+	if (self->record.classic && fields[which].store != 0)
+		return (classic_take(f, which, value));
+	return (field_take(f, which, value));
+}
+
+/* The original took "" for no address. */
+static bool
+is_none(const struct flow_object *self, enum flow_field which, PyObject *value)
+{
+	if (value == NULL || value == Py_None)
+		return (true);
+	return (self->record.classic && fields[which].type == FT_ADDR &&
+	    PyUnicode_Check(value) && PyUnicode_GetLength(value) == 0);
+}
+
+int
 flow_put(PyObject *o, enum flow_field which, PyObject *value)
 {
 	struct flow_object *self = cast(o);
@@ -227,7 +260,7 @@ flow_put(PyObject *o, enum flow_field which, PyObject *value)
 
 	if (is_rare(fd) && make_whole(self) == -1)
 		return (-1);
-	if (value == NULL || value == Py_None) {
+	if (is_none(self, which, value)) {
 		/* Another field may live in the same member. */
 		if (flow_has(self->flow, which))
 			memset(field_ptr(self->flow, fd), 0,
@@ -236,7 +269,7 @@ flow_put(PyObject *o, enum flow_field which, PyObject *value)
 		return (0);
 	}
 	if (fd->type != FT_TEXT) {
-		if (field_take(self->flow, which, value) == -1)
+		if (take(self, self->flow, which, value) == -1)
 			return (-1);
 		if (which == FLOW_SRC_ADDR || which == FLOW_DST_ADDR)
 			flow_unset(self->flow,
@@ -365,7 +398,7 @@ take_blob(PyObject *self, PyObject *blob)
 	PyBuffer_Release(&view);
 	if (err != STORE_OK) {
 		PyErr_SetString(PyExc_ValueError,
-		    err == STORE_EOF ? "no record" : store_strerror(err));
+		    classic_strerror(err, rd.left));
 		return (-1);
 	}
 	memcpy(cast(self)->flow, &rec.flow, FLOW_RARE);
@@ -437,7 +470,16 @@ dealloc(PyObject *self)
 	Py_DECREF(type);
 }
 
+#define KEYWORDS(fn) ((PyCFunction)(void (*)(void))(fn))
+
 static PyMethodDef methods[] = {
+    {"format", KEYWORDS(classic_format), METH_VARARGS | METH_KEYWORDS,
+	"format(utc=0, mask=0x39ff)\n--\n\n"
+	"The line of flowd-reader, of the groups in mask."},
+    {"has_field", KEYWORDS(classic_has_field), METH_VARARGS | METH_KEYWORDS,
+	"has_field(field)\n--\n\nAre all these groups there?"},
+    {"serialise", classic_serialise, METH_NOARGS,
+	"serialise()\n--\n\nA record of version 3."},
     {"to_dict", to_dict, METH_NOARGS,
 	"to_dict($self, /)\n--\n\nFields that it has, by name."},
     {NULL, NULL, 0, NULL},

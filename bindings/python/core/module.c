@@ -25,6 +25,7 @@ static int (*const registers[])(PyObject *) = {
     column_register,
     batch_register,
     batches_register,
+    classic_register,
     flows_register,
     log_register,
     answer_register,

@@ -25,6 +25,8 @@ from flowd._core import (
     fields,
 )
 from flowd._open import open, to_datetime
+from flowd import classic
+from flowd.classic import *  # the original module
 
 __all__ = [
     "Answer",
@@ -45,3 +47,5 @@ __all__ = [
     "open",
     "to_datetime",
 ]
+
+__all__ += classic.__all__[1:]  # Flow is there
