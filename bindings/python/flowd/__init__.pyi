@@ -226,6 +226,12 @@ class Flow:
     sys_uptime_ms: int | None
     def to_dict(self) -> dict[str, Any]:
         """Fields that it has."""
+    def format(self, utc: int = 0, mask: int = 0x39FF) -> str:
+        """The line of flowd-reader, of the groups in mask (DISPLAY_BRIEF)."""
+    def has_field(self, field: int) -> bool:
+        """Are all these groups (FIELD_x) there?"""
+    def serialise(self) -> bytes:
+        """A record of version 3."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
