@@ -123,8 +123,7 @@ groups_of(PyObject *self)
 	const struct addr *a;
 	size_t i;
 
-	if (rec->classic)
-		groups &= ~(STORE_OCTETS | STORE_PACKETS);
+	groups &= rec->classic ? ~(STORE_OCTETS | STORE_PACKETS) : STORE_CRC32;
 	for (i = 0; i < FLOW_NFIELDS; i++)
 		if (flow_has(f, i) &&
 		    (!rec->classic || i == FLOW_OCTETS || i == FLOW_PACKETS))

@@ -434,7 +434,8 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	if ((self = (PyObject *)flow_new(type, FLOW_RARE)) == NULL)
 		return (NULL);
 	memset(cast(self)->own, 0, FLOW_RARE);
-	cast(self)->record.classic = true;
+	/* Who gives fields means just these. */
+	cast(self)->record.classic = kwargs == NULL || PyDict_Size(kwargs) == 0;
 	cast(self)->record.version = STORE_VERSION;
 	if ((blob != NULL && blob != Py_None && take_blob(self, blob) == -1) ||
 	    take_fields(self, kwargs) == -1)
@@ -489,7 +490,9 @@ static PyType_Slot slots[] = {
     {Py_tp_doc,
 	"Flow(blob=None, **fields)\n\n"
 	"One flow.  Each field is an attribute: None if the flow does\n"
-	"not have it.  Those of Flow() and FlowLog are the original's."},
+	"not have it.  Those of Flow(), Flow(blob) and FlowLog are the\n"
+	"original's: absent numbers are 0, and the attribute fields says\n"
+	"what is written."},
     {Py_tp_new, new},
     {Py_tp_dealloc, dealloc},
     {Py_tp_traverse, traverse},

@@ -97,7 +97,8 @@ def open(
 @final
 class Flow:
     """One flow.  Each field is an attribute: None if the flow does not have
-    it.  Those of FlowLog and Flow() are the original's: see flowd.classic."""
+    it.  Those of FlowLog, Flow() and Flow(blob) are the original's: absent
+    numbers are 0, see flowd.classic."""
 
     def __new__(cls, blob: Buffer | None = None, **fields: Any) -> Self: ...
     tag: int | None

@@ -272,6 +272,15 @@ class Flows(Own):
         flow.fields |= flowd.FIELD_SRC_ADDR6  # it has no address
         self.assertEqual(flow.serialise(), record(flowd.FIELD_TAG, struct.pack(">I", 7)))
 
+    def test_a_flow_made_of_fields_has_just_these(self):
+        flow = flowd.Flow(tag=7, src_addr="::1")
+        self.assertIsNone(flow.protocol)
+        self.assertEqual(flow.format(1), "FLOW tag 7 src [::1] ")
+        self.assertTrue(flow.has_field(flowd.FIELD_TAG | flowd.FIELD_SRC_ADDR))
+        self.assertFalse(flow.has_field(flowd.FIELD_PROTO_FLAGS_TOS))
+        self.assertEqual(flowd.Flow(flow.serialise()).src_addr, "::1")
+        self.assertRaises(OverflowError, setattr, flow, "tag", 2**32)
+
     def test_format_is_brief_and_local_unless_it_is_told(self):
         flow = flowd.Flow(record(flowd.FIELD_RECV_TIME | flowd.FIELD_CRC32 & 0,
                                  struct.pack(">II", 1700000000, 42)))
