@@ -447,11 +447,11 @@ static PyMethodDef functions[] = {
     {"interval_time", KEYWORDS(interval_time), METH_VARARGS | METH_KEYWORDS,
 	"interval_time(time)\n--\n\nSeconds as 1d2h3m4s."},
     {"classic_read", classic_read, METH_VARARGS,
-	"classic_read(data, version, most=sys.maxsize)\n--\n\n"
+	"classic_read(data, version, most=sys.maxsize, /)\n--\n\n"
 	"Flows of a piece of a log, how many bytes that took, the version and\n"
 	"what is wrong behind them, or None."},
     {"classic_record", classic_record, METH_VARARGS,
-	"classic_record(flow, fieldmask)\n--\n\nA flow as a record."},
+	"classic_record(flow, fieldmask, /)\n--\n\nA flow as a record."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -475,12 +475,12 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"format", KEYWORDS(classic_format), METH_VARARGS | METH_KEYWORDS,
-	"format(utc=0, mask=0x39ff)\n--\n\n"
+	"format($self, utc=0, mask=14847)\n--\n\n"
 	"The line of flowd-reader, of the groups in mask."},
     {"has_field", KEYWORDS(classic_has_field), METH_VARARGS | METH_KEYWORDS,
-	"has_field(field)\n--\n\nAre all these groups there?"},
+	"has_field($self, field)\n--\n\nAre all these groups there?"},
     {"serialise", classic_serialise, METH_NOARGS,
-	"serialise()\n--\n\nA record of version 3."},
+	"serialise($self, /)\n--\n\nA record of version 3."},
     {"to_dict", to_dict, METH_NOARGS,
 	"to_dict($self, /)\n--\n\nFields that it has, by name."},
     {NULL, NULL, 0, NULL},
