@@ -4,6 +4,8 @@
 
 import logging
 import socket
+import struct
+import sys
 import threading
 import time
 from collections import deque
@@ -13,7 +15,14 @@ logger = logging.getLogger("netflow-collector")
 
 _DATAGRAM = 65536
 _TICK = 0.2
+# Seconds that a stopped receiver goes on while there is more.
+_LAST = 0.5
 _RECEIVE_BUFFER = 8 << 20
+
+# Linux counts what found no room in the socket, in a message beside each datagram.
+_RXQ_OVFL = 40 if sys.platform == "linux" else None
+_COUNT = struct.Struct("=I")
+_BESIDE = socket.CMSG_SPACE(_COUNT.size)
 
 
 class RawPacket(NamedTuple):
@@ -46,6 +55,9 @@ class Inbox:
             self._changed.notify()
         return True
 
+    def __len__(self) -> int:
+        return len(self._queue)
+
     def get(self, timeout: float) -> RawPacket | None:
         """Take the first datagram, or None if none comes within timeout seconds."""
         with self._changed:
@@ -62,6 +74,8 @@ def bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_DGRAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        if _RXQ_OVFL is not None:
+            listener.setsockopt(socket.SOL_SOCKET, _RXQ_OVFL, 1)
         listener.bind((host, port))
         listener.settimeout(_TICK)
     except BaseException:
@@ -76,24 +90,35 @@ class Receiver(threading.Thread):
     def __init__(self, listener: socket.socket, inbox: Inbox) -> None:
         super().__init__(name="netflow-receiver", daemon=True)
         self.address: tuple[Any, ...] = listener.getsockname()
+        self.missed = 0
         self._listener = listener
         self._inbox = inbox
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Receive; called by start()."""
+        """Receive; called by start(). When it is stopped it takes what came before."""
         while not self._stopped.is_set():
-            try:
-                data, client = self._listener.recvfrom(_DATAGRAM)
-            except TimeoutError:
-                continue
-            except OSError as error:
-                if not self._stopped.is_set():
-                    logger.error("cannot receive: %s", error)
-                    self._stopped.wait(_TICK)
-                continue
-            self._inbox.put(RawPacket(time.time(), client, data))
-            logger.debug("Received %d bytes of data from %s", len(data), client)
+            self._receive()
+        end = time.monotonic() + _LAST
+        while self._receive() and time.monotonic() < end:
+            pass
+
+    def _receive(self) -> bool:
+        """Take one datagram; False if there was none for a moment."""
+        try:
+            data, beside, _, client = self._listener.recvmsg(_DATAGRAM, _BESIDE)
+        except TimeoutError:
+            return False
+        except OSError as error:
+            logger.error("cannot receive: %s", error)
+            self._stopped.wait(_TICK)
+            return False
+        self._inbox.put(RawPacket(time.time(), client, data))
+        for level, kind, content in beside:
+            if (level, kind) == (socket.SOL_SOCKET, _RXQ_OVFL) and len(content) == _COUNT.size:
+                (self.missed,) = _COUNT.unpack(content)
+        logger.debug("Received %d bytes of data from %s", len(data), client)
+        return True
 
     def stop(self) -> None:
         """End it and close the socket; returns when that is done."""

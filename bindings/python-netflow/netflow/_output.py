@@ -13,7 +13,7 @@ from typing import IO, Any
 _MEMBER_BYTES = 1 << 20
 _CHUNK = 1 << 16
 _GZIP = 31
-_LEVEL = 6
+_LEVEL = 4
 
 
 def line_of(ts: float, client: Any, export: Any) -> str:

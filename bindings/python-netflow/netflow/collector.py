@@ -83,14 +83,15 @@ class ThreadedNetFlowListener(threading.Thread):
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(name="netflow-listener", daemon=True)
-        logger.info("Starting the NetFlow listener on %s:%d", host, port)
         self._inbox = Inbox(_INBOX_PACKETS, _INBOX_BYTES)
         self._receiver = Receiver(bind(host, port), self._inbox)
+        logger.info("Starting the NetFlow listener on %s:%d", *self.address[:2])
         self._parsed: queue.Queue[ParsedPacket] = queue.Queue(_PARSED_PACKETS)
         self._exporters = Exporters(Limits(patience=PACKET_TIMEOUT))
         self._complaints = _Complaints()
-        self._told = (0, 0, 0)
+        self._told = (0, 0, 0, 0)
         self._shutdown = threading.Event()
+        self._finishing = threading.Event()
         self._receiver.start()
 
     @property
@@ -100,8 +101,8 @@ class ThreadedNetFlowListener(threading.Thread):
 
     @property
     def dropped(self) -> int:
-        """Packets that came and found no room."""
-        return self._inbox.dropped
+        """Packets that came and found no room, here or in the kernel where it counts them."""
+        return self._inbox.dropped + self._receiver.missed
 
     @property
     def given_up(self) -> int:
@@ -120,6 +121,8 @@ class ThreadedNetFlowListener(threading.Thread):
             packet = self._inbox.get(_TICK)
             if packet is not None:
                 self._take(packet)
+            elif self._finishing.is_set():
+                break
             now = time.monotonic()
             if now >= tell:
                 self._tell()
@@ -129,8 +132,18 @@ class ThreadedNetFlowListener(threading.Thread):
                 expire = now + _EXPIRE_EVERY
         self._tell()
 
+    def finish(self) -> None:
+        """Receive no more; the thread ends when what came is parsed and fetched."""
+        self._receiver.stop()
+        self._finishing.set()
+
+    @property
+    def waiting(self) -> int:
+        """Packets that came and were not fetched, but for those without a template."""
+        return len(self._inbox) + self._parsed.qsize()
+
     def stop(self) -> None:
-        """End it; packets that were not fetched can still be."""
+        """End it; packets that were parsed can still be fetched."""
         logger.info("Shutting down the NetFlow listener")
         self._shutdown.set()
         self._receiver.stop()
@@ -170,10 +183,12 @@ class ThreadedNetFlowListener(threading.Thread):
             return
 
     def _tell(self) -> None:
-        counts = (self._inbox.dropped, self._exporters.given_up, self._exporters.forgotten)
+        exporters = self._exporters
+        counts = self._inbox.dropped, self._receiver.missed, exporters.given_up, exporters.forgotten
         if counts != self._told:
             logger.warning(
                 "so far %d packets dropped because too many wait to be fetched, "
+                "%d dropped by the kernel because they came too fast, "
                 "%d given up because their template did not come, %d templates forgotten",
                 *counts,
             )
@@ -247,13 +262,17 @@ def _collect(
             due = now + _FLUSH_EVERY
 
 
-def _drain(listener: ThreadedNetFlowListener, output: Output) -> None:
-    """Write what was parsed already."""
-    while True:
-        try:
-            _write(output, listener.get(block=False), False)
-        except queue.Empty:
+def _drain(
+    listener: ThreadedNetFlowListener, output: Output, ended: threading.Event
+) -> None:
+    """Write what came before the signal, until another one comes."""
+    ended.clear()
+    listener.finish()
+    for packet in _packets(listener, ended):
+        if packet is None and not (listener.is_alive() or listener.waiting):
             return
+        _write(output, packet, False)
+    logger.warning("%d packets that came are not written", listener.waiting)
 
 
 def _arguments() -> argparse.Namespace:
@@ -289,7 +308,7 @@ def _run(arguments: argparse.Namespace, ended: threading.Event) -> int:
     try:
         with _listening(arguments.host, arguments.port) as listener:
             _collect(listener, output, ended)
-        _drain(listener, output)
+            _drain(listener, output, ended)
     finally:
         output.close()
     return output.lost

@@ -311,6 +311,18 @@ class Command(unittest.TestCase):
         (path,) = self.directory.glob("*.gz")
         self.assertLess(abs(int(path.stem) - time.time()), 60)
 
+    def test_packets_that_came_before_the_signal_are_written(self) -> None:
+        port = self.free_port()
+        process = self.start("--host", "127.0.0.1", "-p", str(port), "-o", "a.gz", "-D")
+        assert process.stderr is not None
+        # What it says first is that it listens.
+        process.stderr.readline()
+        send(("127.0.0.1", port), TEMPLATE, *[DATA] * 99)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.ended(process)[0], 0)
+        text = gzip.decompress((self.directory / "a.gz").read_bytes())
+        self.assertEqual(text.count(b"\n"), 100)
+
     def test_debug_tells_of_each_packet(self) -> None:
         _, _, err = self.collect(signal.SIGTERM, "-D", "--file", "a.gz")
         self.assertRegex(err, r"(?m)^[-\d]+ [:\d]+,\d+ - INFO - Starting .*127\.0\.0\.1")

@@ -48,10 +48,12 @@ PLAIN = {
 }
 ADDRESSES = {8, 12, 15, 18, 27, 28, 62, 63}
 
+ENDS = {end: (f"{end}IPv4Address", f"{end}IPv6Address") for end in ("source", "destination")}
+
 # The fields that flowd stores, by the names of each version.
 COMMON = (
-    ("src_addr", "IPV4_SRC_ADDR", "IPV6_SRC_ADDR", "sourceIPv4Address", "sourceIPv6Address"),
-    ("dst_addr", "IPV4_DST_ADDR", "IPV6_DST_ADDR", "destinationIPv4Address", "destinationIPv6Address"),
+    ("src_addr", "IPV4_SRC_ADDR", "IPV6_SRC_ADDR", *ENDS["source"]),
+    ("dst_addr", "IPV4_DST_ADDR", "IPV6_DST_ADDR", *ENDS["destination"]),
     ("src_port", "SRC_PORT", "L4_SRC_PORT", "sourceTransportPort"),
     ("dst_port", "DST_PORT", "L4_DST_PORT", "destinationTransportPort"),
     ("protocol", "PROTO", "PROTOCOL", "protocolIdentifier"),

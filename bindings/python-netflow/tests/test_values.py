@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: ISC
 """What the bytes of a field become."""
 
+import gc
 import struct
 import unittest
+import weakref
 from ipaddress import ip_address
 from typing import Any
 
@@ -22,6 +24,12 @@ def v9(content: bytes, *fields: tuple[int, int]) -> list[dict[str, Any]]:
     """Return the flows of one set with one template before it."""
     packet = p.v9(p.one_set(0, p.template(256, *fields)), p.one_set(256, content))
     return [flow.data for flow in parse(packet).flows]
+
+
+def v9_records(content: bytes) -> list[Any]:
+    """Return records of one byte."""
+    packet = p.v9(p.one_set(0, p.template(256, (1, 1))), p.one_set(256, content))
+    return list(parse(packet).flows)
 
 
 def ipfix_records(content: bytes, *fields: tuple[int, ...]) -> list[Any]:
@@ -137,6 +145,20 @@ class Values(unittest.TestCase):
         self.assertEqual([s.is_data for s in packet.sets], [False, True])
 
 
+def look_at_all_of_it() -> None:
+    """Call what allocates."""
+    data = bytes(range(200)) * 12
+    kinds, lengths = [0, 1, 2, 3, 4, 5], [16, 3, 8, 16, 4, 8]
+    layout = _decode.Layout(tuple("abcdef"), kinds, lengths, (1, 2))
+    variable = _decode.Layout(("a", "b"), [4, 0], [65535, 2000])
+    records: list[Any] = []
+    layout.cut(_decode.Record, data, 0, 200, records)
+    vars(records[0])
+    records[0].x = records[1].data, records[1].e, repr(records)
+    variable.decode(b"\4abc\xff" + data, 0, 2100)
+    layout.load(_decode.Record(), data, 0, 100)
+
+
 class Extension(unittest.TestCase):
     """netflow._decode: no argument makes more of it than an exception."""
 
@@ -174,6 +196,30 @@ class Extension(unittest.TestCase):
         ):
             with self.assertRaises(kind):
                 call()
+
+    def test_every_allocation_that_fails_is_a_MemoryError(self) -> None:
+        try:
+            import _testcapi  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            self.skipTest("this Python has no _testcapi")
+        failed = 0
+        for n in range(1, 400):
+            _testcapi.set_nomemory(n, n + 1)
+            try:
+                look_at_all_of_it()
+            except MemoryError:
+                failed += 1
+            finally:
+                _testcapi.remove_mem_hooks()
+        self.assertGreater(failed, 50)
+
+    def test_a_record_that_refers_to_itself_is_freed(self) -> None:
+        record = v9_records(b"\1")[0]
+        gone = weakref.ref(record)
+        record.itself = record.data["itself"] = record
+        del record
+        gc.collect()
+        self.assertIsNone(gone())
 
     def test_a_layout_without_bytes_gives_no_records(self) -> None:
         records: list[Any] = []
