@@ -15,7 +15,7 @@ listen()
 {
 	_out=$1
 	shift
-	background tool logsock "$@" "$WORK/sock" >"$_out" 2>"$_out.err"
+	background exec_tool logsock "$@" "$WORK/sock" >"$_out" 2>"$_out.err"
 	listener=$BG_PID
 	wait_for 10 test -S "$WORK/sock"
 }
@@ -108,7 +108,7 @@ kill -9 "$listener"
 wait "$listener" 2>/dev/null
 ok "the socket of one that was killed is there" test -S sock
 rm -f got
-background tool logsock sock >got 2>got.err
+background exec_tool logsock sock >got 2>got.err
 listener=$BG_PID
 sleep 0.5
 wait_for 10 "$PYTHON" send.py sock </dev/null

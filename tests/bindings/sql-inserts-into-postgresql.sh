@@ -81,7 +81,7 @@ log_of 12000 log 1 || exit 1
 "$BIN/mkarchive" -g 12000 -R 1000 -r 2 -T "$START" -S 3 -a archive 2>/dev/null
 killed_beyond()
 {
-	background tool sql -d "$DB" --create --batch 100 log archive
+	background exec_tool sql -d "$DB" --create --batch 100 log archive
 	wait_for 20 at_least "$1" || return 1
 	kill -9 "$BG_PID"
 	wait "$BG_PID" 2>/dev/null
@@ -96,7 +96,7 @@ is "and everything is there once" "$(ask "$TOTALS")" "$(sums log archive)"
 # Another one, who inserted in between.
 log_of 500 more 8
 cp more grows
-background tool sql -d "$DB" --follow --interval 1 grows 2>err
+background exec_tool sql -d "$DB" --follow --interval 1 grows 2>err
 follower=$BG_PID
 ok "one that follows a log" wait_for 20 at_least 24500
 ask "UPDATE flowd_sql SET generation = generation + 1 RETURNING 1; COMMIT;

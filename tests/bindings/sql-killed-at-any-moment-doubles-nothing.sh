@@ -14,7 +14,7 @@ log_of $FLOWS log 1 || exit 1
 # killed_beyond FLOWS: started, and killed when so many are there
 killed_beyond()
 {
-	background tool sql --create --batch 100 log loose.flow archive
+	background exec_tool sql --create --batch 100 log loose.flow archive
 	wait_for 20 at_least "$1" || return 1
 	kill -9 "$BG_PID"
 	wait "$BG_PID" 2>/dev/null

@@ -64,6 +64,7 @@ class Inserter:
 
     def insert(self, source: Any) -> "flowd.Log":
         """What is selected of a log.  Its faults are not yet told."""
+        log: flowd.Log
         with flowd.open(source, **self.select) as log:
             for batch in log.batches(columns=self.fields):
                 self.inserted += self.db.insert(batch)

@@ -150,11 +150,10 @@ def update_from_files(paths: list[str], rrd: str, options: argparse.Namespace) -
 
 def add_record(window: Window, datagram: bytes) -> bool:
     try:
-        flow = flowd.Flow(datagram)
+        has = flowd.Flow(datagram).to_dict()
     except ValueError:
         return False
-    protocol = flow.protocol if flow.has_field(flowd.FIELD_PROTO_FLAGS_TOS) else None
-    window.add(protocol, 1, flow.octets or 0, flow.packets or 0)
+    window.add(has.get("protocol"), 1, has.get("octets", 0), has.get("packets", 0))
     return True
 
 
