@@ -245,6 +245,11 @@ faults(SV *self)
 	size_t i;
     PPCODE:
 	lg = perllog_of(aTHX_ self);
+	for (i = 0; lg->source != NULL && GIMME_V == G_SCALAR &&
+	    source_fault(lg->source, i) != NULL;)
+		i++;
+	if (GIMME_V == G_SCALAR)
+		XSRETURN_IV((IV)i);
 	for (i = 0; lg->source != NULL &&
 	    (f = source_fault(lg->source, i)) != NULL; i++)
 		mXPUSHs(fault_sv(aTHX_ f));
@@ -391,6 +396,8 @@ fields(...)
 	int i;
     PPCODE:
 	PERL_UNUSED_VAR(items);
+	if (GIMME_V == G_SCALAR)
+		XSRETURN_IV(FLOW_NFIELDS);
 	EXTEND(SP, FLOW_NFIELDS);
 	for (i = 0; i < FLOW_NFIELDS; i++)
 		mPUSHp(fields[i].name, strlen(fields[i].name));

@@ -315,12 +315,11 @@ next_row(pTHX_ struct perllog *lg, struct flow *f)
 {
 	enum source_result r = source_next(lg->source, f);
 	const struct fault *bad;
-	size_t n = (size_t)source_faults(lg->source);
 
 	if (r == SOURCE_NOMEM)
 		croak("out of memory");
 	if (r == SOURCE_FAULT) {
-		bad = source_fault(lg->source, n > FAULTS_MAX ? 0 : n - 1);
+		bad = source_bad(lg->source);
 		if (bad == NULL)
 			croak("%s: damaged", lg->path);
 		croak("%s on %s, offset %" UVuf, bad->what, bad->path,

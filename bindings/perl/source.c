@@ -33,6 +33,7 @@ struct source {
 	struct fault *faults;
 	size_t kept;
 	uint64_t nfaults;
+	size_t bad; /* the first fault of a batch */
 };
 
 int
@@ -160,6 +161,7 @@ next_batch(struct source *s)
 
 	s->batch = NULL;
 	s->at = 0;
+	s->bad = s->kept;
 	more = reading_next(s->reading, &s->batch, &s->sel);
 	if (more != 1)
 		s->batch = NULL;
@@ -185,6 +187,12 @@ source_next(struct source *s, struct flow *f)
 	    BLOCK_OK)
 		return (SOURCE_NOMEM);
 	return (SOURCE_FLOW);
+}
+
+const struct fault *
+source_bad(const struct source *s)
+{
+	return (source_fault(s, s->bad));
 }
 
 const struct fault *

@@ -60,13 +60,15 @@ void source_free(struct source *);
 enum source_result {
 	SOURCE_FLOW,
 	SOURCE_END,
-	SOURCE_FAULT, /* strict: the last of the faults */
+	SOURCE_FAULT, /* of a strict reading: source_bad() */
 	SOURCE_NOMEM,
 };
 
 /* Texts are borrowed until the next call. */
 enum source_result source_next(struct source *, struct flow *);
 
+/* What SOURCE_FAULT is about; NULL for want of memory. */
+const struct fault *source_bad(const struct source *);
 /* NULL behind those that were kept. */
 const struct fault *source_fault(const struct source *, size_t i);
 uint64_t source_faults(const struct source *);

@@ -46,42 +46,52 @@ signed_sv(pTHX_ int64_t v)
 	return (digits);
 }
 
-/* Digits that an integer of this perl cannot hold. */
-static uint64_t
-digits_of(pTHX_ SV *sv, uint64_t max, const char *what)
+/* A text of digits, which may be more than an integer of this perl holds. */
+static bool
+is_digits(const char *s, STRLEN len, uint64_t *v)
 {
-	STRLEN len, i;
-	const char *s = SvPV_nomg(sv, len);
-	uint64_t v = 0;
+	STRLEN i;
 
+	*v = 0;
 	for (i = 0; i < len && s[i] >= '0' && s[i] <= '9'; i++) {
-		if (v > (UINT64_MAX - (unsigned int)(s[i] - '0')) / 10)
-			croak("%s: too large", what);
-		v = v * 10 + (unsigned int)(s[i] - '0');
+		if (*v > (UINT64_MAX - (unsigned int)(s[i] - '0')) / 10)
+			return (false);
+		*v = *v * 10 + (unsigned int)(s[i] - '0');
 	}
-	if (i < len || len == 0 || v > max)
-		croak("%s: %" SVf " is no number that can be", what,
-		    SVfARG(sv));
-	return (v);
+	return (len > 0 && i == len);
+}
+
+/* Any other number, if it is one that can be. */
+static bool
+is_number(pTHX_ SV *sv, uint64_t *v)
+{
+	NV real = SvNV_nomg(sv);
+
+	if (SvIOK(sv) && !SvIsUV(sv) && SvIVX(sv) < 0)
+		return (false);
+	if (SvIOK(sv)) {
+		*v = SvUVX(sv);
+		return (true);
+	}
+	/* Neither is true of what is no number. */
+	if (!(real >= 0 && real < 18446744073709551616.0))
+		return (false);
+	*v = (uint64_t)real;
+	return (true);
 }
 
 uint64_t
 number_of(pTHX_ SV *sv, uint64_t max, const char *what)
 {
-	NV real;
-	UV v;
+	bool good;
+	uint64_t v;
 
 	SvGETMAGIC(sv);
 	if (SvROK(sv) || !SvOK(sv) || !looks_like_number(sv))
 		croak("%s: not a number", what);
-	real = SvNV_nomg(sv);
-	/* Neither is true of what is no number. */
-	if (!(real >= 0 && real < 18446744073709551616.0))
-		croak("%s: %" SVf " is out of range", what, SVfARG(sv));
-	if (UV_MAX < UINT64_MAX && real > (NV)UV_MAX)
-		return (digits_of(aTHX_ sv, max, what));
-	v = SvUV_nomg(sv);
-	if (v > max)
+	good = (SvPOK(sv) && is_digits(SvPVX(sv), SvCUR(sv), &v)) ||
+	    is_number(aTHX_ sv, &v);
+	if (!good || v > max)
 		croak("%s: %" SVf " is out of range", what, SVfARG(sv));
 	return (v);
 }

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 use Carp ();
 use overload
-    '<>' => sub { $_[0]->next },
+    '<>' => 'next',
     'bool' => sub { 1 },
     '""' => sub { overload::StrVal($_[0]) },
     '==' => sub { overload::StrVal($_[0]) eq overload::StrVal($_[1]) },
@@ -91,7 +91,8 @@ sub _check_path
 {
 	my ($path) = @_;
 
-	Carp::croak('open: no path') if !defined $path || $path eq '';
+	Carp::croak('open: no path')
+	    if !defined $path || $path eq '' || $path =~ /\0/;
 	return if $path eq '-';
 	if (-d $path) {
 		opendir(my $dir, $path) or Carp::croak("open($path): $!");
@@ -128,9 +129,9 @@ sub create
 	}, @given);
 	my $self = bless {}, ref $class || $class;
 
-	$o->{mode} =~ /\A[wxa]\z/
+	($o->{mode} // '') =~ /\A[wxa]\z/
 	    or Carp::croak('create: mode is w, x or a');
-	$o->{version} =~ /\A[34]\z/
+	($o->{version} // '') =~ /\A[34]\z/
 	    or Carp::croak('create: version is 3 or 4');
 	$self->{filename} = $path;
 	_write($self, $path, @$o{qw(mode version fields compress)});
