@@ -7,6 +7,7 @@ import math
 import random
 import tempfile
 import unittest
+import warnings
 from typing import Any
 
 import flowd
@@ -100,7 +101,9 @@ TOLD = (
 
 def attempt(call: Any, *args: Any, **kwargs: Any) -> None:
     try:
-        result = call(*args, **kwargs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = call(*args, **kwargs)
         if hasattr(result, "__next__"):
             list(itertools.islice(result, 3))
     except TOLD:
