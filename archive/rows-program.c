@@ -128,9 +128,14 @@ column_get(struct rows *r, unsigned int id)
 static void
 fill(struct rows *r, struct rows_column *c, uint32_t row)
 {
+	const enum rows_kind kind = c->kind;
+
 	if (c->kind == ROWS_UPTIMES && c->n < row)
 		rows_reckon(r, c, c->n);
 	column_fill(c, row);
+	/* Records that move addresses as they are must not, into codes. */
+	if (c->kind != kind)
+		r->layout++;
 }
 
 /* Columns that come and go with the shape. */

@@ -483,6 +483,37 @@ numbers_are_as_wide_as_some_were_sent(void **state)
 	rows_free(r);
 }
 
+/* The column has codes from the flow on that has none. */
+static void
+a_flow_without_the_address_between_spoils_no_other(void **state)
+{
+	struct flow_set set = {{UINT64_C(1) << FLOW_SRC_ADDR}};
+	struct rows *r = rows_new(ROOM, NULL);
+	struct flow none;
+	uint32_t many, i;
+
+	(void)state;
+	do
+		any_records_of(&set, 1, false);
+	while (rec->form->copy[0].kind != COPY_ADDR4 || rec->r.n < 8);
+	many = rec->r.n;
+	rec->r.n = 2;
+	assert_int_equal(rows_take(r, &rec->r), 2);
+	none = rec->first;
+	flow_unset(&none, FLOW_SRC_ADDR);
+	memset(&none.src_addr, 0, sizeof(none.src_addr));
+	assert_true(rows_add(r, &none));
+	rec->r.n = many;
+	assert_int_equal(rows_take(r, &rec->r), many);
+	flow[0] = rec->flow[0];
+	flow[1] = rec->flow[1];
+	flow[2] = none;
+	for (i = 0; i < many; i++)
+		flow[3 + i] = rec->flow[i];
+	same_rows(r, flow, 3 + many);
+	rows_free(r);
+}
+
 static void
 what_does_not_fit_stays_outside(void **state)
 {
@@ -516,6 +547,8 @@ main(void)
 	    cmocka_unit_test(times_that_uptimes_tell_are_not_stored),
 	    cmocka_unit_test(a_wrong_uptime_is_no_time),
 	    cmocka_unit_test(numbers_are_as_wide_as_some_were_sent),
+	    cmocka_unit_test(
+		a_flow_without_the_address_between_spoils_no_other),
 	    cmocka_unit_test(what_does_not_fit_stays_outside),
 	};
 
