@@ -290,7 +290,7 @@ FUZZERS = tests/fuzz/fuzz_channel.c tests/fuzz/fuzz_command.c \
 	tests/fuzz/fuzz_flowtab.c tests/fuzz/fuzz_frame.c \
 	tests/fuzz/fuzz_ipc.c tests/fuzz/fuzz_names.c \
 	tests/fuzz/fuzz_observe.c tests/fuzz/fuzz_packet.c \
-	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_segment.c \
+	tests/fuzz/fuzz_psamp.c tests/fuzz/fuzz_reading.c tests/fuzz/fuzz_savefile.c tests/fuzz/fuzz_segment.c \
 	tests/fuzz/fuzz_select.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_store.c
 TOOLS = tests/bin/bothways tests/bin/confcheck tests/bin/decodehex tests/bin/elementdoc \
