@@ -28,6 +28,7 @@
 
 #include "scan/job.h"
 
+#define SPARE 64   /* descriptors for what else is to be opened */
 #define TIME_AT 24 /* in the head of a block */
 
 struct file *
@@ -70,6 +71,15 @@ files_clear(struct files *fs)
 	free(fs->all);
 	free(fs->dirs);
 	*fs = (struct files){0};
+}
+
+void
+file_spare(struct file *f, const struct scan *s)
+{
+	if (f->fd < s->open_most - SPARE)
+		return;
+	close(f->fd);
+	f->fd = -1;
 }
 
 static const char *
@@ -218,6 +228,7 @@ find_one(struct files *fs, struct scan *s, char *path)
 		f->kind = FILE_CAPTURE;
 	else
 		(void)file_look(f, s);
+	file_spare(f, s);
 	fs->bytes += f->bytes;
 	if (f->kind == FILE_SEGMENT || f->kind == FILE_STREAM)
 		fs->archive = true;
@@ -262,5 +273,7 @@ files_bytes(struct files *fs, struct scan *s, const void *p, size_t len,
 		f->kind = FILE_STREAM;
 	if (f->kind != FILE_LOG)
 		fs->archive = true;
-	return (true);
+	/* From its start, in large pieces: as a file is read. */
+	input_close(f->in);
+	return ((f->in = input_bytes(p, len)) != NULL);
 }

@@ -185,6 +185,9 @@ bool files_bytes(struct files *, struct scan *, const void *, size_t,
 void files_clear(struct files *);
 /* One more, with its path copied.  NULL: no memory. */
 struct file *files_add(struct files *, struct scan *, const char *path);
+/* Closes a segment that takes a descriptor too many: it is opened in its turn.
+ */
+void file_spare(struct file *, const struct scan *);
 /* Looks at its first bytes.  False if it cannot be read. */
 bool file_look(struct file *, const struct scan *);
 /* Of a file in a directory: are there flows in it?  Sets first. */

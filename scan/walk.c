@@ -38,7 +38,6 @@
 /* Clocks are set, and what waited in a socket is of the segment before. */
 #define SLACK INT64_C(300)
 #define TRIES 20
-#define SPARE 64 /* descriptors for what else is to be opened */
 
 struct walk {
 	struct scan *s;
@@ -256,7 +255,7 @@ supersede(struct files *fs)
  * the rest is opened when its turn comes.
  */
 static bool
-open_all(struct files *fs, int most)
+open_all(struct files *fs, const struct scan *s)
 {
 	struct stat st;
 	size_t i;
@@ -273,10 +272,7 @@ open_all(struct files *fs, int most)
 		if (f->fd == -1 || fstat(f->fd, &st) == -1)
 			continue;
 		f->bytes = (uint64_t)st.st_size;
-		if (f->fd >= most - SPARE) {
-			close(f->fd);
-			f->fd = -1;
-		}
+		file_spare(f, s);
 	}
 	return (true);
 }
@@ -318,7 +314,7 @@ find_once(struct walk *w, const char *dir)
 	if (w->found.n > 0)
 		qsort(w->found.all, w->found.n, sizeof(*w->found.all), by_time);
 	supersede(&w->found);
-	if (open_all(&w->found, w->s->open_most))
+	if (open_all(&w->found, w->s))
 		return (true);
 	files_clear(&w->found);
 	return (false);
