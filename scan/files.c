@@ -76,7 +76,7 @@ files_clear(struct files *fs)
 void
 file_spare(struct file *f, const struct scan *s)
 {
-	if (f->fd < s->open_most - SPARE)
+	if (f->fd == -1 || f->fd < s->open_most - SPARE)
 		return;
 	close(f->fd);
 	f->fd = -1;
