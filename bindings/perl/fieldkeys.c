@@ -106,8 +106,12 @@ hash_of_flow(pTHX_ SV **keys, const struct flow *f, const struct flow_set *set)
 {
 	HV *hv = newHV();
 	uint64_t left;
-	int w, i;
+	int w, i, n = 0;
 
+	for (w = 0; w < FLOW_WORDS; w++)
+		n += __builtin_popcountll(f->has.w[w] & set->w[w]);
+	if (n > 8)
+		hv_ksplit(hv, n);
 	for (w = 0; w < FLOW_WORDS; w++)
 		for (left = f->has.w[w] & set->w[w]; left != 0;
 		     left &= left - 1) {

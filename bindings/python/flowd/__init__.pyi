@@ -200,30 +200,25 @@ class Flow:
     tls_server_name: str | None
     # The original's names.
     agent_addr: str | None
-    @property
-    def agent_addr_af(self) -> int: ...
+    agent_addr_af: int
     agent_sec: int
     agent_usec: int
     crc32: int
-    @property
-    def data(self) -> dict[Any, Any]: ...
-    @property
-    def dst_addr_af(self) -> int: ...
+    data: Any
+    dst_addr_af: int
     fields: int
     flow_finish: int | None
     flow_sequence: int | None
     flow_start: int | None
     flow_ver: int
     gateway_addr: str | None
-    @property
-    def gateway_addr_af(self) -> int: ...
+    gateway_addr_af: int
     if_ndx_in: int | None
     if_ndx_out: int | None
     netflow_ver: int | None
     recv_sec: int
     recv_usec: int
-    @property
-    def src_addr_af(self) -> int: ...
+    src_addr_af: int
     sys_uptime_ms: int | None
     def to_dict(self) -> dict[str, Any]:
         """Fields that it has."""
