@@ -99,6 +99,25 @@ next_columns(struct batches_object *self, struct columns **out)
 	}
 }
 
+/* Columns of the next rows; with the GIL, but not all the time. */
+static int
+advance(struct batches_object *self, struct columns **cs)
+{
+	const struct module_state *state = core_state((PyObject *)self);
+	int result;
+
+	if (self->run == NULL)
+		self->run =
+		    begin(state, self->log, &self->want, &self->slicing.asked);
+	if (self->run == NULL)
+		return (-1);
+	self->run->caller = pthread_self();
+	Py_BEGIN_ALLOW_THREADS result = next_columns(self, cs);
+	Py_END_ALLOW_THREADS if (result == -1)(void)
+	    run_raise(state, self->run);
+	return (result);
+}
+
 static PyObject *
 next(PyObject *o)
 {
@@ -110,17 +129,10 @@ next(PyObject *o)
 	if (self->busy)
 		return (core_raise(state, CORE_ERROR,
 		    "another thread reads by this iterator"));
-	if (self->run == NULL &&
-	    (self->run = begin(state, self->log, &self->want,
-		 &self->slicing.asked)) == NULL)
-		return (NULL);
 	self->busy = true;
-	self->run->caller = pthread_self();
-	Py_BEGIN_ALLOW_THREADS result = next_columns(self, &cs);
-	Py_END_ALLOW_THREADS self->busy = false;
-	if (result == -1)
-		return (run_raise(state, self->run));
-	return (result == 0 ? NULL : batch_wrap(state, cs));
+	result = advance(self, &cs);
+	self->busy = false;
+	return (result == 1 ? batch_wrap(state, cs) : NULL);
 }
 
 /* What a stream has: those asked for, or all that occur. */

@@ -151,7 +151,10 @@ run_new(const struct module_state *state, const struct want *w,
 		run_free(r);
 		return (NULL);
 	}
-	if ((r->reading = open_reading(r, w, needs)) == NULL) {
+	/* Directories are walked now. */
+	Py_BEGIN_ALLOW_THREADS r->reading = open_reading(r, w, needs);
+	Py_END_ALLOW_THREADS if (r->reading == NULL)
+	{
 		(void)PyErr_NoMemory();
 		run_free(r);
 		return (NULL);

@@ -122,7 +122,7 @@ class ThreadsTest(unittest.TestCase):
 
 LONG = """
 import os, sys, threading, time, flowd
-paths = [sys.argv[1]] * 200000
+paths = [sys.argv[1]] * 20000
 threading.Timer(0.5, lambda: os.kill(os.getpid(), 2)).start()
 try:
     log = flowd.open(paths[:1])
