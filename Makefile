@@ -112,19 +112,29 @@ PYTHON_SRCS = bindings/python/core/answer.c bindings/python/core/args.c \
 	bindings/python/core/batches.c bindings/python/core/chunk.c \
 	bindings/python/core/classic.c bindings/python/core/column.c \
 	bindings/python/core/columns-fixed.c \
+	bindings/python/core/columns-join.c \
 	bindings/python/core/columns-row.c \
 	bindings/python/core/columns-text.c bindings/python/core/columns.c \
+	bindings/python/core/decoder.c \
 	bindings/python/core/error.c bindings/python/core/field.c \
 	bindings/python/core/flow-names.c bindings/python/core/flow.c \
-	bindings/python/core/flows.c bindings/python/core/log.c \
-	bindings/python/core/module.c bindings/python/core/run.c \
+	bindings/python/core/flows.c bindings/python/core/gate.c \
+	bindings/python/core/listener.c bindings/python/core/log.c \
+	bindings/python/core/module.c bindings/python/core/packet.c \
+	bindings/python/core/parcels.c bindings/python/core/pile.c \
+	bindings/python/core/receiver.c bindings/python/core/ring.c \
+	bindings/python/core/run.c bindings/python/core/sheaf.c \
 	bindings/python/core/source.c bindings/python/core/tabulate.c \
 	bindings/python/core/tally.c bindings/python/core/writer.c
 PYTHON_HDRS = bindings/python/core/arrow-abi.h bindings/python/core/arrow.h \
 	bindings/python/core/ask.h bindings/python/core/chunk.h \
 	bindings/python/core/columns.h bindings/python/core/core.h \
-	bindings/python/core/flow-names.h bindings/python/core/log-object.h \
-	bindings/python/core/run.h bindings/python/core/tabulate.h
+	bindings/python/core/flow-names.h bindings/python/core/gate.h \
+	bindings/python/core/listener.h bindings/python/core/log-object.h \
+	bindings/python/core/packet.h bindings/python/core/parcels.h \
+	bindings/python/core/pile.h bindings/python/core/ring.h \
+	bindings/python/core/run.h bindings/python/core/sheaf.h \
+	bindings/python/core/tabulate.h
 # That of package netflow, which stands alone.
 NETFLOW_SRCS = bindings/python-netflow/decode/layout.c \
 	bindings/python-netflow/decode/module.c \
@@ -394,7 +404,7 @@ $(NETFLOW_DECODE): $(NETFLOW_OBJS)
 $(PYTHON_OBJS): $(HDRS) $(PYTHON_HDRS) config.h
 
 # What of the programs it needs.
-PYTHON_LINKED = reader-time.o reader-word.o $(SCAN_OBJS) \
+PYTHON_LINKED = compat/sockopt.o compat/udp.o reader-time.o reader-word.o $(SCAN_OBJS) \
 	$(LANG_OBJS)
 
 $(PYTHON_CORE): $(PYTHON_OBJS) $(PYTHON_LINKED) libflowd.a

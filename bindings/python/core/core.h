@@ -39,11 +39,14 @@ enum core_type {
 	CORE_BATCH,
 	CORE_BATCHES,
 	CORE_COLUMN,
+	CORE_DECODER,
 	CORE_FAULT,
 	CORE_FIELD,
 	CORE_FLOW,
 	CORE_FLOWS, /* the iterator of Log */
 	CORE_LOG,
+	CORE_PACKET,
+	CORE_RECEIVER, /* behind Collector */
 	CORE_ROWS, /* the iterator of Batch */
 	CORE_WRITER,
 	CORE_TYPES
@@ -92,11 +95,14 @@ int batch_register(PyObject *module);
 int batches_register(PyObject *module);
 int classic_register(PyObject *module);
 int column_register(PyObject *module);
+int decoder_register(PyObject *module);
 int error_register(PyObject *module);
 int field_register(PyObject *module);
 int flow_register(PyObject *module);
 int flows_register(PyObject *module);
 int log_register(PyObject *module);
+int packet_register(PyObject *module);
+int receiver_register(PyObject *module);
 int writer_register(PyObject *module);
 
 /*

@@ -30,6 +30,9 @@ static int (*const registers[])(PyObject *) = {
     log_register,
     answer_register,
     writer_register,
+    packet_register,
+    decoder_register,
+    receiver_register,
 };
 
 int

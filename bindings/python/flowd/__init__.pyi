@@ -35,7 +35,8 @@ class FormatError(Error, ValueError):
 class DecodeError(Error, ValueError):
     """A packet that cannot be."""
 
-    offset: int
+    offset: int  # of the first byte of what cannot be
+    packet: Packet  # what was understood all the same
 
 class QuestionError(Error, ValueError):
     """A filter, a column, a key or a time that cannot be understood."""
@@ -366,73 +367,113 @@ class Writer:
     def __exit__(self, *exc: object) -> None: ...
 
 class Decoder:
-    """Packets in, flows out.  Templates are remembered for each exporter,
-    within limits."""
+    """Packets in, flows out: NetFlow 1, 5, 7, 8, 9, IPFIX and sFlow 5.
+    Templates are remembered for each exporter, within limits; what is too much
+    makes room by forgetting who was silent the longest.  Threads that use one
+    decoder wait for each other."""
 
     def __init__(
         self,
         *,
-        max_exporters: int = ...,
-        max_templates: int = ...,
-        max_memory: int = ...,
-        expire_v9: int = 0,
+        max_exporters: int = 16384,  # and their source ids
+        max_templates: int = 131072,  # a quarter, or 256, of one exporter
+        max_memory: int = 64 << 20,  # bytes of all that is remembered
+        expire_v9: int = 0,  # seconds; 0: never
         expire_ipfix: int = 0,
-        names: bool = True,
+        names: bool = True,  # of interfaces and the like, from options data
     ) -> None: ...
     def decode(
-        self, packet: Buffer, exporter: str = "0.0.0.0", port: int = 0, time: int | None = None
+        self, packet: Buffer, exporter: str = "0.0.0.0", port: int = 0, time: When = None
     ) -> Packet:
-        """DecodeError if it cannot be; a template that is missing is none."""
+        """DecodeError if it cannot be; a template that is missing is none.
+        Port 0: one exporter, whatever the port.  time is its recv_time."""
     def decode_many(
         self,
-        packets: Iterable[tuple[Buffer, str, int]],
+        packets: Iterable[tuple[Buffer, str | tuple[str, int], int]],
         *,
         columns: str | Iterable[str] | None = None,
     ) -> Batch:
-        """(packet, exporter, time) each; what is wrong is counted."""
-    def forget(self, exporter: str, port: int = 0) -> None: ...
+        """(packet, exporter, time) each, where exporter may be an address and
+        a port; what is wrong is counted (stats)."""
+    def forget(self, exporter: str, port: int = 0) -> None:
+        """All that it taught."""
     @property
-    def stats(self) -> Mapping[str, int]: ...
+    def stats(self) -> Mapping[str, int]:
+        """packets = decoded + no_template + unsupported + malformed; flows,
+        templates, seq_lost and more, as of Packet.report; known_templates,
+        memory and more, at the moment."""
 
 class Packet(Sequence[Flow]):
-    version: int
-    source_id: int
-    export_time: int | None
-    templates: int
-    options: int
-    missing: int  # sets whose template is not known
-    report: Mapping[str, int]
+    """What a packet was: a sequence of its flows."""
+
+    @property
+    def version(self) -> int:
+        """1, 5, 7, 8, 9, 10 (IPFIX) or 105 (sFlow 5)."""
+    @property
+    def source_id(self) -> int: ...
+    @property
+    def export_time(self) -> int | None: ...
+    @property
+    def templates(self) -> int:
+        """Those that it has."""
+    @property
+    def options(self) -> int:
+        """Records of options data."""
+    @property
+    def missing(self) -> int:
+        """Sets whose template is not known."""
+    @property
+    def report(self) -> Mapping[str, int]:
+        """All that was counted."""
+    @overload
+    def __getitem__(self, i: SupportsIndex) -> Flow: ...
+    @overload
+    def __getitem__(self, i: slice) -> tuple[Flow, ...]: ...
+    def __len__(self) -> int: ...
 
 class Collector:
-    """A UDP socket, a thread that receives, a bounded ring, a decoder."""
+    """A UDP socket, a thread that receives, a bounded ring, a decoder.
+
+    Iterated over, by for or async for, it gives flows.  Several iterations, in
+    whatever threads or tasks, share what comes.  A process that was forked off
+    cannot use it."""
 
     def __init__(
         self,
         host: str = "0.0.0.0",
         port: int = 2055,
         *,
-        ring: int = 16 << 20,
-        rcvbuf: int | None = None,
+        ring: int = 16 << 20,  # bytes
+        rcvbuf: int | None = None,  # bytes; None: what the system allows, to 16 MB
         decoder: Decoder | None = None,
+        ports: bool = False,  # do ports tell exporters apart?
     ) -> None: ...
     address: tuple[str, int]
+    decoder: Decoder
     def fileno(self) -> int:
-        """Readable when there is something to take."""
-    def packets(self) -> Iterator[tuple[bytes, tuple[str, int], int]]: ...
+        """Readable when there is something to take, and for good when it is
+        closed."""
+    def packets(self) -> Iterator[tuple[bytes, tuple[str, int], int]]:
+        """(packet, (address, port), time) each, as they came: not decoded."""
     def batches(
         self,
         max_rows: int = 65536,
         max_delay: float = 0.5,
         *,
         columns: str | Iterable[str] | None = None,
-    ) -> CollectorBatches: ...
+    ) -> CollectorBatches:
+        """Batches of so many flows (65,536 at most), or less when the first of
+        them waited so many seconds."""
     def __iter__(self) -> Iterator[Flow]: ...
     def __aiter__(self) -> AsyncIterator[Flow]: ...
     @property
     def stats(self) -> Mapping[str, int]:
-        """received = decoded + malformed + ... + dropped_ring; dropped_kernel
-        beside them."""
-    def close(self) -> None: ...
+        """received = decoded + no_template + unsupported + malformed + taken +
+        dropped_ring + waiting; dropped_kernel beside them.  taken are those
+        that packets() gave."""
+    def close(self) -> None:
+        """No more is received.  What waits can still be taken, and then
+        iteration ends."""
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
     async def __aenter__(self) -> Self: ...
