@@ -14,7 +14,21 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <string.h>
+
 #include "flow.h"
+
+/*
+ * The size is kept from the compiler: for one that it knows it puts a string
+ * instruction in the place of the call, which takes five times as long.
+ */
+void
+flow_clear(struct flow *f)
+{
+	static const volatile size_t size = sizeof(*f);
+
+	memset(f, 0, size);
+}
 
 int64_t
 flow_uptime_to_time(int64_t export_time, uint32_t sys_uptime, uint32_t stamp)

@@ -203,6 +203,9 @@ flow_unset(struct flow *f, enum flow_field bit)
 	f->has.w[bit / 64] &= ~((uint64_t)1 << bit % 64);
 }
 
+/* All of it is zero. */
+void flow_clear(struct flow *);
+
 #define NSEC_PER_SEC INT64_C(1000000000)
 #define NSEC_PER_MSEC INT64_C(1000000)
 

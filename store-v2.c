@@ -68,7 +68,7 @@ v2size_of(uint32_t fields)
 static void
 v2take(struct flow *f, const uint8_t *p, uint32_t fields)
 {
-	memset(f, 0, sizeof(*f));
+	flow_clear(f);
 #define GET(group, size, v2size, any, name, v2get) \
 	if (fields & STORE_##group) {              \
 		v2get(p, f);                       \

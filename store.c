@@ -89,7 +89,7 @@ void
 store_flow(struct flow *f, const uint8_t *p, uint32_t fields)
 {
 	p += STORE_HDRLEN;
-	memset(f, 0, sizeof(*f));
+	flow_clear(f);
 #define GET(group, size, v2size, any, name, v2get) \
 	if (fields & STORE_##group) {              \
 		get_##name(p, f);                  \

@@ -336,44 +336,44 @@ batch_addr4(struct batch *b, unsigned int id, const uint8_t **p)
 }
 
 /* Of a column of a log, or of rows. */
-static const void *
-plain_numbers(struct batch *b, unsigned int id, uint8_t *width)
+static struct plain
+plain_column(const struct batch *b, unsigned int id)
 {
 	const struct rows_column *r;
+	struct plain pl = {NULL, NULL, 0};
 
 	if (id >= FLOW_NFIELDS)
-		return (NULL);
+		return (pl);
 	if (b->flat != NULL) {
-		*width = fields[id].type == FT_ADDR
+		pl.p = b->flat->v[id];
+		pl.family = b->flat->family[id];
+		pl.width = fields[id].type == FT_ADDR
 		    ? 16
 		    : (uint8_t)field_size(fields[id].type);
-		return (b->flat->v[id]);
+	} else if (b->rows != NULL && (r = rows_column(b->rows, id)) != NULL &&
+	    r->kind == ROWS_NUMBERS) {
+		pl.p = r->v;
+		pl.width = r->width;
 	}
-	if (b->rows == NULL || (r = rows_column(b->rows, id)) == NULL ||
-	    r->kind != ROWS_NUMBERS)
-		return (NULL);
-	*width = r->width;
-	return (r->v);
+	return (pl);
 }
 
 enum block_err
-batch_plain(struct batch *b, unsigned int id, const void **p, uint8_t *width)
+batch_plain(struct batch *b, unsigned int id, struct plain *pl)
 {
 	const int i = block_slot(id);
 	const uint8_t *addr4;
 	enum block_err err;
 
-	*p = NULL;
-	if (i == -1 || b->slots[i].replacing == b->filling)
+	*pl = (struct plain){NULL, NULL, 0};
+	if (i == -1 || b->slots[i].replacing == b->filling ||
+	    (id < FLOW_NFIELDS && !in_set(&b->any, id)))
 		return (BLOCK_OK);
-	if (id < FLOW_NFIELDS && !in_set(&b->any, id))
+	*pl = plain_column(b, id);
+	if (pl->p != NULL)
 		return (BLOCK_OK);
-	if ((*p = plain_numbers(b, id, width)) != NULL)
-		return (BLOCK_OK);
-	if ((err = batch_addr4(b, id, &addr4)) == BLOCK_OK && addr4 != NULL) {
-		*width = 4;
-		*p = addr4;
-	}
+	if ((err = batch_addr4(b, id, &addr4)) == BLOCK_OK && addr4 != NULL)
+		*pl = (struct plain){addr4, NULL, 4};
 	return (err);
 }
 
@@ -452,7 +452,7 @@ batch_row(struct batch *b, uint32_t row, const struct flow_set *of,
 	uint64_t left;
 	unsigned int w;
 
-	memset(f, 0, sizeof(*f));
+	flow_clear(f);
 	if ((err = batch_column(b, COL_SHAPE, &shape)) != BLOCK_OK)
 		return (err);
 	for (w = 0; w < FLOW_WORDS; w++) {

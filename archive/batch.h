@@ -145,13 +145,17 @@ enum block_err batch_sum(struct batch *, unsigned int id, const uint16_t *row,
 enum block_err batch_addr4(struct batch *, unsigned int id, const uint8_t **p);
 
 /*
- * A column as it lies there, for who wants it whole: numbers of 1, 2, 4 or 8
- * bytes, no more than the member has; addresses of 16 bytes with IPv4 mapped
- * into ::ffff:0:0/96, or of 4 if all are IPv4.  *p is NULL if it does not lie
- * so.  A vec of it may cost more.
+ * A column as it lies there, for who wants it whole, if it does: numbers of 1,
+ * 2, 4 or 8 bytes, no more than the member has; addresses of 16 bytes with
+ * IPv4 mapped into ::ffff:0:0/96, and their families, or of 4 bytes if all are
+ * IPv4.  A vec of it may cost more.
  */
-enum block_err batch_plain(struct batch *, unsigned int id, const void **p,
-    uint8_t *width);
+struct plain {
+	const void *p; /* NULL: it does not */
+	const uint8_t *family;
+	uint8_t width;
+};
+enum block_err batch_plain(struct batch *, unsigned int id, struct plain *);
 
 /*
  * For each shape, 1 if flows of it have the field: batch_has[shape of a row].

@@ -180,8 +180,7 @@ decode_needs(struct reading *r)
 	const struct vec *v;
 	enum block_err e;
 	unsigned int i;
-	uint8_t width;
-	const void *p;
+	struct plain plain;
 
 	/* What is no block is whole. */
 	if (!job_of_block(&r->job))
@@ -190,8 +189,8 @@ decode_needs(struct reading *r)
 		if ((r->needs.w[i / 64] >> i % 64 & 1) == 0)
 			continue;
 		/* It may do as it lies there. */
-		if ((e = batch_plain(r->batch, i, &p, &width)) == BLOCK_OK &&
-		    p == NULL)
+		if ((e = batch_plain(r->batch, i, &plain)) == BLOCK_OK &&
+		    plain.p == NULL)
 			e = batch_column(r->batch, i, &v);
 		if (e != BLOCK_OK)
 			return (e);

@@ -257,7 +257,7 @@ flow_of_hash(pTHX_ HV *hv, struct flow *f)
 	SV **sv;
 	int i;
 
-	memset(f, 0, sizeof(*f));
+	flow_clear(f);
 	for (i = 0; i < FLOW_NFIELDS; i++) {
 		sv = hv_fetch(hv, fields[i].name, (I32)strlen(fields[i].name),
 		    0);

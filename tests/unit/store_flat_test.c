@@ -346,28 +346,30 @@ static void
 assert_plain(struct batch *b, unsigned int id)
 {
 	const struct vec *v;
-	const void *p;
+	struct plain pl;
 	uint64_t number;
-	uint8_t width;
 	uint32_t i;
 
-	assert_int_equal(batch_plain(b, id, &p, &width), BLOCK_OK);
+	assert_int_equal(batch_plain(b, id, &pl), BLOCK_OK);
 	assert_int_equal(batch_column(b, id, &v), BLOCK_OK);
-	for (i = 0; p != NULL && i < batch_flows(b); i++) {
-		const uint8_t *at = (const uint8_t *)p + i * width;
+	for (i = 0; pl.p != NULL && i < batch_flows(b); i++) {
+		const uint8_t *at = (const uint8_t *)pl.p + i * pl.width;
 
 		if (v->type == CT_ADDR) {
+			if (pl.family != NULL)
+				assert_int_equal(pl.family[i],
+				    vec_addr(v, i)->family);
 			assert_memory_equal(vec_addr(v, i)->b,
-			    width == 4 || vec_addr(v, i)->family != ADDR_V4
+			    pl.width == 4 || vec_addr(v, i)->family != ADDR_V4
 				? at
 				: at + 12,
 			    vec_addr(v, i)->family == ADDR_V6 ? 16 : 4);
 			continue;
 		}
-		number = width == 1 ? *at
-		    : width == 2    ? *(const uint16_t *)at
-		    : width == 4    ? *(const uint32_t *)at
-				    : *(const uint64_t *)at;
+		number = pl.width == 1 ? *at
+		    : pl.width == 2    ? *(const uint16_t *)at
+		    : pl.width == 4    ? *(const uint32_t *)at
+				       : *(const uint64_t *)at;
 		assert_int_equal(number, vec_number(v, i));
 	}
 }

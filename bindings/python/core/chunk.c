@@ -25,6 +25,7 @@ enum block_err
 chunk_begin(struct chunk *c, struct batch *b, const struct sel *sel)
 {
 	const struct vec *v;
+	struct plain plain;
 	enum block_err err;
 	uint32_t n;
 	int i;
@@ -38,11 +39,15 @@ chunk_begin(struct chunk *c, struct batch *b, const struct sel *sel)
 	for (i = 0; i < FLOW_NFIELDS; i++) {
 		if (!batch_any(b, i))
 			continue;
-		if ((err = batch_column(b, i, &v)) != BLOCK_OK)
+		v = NULL;
+		if ((err = batch_plain(b, i, &plain)) != BLOCK_OK ||
+		    (plain.p == NULL &&
+			(err = batch_column(b, i, &v)) != BLOCK_OK))
 			return (err);
-		if (v == NULL)
+		if (v == NULL && plain.p == NULL)
 			continue;
 		c->vecs[c->nvecs].vec = v;
+		c->vecs[c->nvecs].plain = plain;
 		c->vecs[c->nvecs++].field = &fields[i];
 		c->rare = c->rare || fields[i].off >= FLOW_RARE;
 	}
@@ -130,6 +135,65 @@ put_addrs(struct chunk *c, const struct vec *v, const struct field *fd,
 }
 
 static void
+put_plain_addrs(struct chunk *c, const struct plain *pl, const struct field *fd,
+    const uint32_t *row)
+{
+	const uint8_t *p = pl->p, *from;
+	struct addr *to;
+	uint32_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (!flow_has(&c->flow[i], fd->bit))
+			continue;
+		to = field_ptr(&c->flow[i], fd);
+		from = p + (size_t)row[i] * pl->width;
+		to->family = pl->family == NULL ? ADDR_V4 : pl->family[row[i]];
+		if (pl->width == 4)
+			memcpy(to->b, from, 4);
+		else if (to->family == ADDR_V4)
+			memcpy(to->b, from + 12, 4);
+		else
+			memcpy(to->b, from, 16);
+	}
+}
+
+/* From an array of such to members as wide, or wider. */
+#define PLAIN(from, to)                                                 \
+	do {                                                            \
+		for (i = 0; i < c->n; i++)                              \
+			*(uint##to##_t *)(void *)((char *)&c->flow[i] + \
+			    fd->off) =                                  \
+			    ((const uint##from##_t *)pl->p)[row[i]];    \
+	} while (0)
+
+static void
+put_plain(struct chunk *c, const struct plain *pl, const struct field *fd,
+    const uint32_t *row, uint64_t *number)
+{
+	uint32_t i;
+
+	if (fd->type == FT_ADDR)
+		put_plain_addrs(c, pl, fd, row);
+	else if (pl->width == 8)
+		PLAIN(64, 64);
+	else if (pl->width == 4 && field_size(fd->type) == 4)
+		PLAIN(32, 32);
+	else if (pl->width == 2 && field_size(fd->type) == 2)
+		PLAIN(16, 16);
+	else if (pl->width == 1 && field_size(fd->type) == 1)
+		PLAIN(8, 8);
+	else {
+		for (i = 0; i < c->n; i++)
+			number[i] = pl->width == 1
+			    ? ((const uint8_t *)pl->p)[row[i]]
+			    : pl->width == 2
+			    ? ((const uint16_t *)pl->p)[row[i]]
+			    : ((const uint32_t *)pl->p)[row[i]];
+		put_numbers(c->flow, fd, number, c->n);
+	}
+}
+
+static void
 put_bytes(struct chunk *c, const struct vec *v, const struct field *fd,
     const uint32_t *row)
 {
@@ -168,7 +232,9 @@ put_columns(struct chunk *c, const uint32_t *row)
 	for (i = 0; i < c->nvecs; i++) {
 		fd = c->vecs[i].field;
 		v = c->vecs[i].vec;
-		if (v->type == CT_ADDR)
+		if (v == NULL)
+			put_plain(c, &c->vecs[i].plain, fd, row, number);
+		else if (v->type == CT_ADDR)
 			put_addrs(c, v, fd, row);
 		else if (v->type == CT_BYTES)
 			put_bytes(c, v, fd, row);

@@ -35,7 +35,8 @@ struct chunk {
 	bool rare;     /* something behind FLOW_RARE */
 	uint16_t nvecs;
 	struct {
-		const struct vec *vec;
+		const struct vec *vec; /* or */
+		struct plain plain;
 		const struct field *field;
 	} vecs[FLOW_NFIELDS];
 	const struct vec *shape, *clock, *sampling;

@@ -91,7 +91,7 @@ columns_row(const struct columns *cs, uint32_t row, struct flow *f)
 	const struct column *c;
 	uint16_t i;
 
-	memset(f, 0, sizeof(*f));
+	flow_clear(f);
 	for (i = 0; i < cs->n; i++) {
 		c = &cs->column[i];
 		if (c->field == NULL || !column_has(c, row))

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "bindings/python/core/columns.h"
+#include "text.h"
 
 /* Bytes of the character that begins there; 0 if none does (RFC 3629). */
 static size_t
@@ -107,16 +108,17 @@ words_clear(struct words *w)
 static bool
 words_addrs(struct gather *g, struct words *w, const struct vec *v)
 {
+	struct text t;
 	char *to;
 	uint32_t i;
 
 	if (!words_init(g, w, v->ndict, (size_t)v->ndict * ADDR_STRLEN))
 		return (false);
 	for (i = 0, to = w->arena; i < v->ndict; i++, to += ADDR_STRLEN) {
-		*to = '\0';
+		text_init(&t, to, ADDR_STRLEN);
 		if (v->addr[i].family != ADDR_NONE)
-			(void)addr_format(&v->addr[i], to);
-		w->word[i] = (struct flow_text){to, (uint16_t)strlen(to)};
+			text_addr(&t, &v->addr[i]);
+		w->word[i] = (struct flow_text){to, (uint16_t)text_done(&t)};
 	}
 	return (true);
 }
@@ -216,6 +218,7 @@ gather_text4(struct gather *g, const uint8_t *p, struct column *c)
 	const size_t longest = sizeof("255.255.255.255") - 1;
 	struct addr a = {.family = ADDR_V4};
 	char buf[ADDR_STRLEN], *to;
+	struct text t;
 	size_t len, at = 0;
 	uint32_t i, n = g->sel->n;
 
@@ -228,7 +231,9 @@ gather_text4(struct gather *g, const uint8_t *p, struct column *c)
 		if (!column_has(c, i))
 			continue;
 		memcpy(a.b, p + 4 * (size_t)sel_row(g->sel, i), 4);
-		len = strlen(addr_format(&a, buf));
+		text_init(&t, buf, sizeof(buf));
+		text_addr(&t, &a);
+		len = text_done(&t);
 		memcpy(to + at, buf, len);
 		at += len;
 	}

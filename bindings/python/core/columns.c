@@ -218,18 +218,17 @@ validity(struct gather *g, struct column *c)
 static bool
 plain(struct gather *g, struct column *c, bool *done)
 {
-	uint8_t width;
-	const void *p;
+	struct plain pl;
 
 	*done = false;
-	g->err = batch_plain(g->batch, c->field->bit, &p, &width);
+	g->err = batch_plain(g->batch, c->field->bit, &pl);
 	if (g->err != BLOCK_OK)
 		return (false);
-	*done = p != NULL && (c->kind != COLUMN_TEXT || width == 4);
+	*done = pl.p != NULL && (c->kind != COLUMN_TEXT || pl.width == 4);
 	if (!*done)
 		return (true);
-	return (c->kind == COLUMN_TEXT ? gather_text4(g, p, c)
-				       : gather_plain(g, p, width, c));
+	return (c->kind == COLUMN_TEXT ? gather_text4(g, pl.p, c)
+				       : gather_plain(g, pl.p, pl.width, c));
 }
 
 static bool

@@ -22,6 +22,7 @@
 #include "addr.h"
 #include "bindings/python/core/core.h"
 #include "field.h"
+#include "text.h"
 
 /* clang-format off */
 static const char *const type_names[FT_MAX] = {
@@ -126,10 +127,13 @@ PyObject *
 field_addr(const struct addr *a)
 {
 	char buf[ADDR_STRLEN];
+	struct text t;
 
 	if (a->family == ADDR_NONE)
 		Py_RETURN_NONE;
-	return (PyUnicode_FromString(addr_format(a, buf)));
+	text_init(&t, buf, sizeof(buf));
+	text_addr(&t, a);
+	return (PyUnicode_FromStringAndSize(buf, (Py_ssize_t)text_done(&t)));
 }
 
 static PyObject *
