@@ -415,13 +415,13 @@ dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"decode", KEYWORDS(decode),
-	"decode(packet, exporter='0.0.0.0', port=0, time=None)\n--\n\n"
+	"decode($self, packet, exporter='0.0.0.0', port=0, time=None)\n--\n\n"
 	"DecodeError if it cannot be; a template that is missing is none."},
     {"decode_many", KEYWORDS(decode_many),
-	"decode_many(packets, *, columns=None)\n--\n\n"
+	"decode_many($self, packets, *, columns=None)\n--\n\n"
 	"(packet, exporter, time) each; what is wrong is counted."},
     {"forget", KEYWORDS(forget),
-	"forget(exporter, port=0)\n--\n\nAll that it taught."},
+	"forget($self, exporter, port=0)\n--\n\nAll that it taught."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -366,14 +366,15 @@ class Writer:
     def __enter__(self) -> Self: ...
     def __exit__(self, *exc: object) -> None: ...
 
+@final
 class Decoder:
     """Packets in, flows out: NetFlow 1, 5, 7, 8, 9, IPFIX and sFlow 5.
     Templates are remembered for each exporter, within limits; what is too much
     makes room by forgetting who was silent the longest.  Threads that use one
     decoder wait for each other."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         max_exporters: int = 16384,  # and their source ids
         max_templates: int = 131072,  # a quarter, or 256, of one exporter
@@ -381,7 +382,7 @@ class Decoder:
         expire_v9: int = 0,  # seconds; 0: never
         expire_ipfix: int = 0,
         names: bool = True,  # of interfaces and the like, from options data
-    ) -> None: ...
+    ) -> Self: ...
     def decode(
         self, packet: Buffer, exporter: str = "0.0.0.0", port: int = 0, time: When = None
     ) -> Packet:
@@ -403,6 +404,7 @@ class Decoder:
         templates, seq_lost and more, as of Packet.report; known_templates,
         memory and more, at the moment."""
 
+@final
 class Packet(Sequence[Flow]):
     """What a packet was: a sequence of its flows."""
 
@@ -426,9 +428,9 @@ class Packet(Sequence[Flow]):
     def report(self) -> Mapping[str, int]:
         """All that was counted."""
     @overload
-    def __getitem__(self, i: SupportsIndex) -> Flow: ...
+    def __getitem__(self, i: SupportsIndex, /) -> Flow: ...
     @overload
-    def __getitem__(self, i: slice) -> tuple[Flow, ...]: ...
+    def __getitem__(self, i: slice, /) -> tuple[Flow, ...]: ...
     def __len__(self) -> int: ...
 
 class Collector:

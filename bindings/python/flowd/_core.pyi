@@ -1,7 +1,7 @@
 """The extension: all but these is as package flowd has it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Any, final, Self
 
 from flowd import (
     Answer as Answer,
@@ -47,6 +47,7 @@ def interval_time(time: float) -> str: ...
 def classic_read(data: Any, version: int, most: int = ..., /) -> tuple[list[Flow], int, int, str | None]: ...
 def classic_record(flow: Flow, fieldmask: int, /) -> bytes: ...
 
+@final
 class Receiver:
     """Receiver(fd, ring, rcvbuf, decoder, ports): it takes the socket."""
 
