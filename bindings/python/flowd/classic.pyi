@@ -11,6 +11,46 @@ from typing_extensions import Self
 
 from flowd import Flow as Flow
 
+__all__ = [
+    "Flow",
+    "FlowLog",
+    "FlowLog_fromfile",
+    "interval_time",
+    "iso_time",
+    "FIELD_TAG",
+    "FIELD_RECV_TIME",
+    "FIELD_PROTO_FLAGS_TOS",
+    "FIELD_AGENT_ADDR4",
+    "FIELD_AGENT_ADDR6",
+    "FIELD_SRC_ADDR4",
+    "FIELD_SRC_ADDR6",
+    "FIELD_DST_ADDR4",
+    "FIELD_DST_ADDR6",
+    "FIELD_GATEWAY_ADDR4",
+    "FIELD_GATEWAY_ADDR6",
+    "FIELD_SRCDST_PORT",
+    "FIELD_PACKETS",
+    "FIELD_OCTETS",
+    "FIELD_IF_INDICES",
+    "FIELD_AGENT_INFO",
+    "FIELD_FLOW_TIMES",
+    "FIELD_AS_INFO",
+    "FIELD_FLOW_ENGINE_INFO",
+    "FIELD_CRC32",
+    "FIELD_RESERVED",
+    "FIELD_ALL",
+    "FIELD_AGENT_ADDR",
+    "FIELD_SRC_ADDR",
+    "FIELD_DST_ADDR",
+    "FIELD_SRCDST_ADDR",
+    "FIELD_GATEWAY_ADDR",
+    "DISPLAY_ALL",
+    "DISPLAY_BRIEF",
+    "STORE_VER_MAJOR",
+    "STORE_VER_MINOR",
+    "STORE_VERSION",
+]
+
 FIELD_TAG: int
 FIELD_RECV_TIME: int
 FIELD_PROTO_FLAGS_TOS: int
