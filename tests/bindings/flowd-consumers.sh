@@ -4,18 +4,18 @@
 . "${0%/*}/../lib.sh"
 . "$TOP/tests/python.sh"
 
-PACKAGES="numpy pyarrow polars duckdb pandas mypy"
+PACKAGES="numpy pyarrow polars duckdb pandas mypy matplotlib"
 
-# make_venv DIRECTORY: once
+# make_venv DIRECTORY: once for these packages
 make_venv()
 {
-	[ ! -e "$1/ready" ] || return 0
+	[ "$(cat "$1/ready" 2>/dev/null)" != "$PACKAGES" ] || return 0
 	rm -rf "$1"
 	mkdir -p "${1%/*}" || return 1
 	# shellcheck disable=SC2086 # a list
 	timeout 240 "$PYTHON" -m venv "$1" &&
 	    timeout 240 "$1/bin/pip" install -q --only-binary :all: $PACKAGES &&
-	    : >"$1/ready"
+	    echo "$PACKAGES" >"$1/ready"
 }
 
 python_flowd
@@ -59,6 +59,8 @@ stubs()
 	skip "mypy and the stubs" "the package is not whole"
 	done_testing
 }
+ok "docs/python.md shows what its blocks print" \
+    "$venv/bin/python" "$TOP/docs/python/run" --check
 ok "mypy --strict finds nothing in the stubs" typed stubs
 ok "the stubs are what the package has" stubs
 done_testing
