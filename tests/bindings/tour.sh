@@ -1,5 +1,0 @@
-# docs/python.md prints what it shows.
-. "${0%/*}/../lib.sh"
-. "$TOP/tests/python.sh"
-
-python_flowd
