@@ -245,10 +245,12 @@ decode_parcels(struct gate *g, const struct parcels *ps, struct pile *pile)
 
 /* All packets of an iterator, some at a time: 0, or -1 and an exception. */
 static int
-decode_iterator(PyObject *self, PyObject *packets, struct pile **pile)
+decode_iterator(PyObject *self, PyObject *packets, const struct asked *a,
+    struct pile **pile)
 {
 	const struct module_state *state = core_state(self);
 	struct gate *g = gate_of(self);
+	const struct flow_set set = asked_set(a);
 	struct parcels ps = {0};
 	int more;
 
@@ -257,7 +259,8 @@ decode_iterator(PyObject *self, PyObject *packets, struct pile **pile)
 		if (more == -1 || PyErr_CheckSignals() == -1)
 			break;
 		if (*pile == NULL)
-			*pile = pile_new((uint32_t)ps.n * ROWS_PACKET);
+			*pile = pile_new((uint32_t)ps.n * ROWS_PACKET,
+			    a->n == 0 ? NULL : &set);
 		if (*pile == NULL) {
 			(void)PyErr_NoMemory();
 			break;
@@ -289,7 +292,7 @@ decode_many(PyObject *self, PyObject *args, PyObject *kwargs)
 	    args_columns(state, names, &asked) == -1 ||
 	    (iterator = PyObject_GetIter(packets)) == NULL)
 		return (NULL);
-	result = decode_iterator(self, iterator, &pile);
+	result = decode_iterator(self, iterator, &asked, &pile);
 	Py_DECREF(iterator);
 	if (result == 0 && pile_lost(pile) == 0) {
 		Py_BEGIN_ALLOW_THREADS cs = pile_take(pile, UINT64_MAX, &asked);

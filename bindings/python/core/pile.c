@@ -37,6 +37,7 @@ struct pile {
 	TAILQ_HEAD(layers, layer) layers; /* the last is added to */
 	struct layer *spare;		  /* empty, or NULL */
 	uint32_t rows;
+	struct flow_set keep;
 	uint64_t count, lost;
 	struct batch *batch;
 	const struct layer *shown; /* what the batch was filled from */
@@ -53,13 +54,16 @@ layer_free(struct layer *l)
 }
 
 struct pile *
-pile_new(uint32_t rows)
+pile_new(uint32_t rows, const struct flow_set *set)
 {
 	struct pile *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return (NULL);
 	TAILQ_INIT(&p->layers);
+	memset(&p->keep, 0xff, sizeof(p->keep));
+	if (set != NULL)
+		p->keep = *set;
 	p->rows = rows < LEAST ? LEAST : rows;
 	if (p->rows > BLOCK_FLOWS)
 		p->rows = BLOCK_FLOWS;
@@ -96,7 +100,8 @@ layer_add(struct pile *p)
 	p->spare = NULL;
 	if (l == NULL && (l = calloc(1, sizeof(*l))) == NULL)
 		return (NULL);
-	if (l->rows == NULL && (l->rows = rows_new(p->rows, NULL)) == NULL) {
+	if (l->rows == NULL &&
+	    (l->rows = rows_new(p->rows, &p->keep)) == NULL) {
 		free(l);
 		return (NULL);
 	}

@@ -30,8 +30,11 @@
 
 struct pile;
 
-/* rows: how many are taken at once, as a hint.  NULL: no memory. */
-struct pile *pile_new(uint32_t rows);
+/*
+ * rows: how many are taken at once, as a hint; fields that will be asked for,
+ * or NULL.  NULL: no memory.
+ */
+struct pile *pile_new(uint32_t rows, const struct flow_set *fields);
 void pile_free(struct pile *);
 
 void pile_add(struct pile *, const struct flow *);

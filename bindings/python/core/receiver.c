@@ -46,6 +46,16 @@ cast(PyObject *self)
 	return ((struct receiver_object *)self);
 }
 
+static int
+check_range(const char *name, Py_ssize_t n, size_t least, size_t most)
+{
+	if (n >= 0 && (size_t)n >= least && (size_t)n <= most)
+		return (0);
+	PyErr_Format(PyExc_ValueError, "%s: %zu to %zu bytes, not %zd", name,
+	    least, most, n);
+	return (-1);
+}
+
 static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
 	const struct module_state *state = PyType_GetModuleState(type);
@@ -60,13 +70,9 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 		&decoder, &ports) ||
 	    (gate = decoder_gate(state, decoder)) == NULL)
 		return (NULL);
-	if (ring < (Py_ssize_t)RING_LEAST || buffer < 0 || buffer > INT_MAX) {
-		PyErr_SetString(PyExc_ValueError,
-		    ring < (Py_ssize_t)RING_LEAST
-			? "ring: 131072 bytes at least"
-			: "rcvbuf: less than 2 GB");
+	if (check_range("ring", ring, RING_LEAST, RING_MOST) == -1 ||
+	    check_range("rcvbuf", buffer, 0, INT_MAX) == -1)
 		return (NULL);
-	}
 	self = (struct receiver_object *)PyType_GenericAlloc(type, 0);
 	if (self == NULL)
 		return (NULL);
@@ -240,7 +246,7 @@ gather(PyObject *o, PyObject *args)
 		return (NULL);
 	if (gate_usable(self) == -1 ||
 	    (self->pile == NULL &&
-		(self->pile = pile_new((uint32_t)rows)) == NULL)) {
+		(self->pile = pile_new((uint32_t)rows, NULL)) == NULL)) {
 		leave(self);
 		return (PyErr_Occurred() ? NULL : PyErr_NoMemory());
 	}

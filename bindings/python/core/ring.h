@@ -29,6 +29,7 @@
 #include "addr.h"
 
 #define RING_LEAST ((size_t)128 << 10) /* one of any size fits */
+#define RING_MOST ((size_t)64 << 30)
 
 struct waiting {
 	int64_t time;

@@ -13,7 +13,9 @@ def v5(flows: int = 2, sequence: int = 0) -> bytes:
     head = struct.pack(">HHIIIIBBH", 5, flows, 1000, SECONDS, 0, sequence, 0, 0, 0)
     addresses = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]), bytes(4)
     return head + b"".join(
-        V5_RECORD.pack(*addresses, 1, 2, 3, 400 + i, 100, 200, 1234, 80, 0, 2, 6, 0, 1, 2, 24, 24, 0)
+        V5_RECORD.pack(
+            *addresses, 1, 2, 3, 400 + i, 100, 200, 1234, 80, 0, 2, 6, 0, 1, 2, 24, 24, 0
+        )
         for i in range(flows)
     )
 
@@ -53,10 +55,20 @@ RECORD = bytes([10, 0, 0, 1, 10, 0, 0, 2]) + (1500).to_bytes(4, "big")
 def sflow(samples: int = 2) -> bytes:
     """Of 198.51.100.1: samples of a UDP packet in Ethernet, one in 400."""
     packet = bytes.fromhex(
-        "021122334455" "0266778899aa" "0800"
-        "4500002800000000" "40110000" "0a000001" "0a000002" "c00001bb00140000"
+        "021122334455"
+        "0266778899aa"
+        "0800"
+        "4500002800000000"
+        "40110000"
+        "0a000001"
+        "0a000002"
+        "c00001bb00140000"
     ) + bytes(12)
-    record = struct.pack(">IIIII", 1, 16 + len(packet), 1, 64, 4) + struct.pack(">I", len(packet)) + packet
+    record = (
+        struct.pack(">IIIII", 1, 16 + len(packet), 1, 64, 4)
+        + struct.pack(">I", len(packet))
+        + packet
+    )
     record += bytes(-len(packet) % 4)
     sample = struct.pack(">IIIIIIII", 1, 7, 400, 4000, 0, 1, 2, 1) + record
     body = struct.pack(">II", 1, len(sample)) + sample

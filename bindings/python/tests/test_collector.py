@@ -18,7 +18,10 @@ from typing import Any
 import flowd
 from packets import RECORD, TEMPLATE, a_set, v5, v9
 
-OUTCOMES = ("decoded", "no_template", "unsupported", "malformed", "taken", "dropped_ring", "waiting")
+OUTCOMES = (
+    *("decoded", "no_template", "unsupported", "malformed"),
+    *("taken", "dropped_ring", "waiting"),
+)
 
 
 class Case(unittest.TestCase):
@@ -94,7 +97,9 @@ class Sync(Case):
     def test_each_kind_of_packet_is_counted_once(self) -> None:
         collector = self.collector()
         self.send(
-            collector, v5(), v5()[:-1], b"\0\6", b"", v9(a_set(256, RECORD)), v9(a_set(0, TEMPLATE)), v9(b"\0\0\0\3")
+            collector,
+            *(v5(), v5()[:-1], b"\0\6", b"", v9(a_set(256, RECORD))),
+            *(v9(a_set(0, TEMPLATE)), v9(b"\0\0\0\3")),
         )
         self.received(collector, 7)
         collector.close()
@@ -208,7 +213,8 @@ class Loss(Case):
         self.assertLess(stats["waiting"] * len(v5(30)), 1 << 17)
         collector.close()
         flows = list(collector)
-        self.assertEqual([f.sequence for f in flows[::30]], [30 * i for i in range(stats["waiting"])])
+        wanted = [30 * i for i in range(stats["waiting"])]
+        self.assertEqual([f.sequence for f in flows[::30]], wanted)
         self.assertEqual(self.adds_up(collector)["waiting"], 0)
 
     def test_the_ring_is_used_again_and_again(self) -> None:
@@ -247,6 +253,7 @@ class Loop(Case):
     def test_tasks_wait_together_and_may_be_cancelled(self) -> None:
         async def main() -> None:
             async with flowd.Collector("127.0.0.1", 0) as collector:
+
                 async def take() -> flowd.Flow | None:
                     async for flow in collector:
                         return flow
@@ -317,7 +324,8 @@ class Life(Case):
             "    c.close(); del c\n"
             "    os._exit(0)\n"
             "os.waitpid(pid, 0)\n"
-            "print(c.stats['received'], len(c.decoder.decode(bytes.fromhex('0005000100000000'*3 + '00'*48))))\n"
+            "packet = bytes.fromhex('0005000100000000' * 3 + '00' * 48)\n"
+            "print(c.stats['received'], len(c.decoder.decode(packet)))\n"
         )
         self.assertEqual(done.stderr, "")
         self.assertIn("forked", done.stdout)
@@ -338,13 +346,17 @@ class Life(Case):
             self.assertEqual(len(os.listdir("/proc/self/fd")), before)
 
     def test_arguments_that_cannot_be_are_refused(self) -> None:
-        for options in ({"ring": 1}, {"ring": -1}, {"rcvbuf": -5}, {"rcvbuf": 1 << 40}):
+        for options in (
+            {"ring": 1},
+            {"ring": -1},
+            {"rcvbuf": -5},
+            {"rcvbuf": 1 << 40},
+            {"ring": 1 << 60},
+        ):
             with self.assertRaises(ValueError, msg=options):
                 flowd.Collector("127.0.0.1", 0, **options)  # type: ignore[arg-type]
         with self.assertRaises(TypeError):
             flowd.Collector("127.0.0.1", 0, decoder=5)  # type: ignore[arg-type]
-        with self.assertRaises((MemoryError, OSError)):
-            flowd.Collector("127.0.0.1", 0, ring=1 << 60)
         with self.assertRaises(OSError):
             flowd.Collector("192.0.2.1", 0)
         with self.assertRaises(ValueError):

@@ -134,8 +134,10 @@ class Decode(unittest.TestCase):
         interface = (7).to_bytes(4, "big")
         template = packets.fields_of(256, [(10, 4), (1, 4)])
         packet = ipfix(
-            a_set(3, options), a_set(400, interface + b"eth7\0\0\0\0"),
-            a_set(2, template), a_set(256, interface + RECORD[8:]),
+            a_set(3, options),
+            a_set(400, interface + b"eth7\0\0\0\0"),
+            a_set(2, template),
+            a_set(256, interface + RECORD[8:]),
         )
         self.assertEqual(self.decoder.decode(packet)[0].in_if_name, "eth7")
         self.assertIsNone(flowd.Decoder(names=False).decode(packet)[0].in_if_name)
@@ -185,10 +187,23 @@ class Errors(unittest.TestCase):
 
     def test_arguments_of_other_kinds_are_refused(self) -> None:
         decoder = flowd.Decoder()
-        for arguments in ((), ("text",), (None,), (5,), (v5(), 5), (v5(), b"::1"), (v5(), "::1", "x")):
+        for arguments in (
+            (),
+            ("text",),
+            (None,),
+            (5,),
+            (v5(), 5),
+            (v5(), b"::1"),
+            (v5(), "::1", "x"),
+        ):
             with self.assertRaises(TypeError, msg=arguments):
                 decoder.decode(*arguments)
-        for arguments in ((v5(), "nowhere"), (v5(), "10.0.0.1\0"), (v5(), "::1", -1), (v5(), "::1", 65536)):
+        for arguments in (
+            (v5(), "nowhere"),
+            (v5(), "10.0.0.1\0"),
+            (v5(), "::1", -1),
+            (v5(), "::1", 65536),
+        ):
             with self.assertRaises(ValueError, msg=arguments):
                 decoder.decode(*arguments)
         with self.assertRaises(ValueError):
@@ -200,8 +215,12 @@ class Errors(unittest.TestCase):
     def test_random_bytes_do_no_harm(self) -> None:
         rng = random.Random(7)
         decoder = flowd.Decoder(max_exporters=50, max_templates=300, max_memory=1 << 20)
-        seeds = [v5(), sflow(), v9(a_set(0, TEMPLATE), a_set(256, RECORD * 9)),
-                 ipfix(a_set(2, TEMPLATE), a_set(256, RECORD * 9))]
+        seeds = [
+            v5(),
+            sflow(),
+            v9(a_set(0, TEMPLATE), a_set(256, RECORD * 9)),
+            ipfix(a_set(2, TEMPLATE), a_set(256, RECORD * 9)),
+        ]
         refused = 0
         for _ in range(20000):
             packet = bytearray(rng.choice(seeds))
@@ -262,8 +281,12 @@ class Limits(unittest.TestCase):
 
     def test_limits_that_cannot_be_are_refused(self) -> None:
         for name, value in (
-            ("max_exporters", 0), ("max_templates", -1), ("max_templates", 1 << 32),
-            ("max_memory", 0), ("expire_v9", -1), ("expire_ipfix", 1 << 32),
+            ("max_exporters", 0),
+            ("max_templates", -1),
+            ("max_templates", 1 << 32),
+            ("max_memory", 0),
+            ("expire_v9", -1),
+            ("expire_ipfix", 1 << 32),
         ):
             with self.assertRaises(ValueError, msg=name):
                 flowd.Decoder(**{name: value})  # type: ignore[arg-type]
@@ -280,7 +303,9 @@ class Many(unittest.TestCase):
         given = [(v5(30, 30 * i), f"10.1.{i // 256}.{i % 256}", 1000 + i) for i in range(5000)]
         batch = flowd.Decoder().decode_many(given)
         self.assertEqual(len(batch), 150_000)
-        self.assertEqual(list(batch["recv_time"]), [1000 + i for i in range(5000) for _ in range(30)])
+        self.assertEqual(
+            list(batch["recv_time"]), [1000 + i for i in range(5000) for _ in range(30)]
+        )
         self.assertEqual(list(batch["octets"]), [400 + i for i in range(30)] * 5000)
         agents = [bytes(10) + b"\xff\xff" + bytes([10, 1, i // 256, i % 256]) for i in range(5000)]
         self.assertEqual([bytes(a) for a in memoryview_of(batch["agent"], 16)][::30], agents)
@@ -309,12 +334,29 @@ class Many(unittest.TestCase):
 
     def test_what_is_wrong_is_counted(self) -> None:
         decoder = flowd.Decoder()
-        given = [(v5(), "10.0.0.1", 1), (b"", "10.0.0.1", 2), (v5()[:-1], "10.0.0.1", 3),
-                 (b"\0\7", "10.0.0.1", 3), (b"\0\6", "10.0.0.1", 3), (v9(a_set(256, RECORD)), "10.0.0.1", 4)]
+        given = [
+            (v5(), "10.0.0.1", 1),
+            (b"", "10.0.0.1", 2),
+            (v5()[:-1], "10.0.0.1", 3),
+            (b"\0\7", "10.0.0.1", 3),
+            (b"\0\6", "10.0.0.1", 3),
+            (v9(a_set(256, RECORD)), "10.0.0.1", 4),
+        ]
         self.assertEqual(len(decoder.decode_many(given)), 2)
         stats = decoder.stats
         self.assertEqual(
-            [stats[k] for k in ("packets", "decoded", "malformed", "malformed_truncated", "malformed_count", "unsupported", "no_template")],
+            [
+                stats[k]
+                for k in (
+                    "packets",
+                    "decoded",
+                    "malformed",
+                    "malformed_truncated",
+                    "malformed_count",
+                    "unsupported",
+                    "no_template",
+                )
+            ],
             [6, 1, 3, 2, 1, 1, 1],
         )
 
@@ -329,16 +371,32 @@ class Many(unittest.TestCase):
 
     def test_ports_tell_exporters_apart_if_given(self) -> None:
         template, data = v9(a_set(0, TEMPLATE)), v9(a_set(256, RECORD))
-        given = [(template, ("10.0.0.1", 1), 0), (data, ("10.0.0.1", 1), 0), (data, ("10.0.0.1", 2), 0)]
+        given = [
+            (template, ("10.0.0.1", 1), 0),
+            (data, ("10.0.0.1", 1), 0),
+            (data, ("10.0.0.1", 2), 0),
+        ]
         decoder = flowd.Decoder()
         self.assertEqual(len(decoder.decode_many(given)), 1)
         self.assertEqual(decoder.stats["no_template"], 1)
 
     def test_items_of_other_kinds_are_refused(self) -> None:
         decoder = flowd.Decoder()
-        for item in (5, v5(), (v5(),), (v5(), "::1"), (v5(), "::1", "x"), ("x", "::1", 1),
-                     (v5(), 5, 1), (v5(), ("::1",), 1), (v5(), ("::1", 1 << 20), 1), (5, "::1", 1),
-                     (v5(), "nowhere", 1), (bytes(65536), "::1", 1), (v5(), "::1", 1 << 70)):
+        for item in (
+            5,
+            v5(),
+            (v5(),),
+            (v5(), "::1"),
+            (v5(), "::1", "x"),
+            ("x", "::1", 1),
+            (v5(), 5, 1),
+            (v5(), ("::1",), 1),
+            (v5(), ("::1", 1 << 20), 1),
+            (5, "::1", 1),
+            (v5(), "nowhere", 1),
+            (bytes(65536), "::1", 1),
+            (v5(), "::1", 1 << 70),
+        ):
             with self.assertRaises((TypeError, ValueError, OverflowError), msg=item):
                 decoder.decode_many([item])  # type: ignore[list-item]
         with self.assertRaises(TypeError):
