@@ -294,7 +294,12 @@ class Life(Case):
     """Beginnings and ends."""
 
     def script(self, text: str, *, interrupt: bool = False) -> subprocess.CompletedProcess[str]:
-        text = "import flowd, os, sys, threading\nc = flowd.Collector('127.0.0.1', 0)\n" + text
+        # A shell's background has SIGINT ignored.
+        text = (
+            "import flowd, os, signal, sys, threading\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "c = flowd.Collector('127.0.0.1', 0)\n"
+        ) + text
         process = subprocess.Popen(
             [sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -121,7 +121,9 @@ class ThreadsTest(unittest.TestCase):
 
 
 LONG = """
-import os, sys, threading, time, flowd
+import os, signal, sys, threading, time, flowd
+# A shell's background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 paths = [sys.argv[1]] * 20000
 threading.Timer(0.5, lambda: os.kill(os.getpid(), 2)).start()
 try:
