@@ -37,6 +37,7 @@ struct output {
 	char *path;
 	char *tmp; /* NULL: it is written in its place */
 	int fd;
+	pid_t pid;	/* that made it */
 	bool regular;	/* may be cut back to a boundary */
 	bool ended;	/* output_end() was done */
 	int error;	/* of the first write that failed: no more are tried */
@@ -129,6 +130,7 @@ output_new(const struct output_options *options)
 		return (NULL);
 	o->o = *options;
 	o->fd = -1;
+	o->pid = getpid();
 	if (options->version == 3 ||
 	    (o->reseal = reseal_new(options->level, reseal_write, o)) != NULL)
 		return (o);
@@ -338,6 +340,17 @@ give_name(struct output *o)
 	return (0);
 }
 
+/* Unless it is another process's, that this one was forked off. */
+static void
+remove_temporary(const struct output *o)
+{
+	int saved = errno;
+
+	if (o->pid == getpid())
+		(void)unlink(o->tmp);
+	errno = saved;
+}
+
 int
 output_close(struct output *o, bool keep)
 {
@@ -347,12 +360,8 @@ output_close(struct output *o, bool keep)
 		return (0);
 	if (keep)
 		r = output_end(o);
-	if (o->tmp != NULL && (!keep || r == -1 || (r = give_name(o)) == -1)) {
-		int saved = errno;
-
-		(void)unlink(o->tmp);
-		errno = saved;
-	}
+	if (o->tmp != NULL && (!keep || r == -1 || (r = give_name(o)) == -1))
+		remove_temporary(o);
 	/* Some file systems tell only now that the disk is full. */
 	if (close(o->fd) == -1 && errno != EINTR && keep)
 		r = -1;

@@ -75,7 +75,8 @@ int output_flush(struct output *);
 int output_end(struct output *);
 /*
  * keep: what was written gets its name, after output_end(), which it does
- * itself if that was not done; else it is removed, if it was written anew.
+ * itself if that was not done; else it is removed, if it was written anew, by
+ * the process that opened it: one that was forked off only lets go of it.
  * Frees it, whatever comes of it.
  */
 int output_close(struct output *, bool keep);

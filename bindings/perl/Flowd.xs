@@ -209,6 +209,7 @@ write(SV *self, SV *flow)
 	lg = perllog_of(aTHX_ self);
 	if (lg->target == NULL)
 		croak("the log is closed, or is one that is read");
+	lg->pid = getpid();
 	if (target_flow(lg->target, &rec.flow) == -1)
 		croak("write(%s): %s", lg->path, Strerror(errno));
 

@@ -125,11 +125,11 @@ hash_of_flow(pTHX_ SV **keys, const struct flow *f, const struct flow_set *set)
 static void
 mac_of(pTHX_ SV *sv, uint8_t *mac, const char *what)
 {
-	STRLEN len;
-	const char *s = SvPV_nomg(sv, len), *colon;
+	STRLEN len = 0;
+	const char *s = SvROK(sv) ? NULL : SvPV_nomg(sv, len), *colon;
 	int i, hi, lo;
 
-	if (SvROK(sv) || len != 17)
+	if (s == NULL || len != 17)
 		croak("Invalid \"%s\"", what);
 	for (i = 0; i < 6; i++, s += 3) {
 		hi = isXDIGIT(s[0]) ? XDIGIT_VALUE(s[0]) : -1;
@@ -145,10 +145,10 @@ mac_of(pTHX_ SV *sv, uint8_t *mac, const char *what)
 static void
 appid_of(pTHX_ SV *sv, uint8_t *id, const char *what)
 {
-	STRLEN len, i;
-	const char *s = SvPV_nomg(sv, len);
+	STRLEN len = 0, i;
+	const char *s = SvROK(sv) ? NULL : SvPV_nomg(sv, len);
 
-	if (SvROK(sv) || len % 2 != 0 || len > 2 * FLOW_APPID_MAX)
+	if (s == NULL || len % 2 != 0 || len > 2 * FLOW_APPID_MAX)
 		croak("Invalid \"%s\"", what);
 	for (i = 0; i < len; i++)
 		if (!isXDIGIT(s[i]))
@@ -168,7 +168,8 @@ labels_of(pTHX_ SV *sv, uint32_t *label, const char *what)
 
 	if (!SvROK(sv) || SvTYPE(SvRV(sv)) != SVt_PVAV)
 		croak("%s: a reference to an array is wanted", what);
-	av = (AV *)SvRV(sv);
+	/* It stays, whatever its elements do when they are asked. */
+	av = (AV *)sv_2mortal(SvREFCNT_inc(SvRV(sv)));
 	if ((n = av_len(av) + 1) > FLOW_MPLS_MAX)
 		croak("%s: %d at most", what, FLOW_MPLS_MAX);
 	for (i = 0; i < n; i++) {

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "format.h"
 
@@ -73,6 +74,8 @@ perllog_new(pTHX_ SV *self, const char *path)
 	mg = sv_magicext(SvRV(self), NULL, PERL_MAGIC_ext, &hooks,
 	    (const char *)lg, 0);
 	mg->mg_flags |= MGf_DUP;
+	lg->object = SvRV(self);
+	lg->pid = getpid();
 	return (lg);
 }
 
@@ -86,14 +89,17 @@ perllog_of(pTHX_ SV *self)
 	return ((struct perllog *)(void *)mg->mg_ptr);
 }
 
-/* Nobody asked how it went; but it is said. */
+/*
+ * Nobody asked how it went; but it is said.  A process that was forked off has
+ * what its parent wrote, too: unless it wrote itself, that is the parent's.
+ */
 static void
 close_target(pTHX_ struct perllog *lg)
 {
 	struct target *target = lg->target;
 
 	lg->target = NULL;
-	if (target != NULL && target_close(target) == -1)
+	if (target != NULL && target_close(target, lg->pid == getpid()) == -1)
 		warn("write(%s): %s", lg->path, Strerror(errno));
 }
 
@@ -150,6 +156,23 @@ read_paths(pTHX_ struct perllog *lg, char *const *paths, size_t n,
 	croak("out of memory");
 }
 
+/* Handlers of signals may close the log, or drop its object: it croaks then. */
+static void
+handle_signals(pTHX_ struct perllog *lg)
+{
+	bool gone;
+
+	ENTER;
+	SAVETMPS;
+	(void)sv_2mortal(SvREFCNT_inc(lg->object));
+	PERL_ASYNC_CHECK();
+	gone = lg->old == NULL || SvREFCNT(lg->object) == 1;
+	FREETMPS;
+	LEAVE;
+	if (gone)
+		croak("the log is closed");
+}
+
 void
 perllog_open_old(pTHX_ struct perllog *lg)
 {
@@ -169,7 +192,7 @@ perllog_open_old(pTHX_ struct perllog *lg)
 		if (lg->old == NULL)
 			croak("open(%s): %s", lg->path, Strerror(errno));
 		while ((segment = oldlog_is_segment(lg->old)) == -1)
-			PERL_ASYNC_CHECK();
+			handle_signals(aTHX_ lg);
 		if (segment == 0)
 			return;
 		oldlog_free(lg->old);
@@ -226,8 +249,10 @@ parse_filter(pTHX_ SV *sv)
 
 	if (!is_there(aTHX_ sv))
 		return (NULL);
-	s = SvPV(sv, len);
-	if (SvROK(sv) || strlen(s) != len)
+	if (SvROK(sv))
+		croak("filter: a text is wanted");
+	s = SvPV_nomg(sv, len);
+	if (strlen(s) != len)
 		croak("filter: a text is wanted");
 	if ((f = source_clauses(s, why, sizeof(why))) == NULL)
 		croak("%s", why);
@@ -245,7 +270,7 @@ parse_paths(pTHX_ SV *sv, size_t *n)
 
 	if (!SvROK(sv) || SvTYPE(SvRV(sv)) != SVt_PVAV)
 		croak("no paths");
-	av = (AV *)SvRV(sv);
+	av = (AV *)sv_2mortal(SvREFCNT_inc(SvRV(sv)));
 	*n = (size_t)(av_len(av) + 1);
 	if (*n == 0 || *n > 1 << 20)
 		croak("no path");
@@ -299,12 +324,8 @@ next_old(pTHX_ struct perllog *lg, struct store_record *rec)
 {
 	enum oldlog_result e;
 
-	while ((e = oldlog_next(lg->old, rec)) == OLDLOG_AGAIN) {
-		PERL_ASYNC_CHECK();
-		/* A handler may have closed it. */
-		if (lg->old == NULL)
-			croak("the log is closed");
-	}
+	while ((e = oldlog_next(lg->old, rec)) == OLDLOG_AGAIN)
+		handle_signals(aTHX_ lg);
 	if (e != OLDLOG_FLOW && e != OLDLOG_END)
 		croak_old(aTHX_ lg, e);
 	return (e == OLDLOG_FLOW);
@@ -368,6 +389,6 @@ perllog_finish(pTHX_ struct perllog *lg)
 
 	close_old(lg);
 	lg->target = NULL;
-	if (target != NULL && target_close(target) == -1)
+	if (target != NULL && target_close(target, true) == -1)
 		croak("write(%s): %s", lg->path, Strerror(errno));
 }

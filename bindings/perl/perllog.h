@@ -29,6 +29,8 @@
 
 struct perllog {
 	char *path; /* for messages */
+	SV *object; /* that it hangs on */
+	pid_t pid;  /* of the process that wrote to it last */
 	/* one of these three; closed: the source, or none */
 	struct oldlog *old;
 	struct source *source;

@@ -14,6 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,10 +65,16 @@ say(void *arg, bool error, const char *msg)
 struct filter *
 source_clauses(const char *text, char *to, size_t size)
 {
+	/* The parser is one for all interpreters, which are threads. */
+	static pthread_mutex_t parser = PTHREAD_MUTEX_INITIALIZER;
 	struct why why = {to, size};
+	struct filter *f;
 
 	to[0] = '\0';
-	return (conf_parse_clauses(text, say, &why));
+	(void)pthread_mutex_lock(&parser);
+	f = conf_parse_clauses(text, say, &why);
+	(void)pthread_mutex_unlock(&parser);
+	return (f);
 }
 
 static void

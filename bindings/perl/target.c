@@ -57,7 +57,7 @@ target_written(const struct target *t)
 }
 
 int
-target_close(struct target *t)
+target_close(struct target *t, bool keep)
 {
-	return (output_close(out(t), true));
+	return (output_close(out(t), keep));
 }

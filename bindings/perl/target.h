@@ -37,7 +37,7 @@ struct target *target_open(const char *path, const struct target_ask *);
 int target_flow(struct target *, const struct flow *);
 int target_flush(struct target *);
 uint64_t target_written(const struct target *);
-/* Frees it, whatever comes of it. */
-int target_close(struct target *);
+/* keep: as output_close().  Frees it, whatever comes of it. */
+int target_close(struct target *, bool keep);
 
 #endif /* TARGET_H */

@@ -128,9 +128,13 @@ void
 addr_of(pTHX_ SV *sv, struct addr *a, const char *what)
 {
 	STRLEN len;
-	const char *s = SvPV_nomg(sv, len);
+	const char *s;
 
-	if (SvROK(sv) || strlen(s) != len || addr_parse(s, a) == -1)
+	/* Before it is asked: objects answer by code, which may free them. */
+	if (SvROK(sv))
+		croak("Invalid \"%s\"", what);
+	s = SvPV_nomg(sv, len);
+	if (strlen(s) != len || addr_parse(s, a) == -1)
 		croak("Invalid \"%s\"", what);
 }
 

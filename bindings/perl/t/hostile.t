@@ -22,6 +22,8 @@ use Flowd;
 	use overload '""' => sub { 'text' }, '0+' => sub { 5 }, fallback => 1;
 }
 
+# Some of what follows is taken for the name of a file to write.
+chdir $WORK or die "$WORK: $!";
 my $path = spew("$WORK/log", map { record(Flowd::TAG, $_) } 1 .. 5);
 my @methods = qw(read_flow next finish faults faults_total totals written flush close);
 my @junk = (undef, 0, 1, -1, 1e300, 'nan', 'text', "a\0b", \1, [], {},
@@ -138,4 +140,43 @@ for my $junk ("\0" x 5000, "\xff" x 5000, "\x60" x 5000, "\x01\x2c\xf0\x47" x 50
 	    'bytes that begin with ' . unpack('H8', $junk) . ' end');
 }
 
+# Objects answer by code, whatever they are the value of.
+{
+	package Eater;
+	use overload '""' => sub { $_[0][0]->(); '10.0.0.1' }, fallback => 1;
+}
+my @keys = qw(src_addr in_src_mac application_id in_if_name tag);
+for my $key (grep { my $k = $_; grep { $_ eq $k } Flowd->fields } @keys) {
+	my %eaten;
+	%eaten = ($key => bless([sub { %eaten = (); $_ = [1 .. 5] for 1 .. 9 }], 'Eater'));
+	like(dies(sub { Flowd::serialise(\%eaten) }), qr/\Q$key\E/,
+	    "$key that is an object croaks before it is asked");
+}
+my $labels = { mpls_labels => [16, 17, 18] };
+tie $labels->{mpls_labels}[0], 'Tied',
+    sub { delete $labels->{mpls_labels}; my @new = map { [$_] } 1 .. 99; 16 };
+ok(length Flowd::serialise($labels), 'labels that drop their array');
+my @paths = ($path, $path);
+my $list = \@paths;
+tie $paths[0], 'Tied', sub { undef $list; $path };
+ok(Flowd->open($list)->next, 'a path that drops the list of paths');
+
+# A handler of a signal may drop what is being read.
+for my $how (qw(undef finish)) {
+	pipe(my $r, my $w) or die $!;
+	my $waiting;
+	local $SIG{ALRM} = sub {
+		$how eq 'undef' ? undef $waiting : $waiting->finish;
+	};
+	syswrite $w, record(Flowd::TAG, 1) x 4;
+	$waiting = Flowd->new('/dev/fd/' . fileno $r);
+	1 while $waiting->read_flow->{tag} != 1;
+	$waiting->read_flow for 1 .. 3;
+	require Time::HiRes;
+	Time::HiRes::ualarm(100_000);
+	like(dies(sub { Flowd::read_flow($waiting) }), qr/closed/,
+	    "a handler may $how the log that is waited for");
+}
+
+chdir '/';
 done_testing();

@@ -36,4 +36,17 @@ is(Flowd::read_flow($other)->{tag}, 1, 'whatever their name');
 $new->finish;
 is(Flowd->new("$WORK/new")->read_flow->{tag}, 1, 'and are written once');
 
+my $bad = 0;
+$bad += $_->join for map { my $n = $_; threads->create(sub {
+	my $wrong = 0;
+	for my $i (1 .. 100) {
+		my $l = Flowd->open($path, filter => "tag $n or " .
+		    join(' or ', map { "dst port $_" } 1 .. 20)) or return 1000;
+		my @all = map { $_->{tag} } grep { defined } map { $l->next } 1 .. 2;
+		$wrong++ if "@all" ne $n;
+	}
+	return $wrong;
+}) } 1 .. 4;
+is($bad, 0, 'filters of several threads at once are each their own');
+
 done_testing();

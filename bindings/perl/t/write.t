@@ -80,4 +80,27 @@ SKIP: {
 	    qr/^write\(\/dev\/full\): No space/, 'a full disk dies');
 }
 
+# What a process that was forked off has is its parent's.
+for my $mode (qw(w a)) {
+	my $path = spew("$WORK/forked.$mode");
+	my $w = $mode eq 'a' ? Flowd->create($path, mode => 'a')
+	    : Flowd->create($path);
+	$w->write({ tag => 1 });
+	defined(my $pid = fork) or die $!;
+	if ($pid == 0) {
+		undef $w;
+		require POSIX;
+		POSIX::_exit(0);
+	}
+	waitpid $pid, 0;
+	is($?, 0, "mode $mode: a child lets go of a log");
+	is(-s $path, 0, "mode $mode: and leaves the file to its parent");
+	$w->write({ tag => 2 });
+	$w->finish;
+	my $read = Flowd->new($path);
+	is(join(' ', map { $read->read_flow->{tag} } 1 .. 2), '1 2',
+	    "mode $mode: which has each flow once");
+	is($read->read_flow, 0, "mode $mode: and no more");
+}
+
 done_testing();
