@@ -92,7 +92,7 @@ when_datetime(PyObject *when, int64_t *ns)
 	Py_XDECREF(micro);
 	if (PyErr_Occurred())
 		return (-1);
-	if (!(s > -9e9 && s < 9e9)) {
+	if (!(s > -9e9 && s < 9e9) || us < 0 || us > 999999) {
 		PyErr_SetString(PyExc_OverflowError, "a time so far away");
 		return (-1);
 	}

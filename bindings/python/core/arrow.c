@@ -193,13 +193,16 @@ arrow_requested(const struct module_state *state, PyObject *requested,
 {
 	const struct ArrowSchema *s, *child;
 	const struct field *fd;
+	const char *name;
 	int64_t i;
 
 	if (requested == NULL || requested == Py_None)
 		return (0);
 	if ((s = PyCapsule_GetPointer(requested, "arrow_schema")) == NULL)
 		return (-1);
-	if (s->format == NULL || strcmp(s->format, "+s") != 0) {
+	/* Whoever has imported it took all that is in it. */
+	if (s->release == NULL || s->format == NULL ||
+	    strcmp(s->format, "+s") != 0) {
 		(void)core_raise(state, CORE_QUESTION,
 		    "requested_schema is not a struct of columns");
 		return (-1);
@@ -208,11 +211,12 @@ arrow_requested(const struct module_state *state, PyObject *requested,
 	a->text = false;
 	for (i = 0; i < s->n_children; i++) {
 		child = s->children[i];
-		fd = child->name == NULL ? NULL : field_by_name(child->name);
-		if (fd == NULL) {
+		name = child->release == NULL || child->name == NULL
+		    ? ""
+		    : child->name;
+		if ((fd = field_by_name(name)) == NULL) {
 			(void)core_raise(state, CORE_QUESTION,
-			    "%.60s: there is no such field",
-			    child->name == NULL ? "" : child->name);
+			    "%.60s: there is no such field", name);
 			return (-1);
 		}
 		if (memchr(a->field, fd->bit, a->n) == NULL)

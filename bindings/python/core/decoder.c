@@ -24,7 +24,6 @@
 #include "bindings/python/core/parcels.h"
 #include "bindings/python/core/pile.h"
 
-#define DATAGRAM_MAX 65535
 /* Of an exporter, if max_templates is not far above it. */
 #define TEMPLATES_LEAST 256
 #define ROWS_PACKET 64 /* flows of a packet, more or less */
@@ -167,8 +166,7 @@ raise_decode(const struct module_state *state, enum dec_result r, uint32_t at,
 }
 
 static PyObject *
-decode_buffer(PyObject *self, const Py_buffer *view,
-    const struct dec_source *src)
+decode_bytes(PyObject *self, PyObject *bytes, const struct dec_source *src)
 {
 	const struct module_state *state = core_state(self);
 	struct gate *g = gate_of(self);
@@ -178,15 +176,12 @@ decode_buffer(PyObject *self, const Py_buffer *view,
 	struct sink sink = {.flow = sheaf_take, .arg = &flows};
 	PyObject *packet;
 
-	if (view->len > DATAGRAM_MAX) {
-		PyErr_SetString(PyExc_ValueError,
-		    "a packet has 65535 bytes at most");
-		return (NULL);
-	}
 	if (gate_enter(state, g) == -1)
 		return (NULL);
 	sheaf_begin(state, &flows);
-	r = gate_decode(g, &sink, src, rd_init(view->buf, (size_t)view->len),
+	r = gate_decode(g, &sink, src,
+	    rd_init((const uint8_t *)PyBytes_AsString(bytes),
+		(size_t)PyBytes_Size(bytes)),
 	    &report);
 	gate_leave(g);
 	packet = packet_wrap(state, &report, &flows);
@@ -200,19 +195,18 @@ static PyObject *
 decode(PyObject *self, PyObject *args, PyObject *kwargs)
 {
 	static char *words[] = {"packet", "exporter", "port", "time", NULL};
-	PyObject *packet, *exporter = NULL, *when = NULL, *result;
+	PyObject *packet, *exporter = NULL, *when = NULL, *bytes, *result;
 	struct dec_source src = {0};
 	Py_ssize_t port = 0;
-	Py_buffer view;
 
 	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|UnO:decode", words,
 		&packet, &exporter, &port, &when) ||
 	    source_of(exporter, port, &src) == -1 ||
 	    args_when(core_state(self), when, now_ns(), &src.recv_time) == -1 ||
-	    PyObject_GetBuffer(packet, &view, PyBUF_SIMPLE) == -1)
+	    (bytes = parcel_bytes(packet)) == NULL)
 		return (NULL);
-	result = decode_buffer(self, &view, &src);
-	PyBuffer_Release(&view);
+	result = decode_bytes(self, bytes, &src);
+	Py_DECREF(bytes);
 	return (result);
 }
 

@@ -152,11 +152,14 @@ mac_value(const uint8_t *p)
 }
 
 static PyObject *
-labels_value(const uint32_t *label)
+labels_value(const uint32_t *from)
 {
+	uint32_t label[FLOW_MPLS_MAX];
 	PyObject *tuple, *one;
 	Py_ssize_t n = 0, i;
 
+	/* Whoever is finalized when a tuple is made may change the flow. */
+	memcpy(label, from, sizeof(label));
 	while (n < FLOW_MPLS_MAX && label[n] != 0)
 		n++;
 	tuple = PyTuple_New(n);

@@ -231,14 +231,25 @@ flow_set_data(PyObject *self, PyObject *value)
 	return (0);
 }
 
-/* By the original's rules, where it is one of its flows and fields. */
+/*
+ * By the original's rules, where it is one of its flows and fields.  They warn,
+ * and who handles warnings may set another attribute, so the flow may have
+ * moved when the value is there.
+ */
 static int
-take(struct flow_object *self, struct flow *f, enum flow_field which,
-    PyObject *value)
+take(struct flow_object *self, enum flow_field which, PyObject *value)
 {
-	if (self->record.classic && fields[which].store != 0)
-		return (classic_take(f, which, value));
-	return (field_take(f, which, value));
+	const struct field *fd = &fields[which];
+	struct flow f = {0};
+	int r;
+
+	r = self->record.classic && fd->store != 0
+	    ? classic_take(&f, which, value)
+	    : field_take(&f, which, value);
+	if (r == 0)
+		memcpy(field_ptr(self->flow, fd), field_cptr(&f, fd),
+		    field_size(fd->type));
+	return (r);
 }
 
 /* The original took "" for no address. */
@@ -269,7 +280,7 @@ flow_put(PyObject *o, enum flow_field which, PyObject *value)
 		return (0);
 	}
 	if (fd->type != FT_TEXT) {
-		if (take(self, self->flow, which, value) == -1)
+		if (take(self, which, value) == -1)
 			return (-1);
 		if (which == FLOW_SRC_ADDR || which == FLOW_DST_ADDR)
 			flow_unset(self->flow,
@@ -458,13 +469,31 @@ clear(PyObject *self)
 	return (0);
 }
 
+/*
+ * Flows that are the data of flows go one by one: as many as there are would
+ * be too deep for the stack.
+ */
+static void
+drop_data(PyObject *data, PyTypeObject *type)
+{
+	PyObject *next;
+
+	while (data != NULL && Py_IS_TYPE(data, type) && Py_REFCNT(data) == 1) {
+		next = cast(data)->data;
+		cast(data)->data = NULL;
+		Py_DECREF(data);
+		data = next;
+	}
+	Py_XDECREF(data);
+}
+
 static void
 dealloc(PyObject *self)
 {
 	PyTypeObject *type = Py_TYPE(self);
 
 	PyObject_GC_UnTrack(self);
-	Py_CLEAR(cast(self)->data);
+	drop_data(cast(self)->data, type);
 	if (is_apart(cast(self)))
 		PyMem_Free(cast(self)->flow);
 	PyObject_GC_Del(self);

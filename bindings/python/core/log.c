@@ -288,8 +288,16 @@ get_paths(PyObject *self, void *closure)
 static PyObject *
 get_faults(PyObject *self, void *closure)
 {
+	struct tally *t = cast(self)->tally;
+	PyObject *faults;
+
 	(void)closure;
-	return (tally_faults(core_state(self), cast(self)->tally));
+	/* An iteration may begin meanwhile, and the log show another one. */
+	if (t != NULL)
+		t = tally_hold(t);
+	faults = tally_faults(core_state(self), t);
+	tally_drop(t);
+	return (faults);
 }
 
 static PyObject *

@@ -119,6 +119,8 @@ packet_wrap(const struct module_state *state, const struct dec_report *r,
 	    PyType_GenericAlloc(state->type[CORE_PACKET], 0);
 	if (self == NULL)
 		return (NULL);
+	/* Nobody finds it before it is whole. */
+	PyObject_GC_UnTrack(self);
 	p = self->part;
 	p[FLOWS] = flows_tuple(state, s);
 	p[VERSION_OF] = PyLong_FromUnsignedLong(r->version);
@@ -136,6 +138,7 @@ packet_wrap(const struct module_state *state, const struct dec_report *r,
 			return (NULL);
 		}
 	}
+	PyObject_GC_Track(self);
 	return ((PyObject *)self);
 }
 
@@ -218,18 +221,7 @@ traverse(PyObject *self, visitproc visit, void *arg)
 	return (0);
 }
 
-static int
-clear(PyObject *self)
-{
-	int i;
-
-	/* Whoever still asks finds no flows, not nothing. */
-	for (i = 0; i < PARTS; i++)
-		if (i != FLOWS && i != VERSION_OF)
-			Py_CLEAR(((struct packet_object *)self)->part[i]);
-	return (0);
-}
-
+/* Without a clear: the dicts in it have one, so cycles end there. */
 static void
 dealloc(PyObject *self)
 {
@@ -269,7 +261,6 @@ static PyType_Slot slots[] = {
     {Py_tp_doc, "What a packet was: a sequence of its flows."},
     {Py_tp_dealloc, dealloc},
     {Py_tp_traverse, traverse},
-    {Py_tp_clear, clear},
     {Py_tp_repr, repr},
     {Py_tp_iter, iter},
     {Py_tp_methods, methods},

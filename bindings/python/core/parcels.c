@@ -84,32 +84,6 @@ take_exporter(struct parcels *ps, PyObject *exporter, struct dec_source *src)
 }
 
 static int
-take_bytes(PyObject *packet, struct parcel *p)
-{
-	PyObject *bytes;
-	Py_ssize_t len;
-	char *s;
-
-	bytes = PyBytes_CheckExact(packet)
-	    ? Py_NewRef(packet)
-	    : PyObject_CallFunction((PyObject *)&PyBytes_Type, "O", packet);
-	if (bytes == NULL)
-		return (-1);
-	if (PyBytes_AsStringAndSize(bytes, &s, &len) == -1 ||
-	    len > DATAGRAM_MAX) {
-		if (!PyErr_Occurred())
-			PyErr_SetString(PyExc_ValueError,
-			    "a packet has 65535 bytes at most");
-		Py_DECREF(bytes);
-		return (-1);
-	}
-	p->bytes = bytes;
-	p->p = (const uint8_t *)s;
-	p->len = (size_t)len;
-	return (0);
-}
-
-static int
 check_buffer(PyObject *packet)
 {
 	if (PyObject_CheckBuffer(packet))
@@ -117,6 +91,44 @@ check_buffer(PyObject *packet)
 	PyErr_Format(PyExc_TypeError, "a packet as bytes is wanted, not %R",
 	    (PyObject *)Py_TYPE(packet));
 	return (-1);
+}
+
+static int
+check_length(Py_ssize_t len)
+{
+	if (len <= DATAGRAM_MAX)
+		return (0);
+	PyErr_SetString(PyExc_ValueError, "a packet has 65535 bytes at most");
+	return (-1);
+}
+
+static PyObject *
+copy_of(PyObject *packet)
+{
+	PyObject *bytes = NULL;
+	Py_buffer view;
+
+	if (PyObject_GetBuffer(packet, &view, PyBUF_FULL_RO) == -1)
+		return (NULL);
+	if (check_length(view.len) == 0)
+		bytes = PyBytes_FromStringAndSize(NULL, view.len);
+	if (bytes != NULL &&
+	    PyBuffer_ToContiguous(PyBytes_AsString(bytes), &view, view.len,
+		'C') == -1)
+		Py_CLEAR(bytes);
+	PyBuffer_Release(&view);
+	return (bytes);
+}
+
+PyObject *
+parcel_bytes(PyObject *packet)
+{
+	if (check_buffer(packet) == -1)
+		return (NULL);
+	if (!PyBytes_CheckExact(packet))
+		return (copy_of(packet));
+	return (check_length(PyBytes_Size(packet)) == -1 ? NULL
+							 : Py_NewRef(packet));
 }
 
 static int
@@ -137,8 +149,10 @@ take(struct parcels *ps, PyObject *item)
 	ns = PyLong_AsLongLong(when);
 	if ((ns == -1 && PyErr_Occurred()) ||
 	    take_exporter(ps, exporter, &p->src) == -1 ||
-	    check_buffer(packet) == -1 || take_bytes(packet, p) == -1)
+	    (p->bytes = parcel_bytes(packet)) == NULL)
 		return (-1);
+	p->p = (const uint8_t *)PyBytes_AsString(p->bytes);
+	p->len = (size_t)PyBytes_Size(p->bytes);
 	p->src.recv_time = ns;
 	ps->bytes += p->len;
 	ps->n++;

@@ -41,6 +41,11 @@ struct parcels {
 };
 
 /*
+ * A packet as bytes that stay as they are, 65535 at most: new, or NULL and an
+ * exception.
+ */
+PyObject *parcel_bytes(PyObject *packet);
+/*
  * (packet, exporter, time) each; the exporter is an address, or that and a
  * port.  1: there may be more, 0: no more, -1: an exception.
  */

@@ -56,6 +56,24 @@ check_range(const char *name, Py_ssize_t n, size_t least, size_t most)
 	return (-1);
 }
 
+/* A thread that has it already is told, and does not wait for itself. */
+static bool
+make_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+	int error;
+
+	if ((error = pthread_mutexattr_init(&attr)) == 0) {
+		error =
+		    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+		if (error == 0)
+			error = pthread_mutex_init(lock, &attr);
+		(void)pthread_mutexattr_destroy(&attr);
+	}
+	errno = error;
+	return (error == 0);
+}
+
 static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
 	const struct module_state *state = PyType_GetModuleState(type);
@@ -79,7 +97,7 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	self->decoder = Py_NewRef(decoder);
 	self->gate = gate;
 	self->ports = ports != 0;
-	self->made = pthread_mutex_init(&self->taking, NULL) == 0;
+	self->made = make_lock(&self->taking);
 	self->listener = self->made
 	    ? listener_new(fd, (size_t)ring, (uint32_t)buffer)
 	    : NULL;
@@ -104,12 +122,18 @@ usable(struct receiver_object *self)
 static int
 enter(struct receiver_object *self)
 {
+	int error;
+
 	if (usable(self) == -1)
 		return (-1);
 	if (pthread_mutex_trylock(&self->taking) == 0)
 		return (0);
-	Py_BEGIN_ALLOW_THREADS(void) pthread_mutex_lock(&self->taking);
-	Py_END_ALLOW_THREADS return (0);
+	Py_BEGIN_ALLOW_THREADS error = pthread_mutex_lock(&self->taking);
+	Py_END_ALLOW_THREADS if (error == 0) return (0);
+	/* A finalizer, which runs wherever memory is asked for. */
+	(void)core_raise(core_state((PyObject *)self), CORE_ERROR,
+	    "this thread is taking from the collector already");
+	return (-1);
 }
 
 static void
