@@ -51,32 +51,63 @@ record_load(struct record *record, struct layout *layout, PyObject *packet,
 		Py_XDECREF(old[i]);
 }
 
-static struct span
-record_span(const struct record *record)
+/*
+ * What a record is made of, held: a name's __eq__ or a finalizer may load
+ * another one meanwhile.
+ */
+struct part {
+	PyObject *layout;
+	PyObject *packet;
+	struct span span;
+};
+
+static struct part
+part_hold(const struct record *record)
 {
 	const uint8_t *p = (const uint8_t *)PyBytes_AsString(record->packet);
 
-	return ((struct span){p + record->at, record->len});
+	return ((struct part){Py_NewRef(record->layout),
+	    Py_NewRef(record->packet), {p + record->at, record->len}});
+}
+
+static void
+part_drop(struct part *part)
+{
+	Py_DECREF(part->layout);
+	Py_DECREF(part->packet);
 }
 
 static PyObject *
 record_dict(const struct record *record)
 {
+	struct part part;
+	PyObject *dict;
+
 	if (record->layout == NULL)
 		return (PyDict_New());
-	return (
-	    layout_dict((struct layout *)record->layout, record_span(record)));
+	part = part_hold(record);
+	dict = layout_dict((struct layout *)part.layout, part.span);
+	part_drop(&part);
+	return (dict);
 }
 
 static PyObject *
 get_data(PyObject *self, void *closure)
 {
 	struct record *record = (struct record *)self;
+	PyObject *dict;
 
 	(void)closure;
+	if (record->data != NULL)
+		return (Py_NewRef(record->data));
+	if ((dict = record_dict(record)) == NULL)
+		return (NULL);
+	/* Meanwhile it may have been asked for, or set. */
 	if (record->data == NULL)
-		record->data = record_dict(record);
-	return (Py_XNewRef(record->data));
+		record->data = dict;
+	else
+		Py_DECREF(dict);
+	return (Py_NewRef(record->data));
 }
 
 static int
@@ -135,17 +166,24 @@ record_getstate(PyObject *self, PyObject *unused)
 static int
 field(struct record *record, PyObject *name, PyObject **value)
 {
-	struct layout *layout = (struct layout *)record->layout;
+	struct layout *layout;
+	struct part part;
 	PyObject *slot;
+	int found;
 
-	if (layout == NULL)
+	if (record->layout == NULL)
 		return (0);
+	part = part_hold(record);
+	layout = (struct layout *)part.layout;
 	slot = PyDict_GetItemWithError(layout->index, name);
-	if (slot == NULL)
-		return (PyErr_Occurred() != NULL ? -1 : 0);
-	*value =
-	    layout_value(layout, PyLong_AsSsize_t(slot), record_span(record));
-	return (*value == NULL ? -1 : 1);
+	if (slot != NULL) {
+		*value =
+		    layout_value(layout, PyLong_AsSsize_t(slot), part.span);
+		found = *value == NULL ? -1 : 1;
+	} else
+		found = PyErr_Occurred() != NULL ? -1 : 0;
+	part_drop(&part);
+	return (found);
 }
 
 static PyObject *

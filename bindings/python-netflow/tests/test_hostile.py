@@ -14,7 +14,7 @@ from typing import Any
 import packets as p
 
 import netflow
-from netflow import ipfix, v9
+from netflow import _decode, ipfix, v9
 from netflow.utils import MalformedPacket, UnknownExportVersion
 
 TOP = Path(__file__).resolve().parents[3]
@@ -171,6 +171,34 @@ class Hostile(unittest.TestCase):
         packet = p.v9(p.one_set(0, p.template(256, *fields)), p.one_set(256, b"\1" * 100))
         with self.assertRaisesRegex(MalformedPacket, "40 fields in 1 bytes"):
             netflow.parse_packet(packet, p.templates())
+
+
+class Loader(str):
+    """A name that makes a record another one when it is looked up."""
+
+    load: Any = None
+
+    def __hash__(self) -> int:
+        if self.load is not None:
+            self.load()
+        return str.__hash__(self)
+
+
+class ReentryTest(unittest.TestCase):
+    def test_a_name_that_loads_another_record_asks_the_one_that_was(self) -> None:
+        layout = _decode.Layout(("a",), (_decode.UNSIGNED,), (4,))
+        records: list[Any] = []
+        layout.cut(_decode.Record, bytes([0, 0, 0, 7]), 0, 4, records)
+        del layout
+
+        def load() -> None:
+            other = _decode.Layout(("b",) * 200, (_decode.UNSIGNED,) * 200, (1,) * 200)
+            other.load(records[0], bytes(200), 0, 200)
+
+        name = Loader("a")
+        name.load = load
+        self.assertEqual(getattr(records[0], name), 7)
+        self.assertEqual(records[0].b, 0)
 
 
 if __name__ == "__main__":
