@@ -9,8 +9,13 @@ serialise() and write_flow(fieldmask=) work.  An address is checked when it is
 set, not when it is used.
 """
 
+from __future__ import annotations
+
 import builtins
+import os
 import threading
+from collections.abc import Iterator
+from typing import IO, Any
 
 from flowd import _core
 from flowd._core import Flow, interval_time, iso_time
@@ -68,38 +73,38 @@ class FlowLog:
     What is read ahead is given back when .file is asked for.
     """
 
-    def __init__(self, path, mode="rb"):
+    def __init__(self, path: str | os.PathLike[str], mode: str = "rb") -> None:
         if "b" not in mode:
             mode += "b"
         self._begin(builtins.open(path, mode), ahead=True)
 
-    def _begin(self, file, ahead):
+    def _begin(self, file: IO[Any], ahead: bool) -> None:
         self._file = file
         # Who opened it may look at its position at any time.
-        self._bytes = getattr(file, "buffer", file)
+        self._bytes: IO[bytes] = getattr(file, "buffer", file)
         self._ahead = ahead or not self._bytes.seekable()
         self._take = getattr(self._bytes, "read1", self._bytes.read)
         self._lock = threading.RLock()
         self._version = 0  # not known yet
         self._forget()
 
-    def _forget(self):
+    def _forget(self) -> None:
         self._piece = b""  # bytes that flows were made of, and what is behind
         self._used = 0  # how many, with what was wrong
         self._start = self._version
         self._count = 0  # flows that were made
-        self._flows = []  # those that nobody has yet, the next one last
-        self._error = None
+        self._flows: list[Flow] = []  # those that nobody has yet, the next one last
+        self._error: str | None = None
         self._broken = False  # there was an error
 
     @property
-    def file(self):
+    def file(self) -> IO[Any]:
         """The file, at the place behind the last flow that was read."""
         with self._lock:
             self._sync()
         return self._file
 
-    def _sync(self):
+    def _sync(self) -> None:
         """Give back what was read ahead, where that can be."""
         used = self._used
         if self._flows or self._error:
@@ -109,14 +114,14 @@ class FlowLog:
             self._bytes.seek(used - len(self._piece), 1)
             self._forget()
 
-    def _more(self, rest):
+    def _more(self, rest: bytes) -> bytes:
         """More of the log; empty at the end."""
         if self._ahead or self._version == 2:
             return self._take(_PIECE)
         want = _HEADER if len(rest) < _HEADER else _HEADER + 4 * rest[1]
         return self._bytes.read(want - len(rest))
 
-    def _fill(self):
+    def _fill(self) -> bool:
         """Flows or an error.  False: no more."""
         while not self._flows and not self._error:
             rest = self._piece[self._used :]
@@ -138,10 +143,10 @@ class FlowLog:
             self._flows = flows
         return True
 
-    def _is_at_start(self):
+    def _is_at_start(self) -> bool:
         return self._bytes.seekable() and self._bytes.tell() == 0
 
-    def read_flow(self):
+    def read_flow(self) -> Flow | None:
         """The next flow; None at the end, where a record may be incomplete.
         ValueError if it is damaged; then the next call goes on behind it."""
         try:
@@ -156,31 +161,31 @@ class FlowLog:
             why, self._error = self._error, None
             raise ValueError(why)
 
-    def write_flow(self, flow, fieldmask=DISPLAY_ALL):
+    def write_flow(self, flow: Flow, fieldmask: int = DISPLAY_ALL) -> None:
         """Append a flow: what of its fields is in the mask."""
         record = _core.classic_record(flow, fieldmask)
         with self._lock:
             self._sync()
             self._bytes.write(record)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Flow]:
         read = self.read_flow
         while (flow := read()) is not None:
             yield flow
 
-    def close(self):
+    def close(self) -> None:
         with self._lock:
             self._forget()
             self._file.close()
 
-    def __enter__(self):
+    def __enter__(self) -> FlowLog:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 
-def FlowLog_fromfile(file):
+def FlowLog_fromfile(file: IO[Any]) -> FlowLog:
     """A log in a file that is open.  If it can be sought in, its position is
     behind the last flow that was read, at any time."""
     log = FlowLog.__new__(FlowLog)
