@@ -45,10 +45,10 @@ is "the consumers' tests ended well" "$ended" 0
 
 typed()
 {
-	mkdir -p "$WORK/$1"
-	cp -R "$FLOWD_PACKAGE/flowd" "$WORK/$1/"
-	(cd "$WORK/$1" && "$venv/bin/python" -m mypy --strict \
-	    --cache-dir "$WORK/mypy-$1" -p flowd)
+	mkdir -p "$WORK/typed"
+	cp -R "$FLOWD_PACKAGE/flowd" "$TOP/tools/flowdtools" "$WORK/typed/" &&
+	    (cd "$WORK/typed" && "$venv/bin/python" -m mypy --strict \
+		--cache-dir "$WORK/mypy" -p flowd -p flowdtools)
 }
 stubs()
 {
@@ -61,6 +61,6 @@ stubs()
 }
 ok "docs/python.md shows what its blocks print" \
     "$venv/bin/python" "$TOP/docs/python/run" --check
-ok "mypy --strict finds nothing in the stubs" typed stubs
+ok "mypy --strict finds nothing in the stubs, the package and the tools" typed
 ok "the stubs are what the package has" stubs
 done_testing

@@ -25,9 +25,17 @@ class Tap(unittest.TestResult):
 
     def _failed(self, test: unittest.TestCase, kind: str) -> None:
         self._line("not ok", test)
+        self._part_failed = False
+        self._diagnose(kind)
+
+    def _diagnose(self, kind: str) -> None:
         listed = self.failures if kind == "failures" else self.errors
         for line in listed[-1][1].splitlines():
             print(f"# {line}", file=sys.stderr)
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self._part_failed = False
 
     def addSuccess(self, test: unittest.TestCase) -> None:
         super().addSuccess(test)
@@ -40,6 +48,21 @@ class Tap(unittest.TestResult):
     def addFailure(self, test: unittest.TestCase, err) -> None:  # type: ignore[no-untyped-def]
         super().addFailure(test, err)
         self._failed(test, "failures")
+
+    def addSubTest(self, test, subtest, err) -> None:  # type: ignore[no-untyped-def]
+        super().addSubTest(test, subtest, err)
+        if err is None:
+            return
+        print(f"# {subtest}", file=sys.stderr)
+        kind = "failures" if issubclass(err[0], test.failureException) else "errors"
+        self._diagnose(kind)
+        self._part_failed = True
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        # Of a test whose parts failed nothing else is called.
+        if self._part_failed:
+            self._line("not ok", test)
 
     def addError(self, test: unittest.TestCase, err) -> None:  # type: ignore[no-untyped-def]
         super().addError(test, err)

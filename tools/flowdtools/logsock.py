@@ -120,11 +120,12 @@ def logsock(argv: Sequence[str]) -> int:
         cli.use_utc()
     check_filter(options.filter)
     counts = Counts()
-    with unixsock.Listener(options.socket, options.mode) as listener:
-        try:
+    try:
+        with unixsock.Listener(options.socket) as listener:
+            listener.bind(options.mode)
             listen(listener, options, counts)
-        except KeyboardInterrupt:
-            pass
+    except KeyboardInterrupt:
+        pass
     sys.stdout.flush()
     if counts.bad:
         cli.say(f"{counts.records} records, and {counts.bad} datagrams that are none")

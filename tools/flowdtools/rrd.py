@@ -193,7 +193,8 @@ def update_from_socket(path: str, rrd: str, options: argparse.Namespace) -> int:
     now = int(time.time())
     if database.last is None:
         database.create(now - 1)
-    with unixsock.Listener(path, options.mode) as listener:
+    with unixsock.Listener(path) as listener:
+        listener.bind(options.mode)
         if database.last is not None and now > database.last:
             # Nobody counted until now.
             database.put(now, ["U"] * len(SOURCES))

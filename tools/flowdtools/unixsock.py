@@ -4,6 +4,7 @@
 
 import errno
 import os
+import signal
 import socket
 import stat
 from collections.abc import Callable
@@ -47,22 +48,31 @@ def clear_away(path: str) -> None:
 
 
 class Listener:
-    """A socket by that name, which goes away with it."""
+    """A socket that goes away with its name at the end of the with statement:
 
-    def __init__(self, path: str, mode: int) -> None:
+    with Listener(path) as listener:
+        listener.bind(mode)
+    """
+
+    def __init__(self, path: str) -> None:
         self.path = path
+        self.identity: tuple[int, int] | None = None
         clear_away(path)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        # The mode is right from the start: nobody slips in before a chmod.
+
+    def bind(self, mode: int) -> None:
+        # The mode is right from the start: nobody slips in before a chmod.  A
+        # signal waits, or the name would stay behind.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         before = os.umask(0o777 & ~mode)
         try:
-            self.socket.bind(path)
+            self.socket.bind(self.path)
+            self.identity = self._identity()
         except OSError as error:
-            self.socket.close()
-            raise Failure(f"{path}: {error.strerror or error}") from None
+            raise Failure(f"{self.path}: {error.strerror or error}") from None
         finally:
             os.umask(before)
-        self.identity = self._identity()
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _identity(self) -> tuple[int, int] | None:
         try:

@@ -14,7 +14,7 @@ from typing import Any, IO, Literal, SupportsIndex, final, overload
 from _typeshed import structseq
 from typing_extensions import Buffer, Self
 
-from flowd.classic import *  # the original module: see classic.pyi
+from flowd.classic import *  # the original module
 
 __version__: str
 
