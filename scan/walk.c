@@ -137,7 +137,9 @@ walk_entry(struct walk *w, const char *path, const char *rel, int depth)
 	if (lstat(path, &st) == -1)
 		return;
 	if (S_ISDIR(st.st_mode)) {
-		if (depth < DEPTH_MAX && dir_wanted(w, rel))
+		if (!dir_wanted(w, rel))
+			w->segments = true; /* of another day */
+		else if (depth < DEPTH_MAX)
 			walk_dir(w, path, rel, depth + 1);
 		return;
 	}

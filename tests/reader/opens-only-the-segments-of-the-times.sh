@@ -65,6 +65,8 @@ cp "$WORK/keep-00" "$WORK/db/2025/01/20250101T000000Z-1m.flow"
 echo garbage >"$WORK/db/2026/11/20/20261120T000000Z-1m.flow"
 ok "other days are left alone" status 0 reader -q "$@"
 rm -r "$WORK/db/2026/11/20" "$WORK/db/2025"
+ok "a window without any is an answer: none" status 0 \
+    reader -q --since 2020-01-01Z --until 2020-01-02Z "$WORK/db"
 
 # What is on its way.
 cp "$WORK/keep-00" "$day/20261121T103000Z-1m.tmp"

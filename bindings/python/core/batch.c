@@ -141,7 +141,7 @@ arrow_c_schema(PyObject *self, PyObject *none)
 	return (arrow_schema_of(columns_of(self)));
 }
 
-/* Those that a requested schema names, or all. */
+/* All columns, whatever is asked for: the protocol allows it. */
 static PyObject *
 arrow_c_array(PyObject *self, PyObject *args, PyObject *kwargs)
 {

@@ -210,23 +210,11 @@ decode(PyObject *self, PyObject *args, PyObject *kwargs)
 	return (result);
 }
 
-static void
-to_pile(void *pile, const struct flow *f)
-{
-	pile_add(pile, f);
-}
-
-static uint32_t
-records_to_pile(void *pile, const struct records *r)
-{
-	return (pile_records(pile, r));
-}
-
 /* Without the GIL. */
 static void
 decode_parcels(struct gate *g, const struct parcels *ps, struct pile *pile)
 {
-	const struct sink sink = {to_pile, records_to_pile, pile};
+	const struct sink sink = {pile_add, pile_records, pile};
 	struct dec_report report;
 	size_t i;
 

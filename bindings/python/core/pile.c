@@ -134,8 +134,9 @@ top(struct pile *p)
 }
 
 void
-pile_add(struct pile *p, const struct flow *f)
+pile_add(void *pile, const struct flow *f)
 {
+	struct pile *p = pile;
 	struct layer *l = top(p);
 
 	if ((l == NULL || !rows_add(l->rows, f)) &&
@@ -146,8 +147,9 @@ pile_add(struct pile *p, const struct flow *f)
 }
 
 uint32_t
-pile_records(struct pile *p, const struct records *r)
+pile_records(void *pile, const struct records *r)
 {
+	struct pile *p = pile;
 	struct layer *l = top(p);
 	uint32_t took;
 

@@ -37,8 +37,9 @@ struct pile;
 struct pile *pile_new(uint32_t rows, const struct flow_set *fields);
 void pile_free(struct pile *);
 
-void pile_add(struct pile *, const struct flow *);
-uint32_t pile_records(struct pile *, const struct records *);
+/* The two of a struct sink. */
+void pile_add(void *pile, const struct flow *);
+uint32_t pile_records(void *pile, const struct records *);
 uint64_t pile_count(const struct pile *); /* flows in it */
 uint64_t pile_lost(const struct pile *);  /* ever, for want of memory */
 

@@ -231,18 +231,6 @@ packets(PyObject *o, PyObject *args)
 	return (list);
 }
 
-static void
-to_pile(void *pile, const struct flow *f)
-{
-	pile_add(pile, f);
-}
-
-static uint32_t
-records_to_pile(void *pile, const struct records *r)
-{
-	return (pile_records(pile, r));
-}
-
 static int
 parse_rows(PyObject *args, const char *format, Py_ssize_t *rows,
     PyObject **columns)
@@ -276,7 +264,7 @@ gather(PyObject *o, PyObject *args)
 	}
 	Py_BEGIN_ALLOW_THREADS
 	{
-		const struct sink sink = {to_pile, records_to_pile, self->pile};
+		const struct sink sink = {pile_add, pile_records, self->pile};
 
 		while ((n = pile_count(self->pile)) < (uint64_t)rows &&
 		    decode_one(self, &sink))
