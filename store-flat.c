@@ -575,3 +575,32 @@ store_take(struct store_taker *x, struct rd *rd, struct flat *t, uint32_t most)
 	}
 	return (err);
 }
+
+enum store_err
+store_groups(struct store_taker *x, struct rd *rd, uint32_t *seen)
+{
+	enum store_err err;
+	uint32_t i;
+
+	do {
+		err = take_chunk(x, rd, CHUNK);
+		for (i = 0; i < x->nused; i++)
+			*seen |= x->kind[x->used[i]].groups;
+	} while (err == STORE_OK);
+	return (err);
+}
+
+/* Of an address one family will do. */
+bool
+store_tells_all(uint32_t seen)
+{
+	static const uint32_t any[] = {STORE_AGENT_ADDR, STORE_SRC_ADDR,
+	    STORE_DST_ADDR, STORE_GATEWAY_ADDR};
+	uint32_t all = seen | STORE_CRC32;
+	size_t i;
+
+	for (i = 0; i < sizeof(any) / sizeof(any[0]); i++)
+		if ((seen & any[i]) != 0)
+			all |= any[i];
+	return ((all & STORE_ALL) == STORE_ALL);
+}

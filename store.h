@@ -130,6 +130,11 @@ void store_taker_free(struct store_taker *);
 void store_taker_trust(struct store_taker *);
 enum store_err store_take(struct store_taker *, struct rd *, struct flat *,
     uint32_t most);
+/* The same of which only the groups are wanted, added to *groups. */
+enum store_err store_groups(struct store_taker *, struct rd *,
+    uint32_t *groups);
+/* Do groups tell all fields that a log may have? */
+bool store_tells_all(uint32_t groups);
 /* The fields that records of version 3 can have. */
 struct flow_set store_flow_fields(void);
 

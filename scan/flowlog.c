@@ -182,7 +182,10 @@ log_begin(struct log *lg)
 static bool
 has_enough(const struct log *lg)
 {
-	return (lg->scan->head != 0 && lg->flows >= lg->scan->head);
+	const struct scan *scan = lg->scan;
+
+	return ((scan->head != 0 && lg->flows >= scan->head) ||
+	    (scan->fields_only && store_tells_all(lg->fields)));
 }
 
 /*
@@ -217,7 +220,8 @@ log_each(struct log *lg, struct rd *rd)
 			break;
 		lg->flows++;
 		lg->fields |= rec.fields;
-		scan->take(scan->taker, &rec);
+		if (!scan->fields_only)
+			scan->take(scan->taker, &rec);
 	}
 	return (e);
 }
@@ -263,6 +267,8 @@ log_records(struct log *lg)
 
 	if (lg->v2 || lg->scan->room == NULL)
 		e = log_each(lg, &rd);
+	else if (lg->scan->fields_only)
+		e = store_groups(lg->taker, &rd, &lg->fields);
 	else
 		e = log_columns(lg, &rd);
 	log_take(lg, lg->end - lg->start - rd.left);

@@ -79,6 +79,7 @@ static struct reading *new (const struct reading_options *o)
 	r->scan.until = o->until;
 	r->scan.strict = o->strict;
 	r->scan.trust = o->trust;
+	r->scan.fields_only = o->fields_only;
 	/* Who asks counts them. */
 	r->scan.reports = UINT_MAX;
 	r->scan.tell = tell;

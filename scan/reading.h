@@ -56,6 +56,8 @@ struct reading_options {
 	bool scale;		/* counters times their sampling rate */
 	bool strict;		/* what is not complete is damage */
 	bool trust;		/* logs without their checksums */
+	/* Of logs no flows, and no more than tells reading_store_fields(). */
+	bool fields_only;
 	/* Fields that will be asked for, no others; all zeros: any. */
 	struct flow_set needs;
 	scan_tell *tell; /* or NULL */

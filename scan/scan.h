@@ -64,6 +64,7 @@ struct scan {
 	bool legacy;	      /* logs are of version 2, or wrong */
 	bool strict;	      /* what is not complete is damage, always */
 	bool trust;	      /* no checksums of logs, if many at a time */
+	bool fields_only;     /* of logs: which they have, no flows */
 	bool follow;	      /* what is not complete may become so */
 	bool maps;	      /* segments are mapped, with a SIGBUS handler */
 	int open_most;	      /* descriptors that may be open at once */

@@ -405,6 +405,47 @@ batches_of_columns_are_those_of_rows(void **state)
 	batch_free(b);
 }
 
+/* What store_read() says of the groups of each, together. */
+static void
+groups_are_those_of_all_records(void **state)
+{
+	struct store_taker *x = store_taker_new();
+	struct store_record rec;
+	uint32_t kind, seen, expected;
+	struct rd rd, one;
+
+	(void)state;
+	assert_non_null(x);
+	for (kind = 0; kind < 12; kind++) {
+		rd = one = rd_init(bytes, any_log(kind, 300));
+		for (expected = 0; store_read(&one, &rec) == STORE_OK;)
+			expected |= rec.fields;
+		seen = 0;
+		assert_int_equal(store_groups(x, &rd, &seen), STORE_EOF);
+		assert_int_equal(seen, expected);
+		assert_int_equal(rd.left, 0);
+	}
+	store_taker_free(x);
+}
+
+static void
+addresses_of_one_family_tell_that_there_are_some(void **state)
+{
+	const uint32_t six = STORE_AGENT_ADDR6 | STORE_SRC_ADDR6 |
+	    STORE_DST_ADDR6 | STORE_GATEWAY_ADDR6;
+	uint32_t bit;
+
+	(void)state;
+	assert_true(store_tells_all(STORE_ALL));
+	assert_true(store_tells_all(STORE_ALL & ~STORE_CRC32));
+	assert_true(store_tells_all(STORE_ALL & ~six));
+	assert_true(store_tells_all(STORE_ALL & ~(six >> 1)));
+	assert_false(store_tells_all(STORE_ALL & ~STORE_SRC_ADDR));
+	for (bit = 1; bit < STORE_CRC32; bit <<= 1)
+		if ((bit & STORE_ALL) != 0 && (bit & (six | six >> 1)) == 0)
+			assert_false(store_tells_all(STORE_ALL & ~bit));
+}
+
 int
 main(void)
 {
@@ -417,6 +458,8 @@ main(void)
 	    cmocka_unit_test(more_shapes_than_there_is_room_for_have_to_wait),
 	    cmocka_unit_test(who_trusts_takes_what_has_a_wrong_checksum),
 	    cmocka_unit_test(no_more_is_taken_than_asked),
+	    cmocka_unit_test(groups_are_those_of_all_records),
+	    cmocka_unit_test(addresses_of_one_family_tell_that_there_are_some),
 	    cmocka_unit_test(batches_of_columns_are_those_of_rows),
 	};
 

@@ -121,6 +121,7 @@ open_reading(struct run *r, const struct want *w, const struct flow_set *needs)
 	    .scale = w->scale,
 	    .strict = w->strict,
 	    .trust = w->trust,
+	    .fields_only = w->fields_only,
 	    .needs = *needs,
 	    .tell = tell,
 	    .stop = stop,
@@ -323,7 +324,7 @@ run_survey(const struct module_state *state, const struct want *w,
 	}
 	all.filter = all.also = NULL;
 	/* That is for who reads: here it is only what fields there are. */
-	all.trust = true;
+	all.trust = all.fields_only = true;
 	if ((r = run_new(state, &all, &least, tally)) == NULL)
 		return (-1);
 	Py_BEGIN_ALLOW_THREADS result = survey(r, set);

@@ -52,7 +52,8 @@ struct want {
 	int64_t since, until;
 	bool scale;
 	bool strict;
-	bool trust; /* logs without their checksums */
+	bool trust;	  /* logs without their checksums */
+	bool fields_only; /* of logs */
 };
 
 /* A copy, narrowed by what else is asked.  0, or -1 with an exception. */
