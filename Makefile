@@ -6,6 +6,7 @@
 # perl                      bindings/perl, the module Flowd
 # netflow                   bindings/python-netflow/netflow/_decode.abi3.so
 # check check-root          the tests; those that need root
+# check-package             a wheel of package flowd, in a clean place
 # fuzz fuzz-replay bench    the fuzzers, their corpora again, measurements
 # fuzz-coverage             what of decode/ the corpora reach
 # docs                      pages made from tables
@@ -590,6 +591,10 @@ tests: have-cmocka all $(TOOLS) $(UNIT_BINS) $(FUZZ_BINS)
 check: tests
 	$(RUN_TESTS) $(TESTS)
 
+# Package flowd as others get it: compiles all of it anew.
+check-package: tests
+	$(RUN_TESTS) tests/package
+
 check-root: tests
 	@test "$$(id -u)" = 0 || { echo "check-root: run it as root" >&2; \
 	    exit 1; }
@@ -745,7 +750,7 @@ distclean: clean
 	rm -f config.h config.h.in config.log config.mk config.status configure
 	rm -f config.h.in~ configure~ flowd-*.tar.gz
 
-.PHONY: all bench bench-page check check-root clean dist distclean docs \
+.PHONY: all bench bench-page check check-package check-root clean dist distclean docs \
 	fuzz fuzz-replay \
 	fuzzers have-cmocka have-perl have-python install install-tools lint \
 	netflow perl python tests tools uninstall uninstall-tools update

@@ -43,8 +43,8 @@ ok "every tool is listed, and no other" same "$WORK/listed" "$WORK/there"
 listed TEST_DIRS >"$WORK/listed"
 for script in tests/*/*.sh; do
 	echo "${script%/*}"
-done | sort -u | grep -v '^tests/lint$' >"$WORK/there"
+done | sort -u | grep -v -e '^tests/lint$' -e '^tests/package$' >"$WORK/there"
 missing=$(comm -13 "$WORK/listed" "$WORK/there")
-is "every directory with shell tests is in TEST_DIRS" "$missing" ""
+is "every directory with shell tests is in TEST_DIRS, or has a target" "$missing" ""
 
 done_testing
