@@ -1,9 +1,13 @@
 # The Perl module Flowd: bindings/perl/t, each test under its own name.
 . "${0%/*}/../lib.sh"
+. "$TOP/tests/python.sh"
 
 perl_dir=$BUILD/bindings/perl
 [ -e "$perl_dir/blib/arch/auto/Flowd/Flowd.so" ] ||
     skip_all "make perl was not done, or could not be: it needs libperl-dev"
+
+# perl does not know of the sanitizers either.
+python_sanitized
 
 # Each line of TAP that a file prints, as one of ours; and how it ended.
 tell()

@@ -217,6 +217,7 @@ class Captures(unittest.TestCase):
         path = CAPTURES / "pcap" / f"{name}.pcap"
         done = subprocess.run(
             [READER, "--pcap", "--port", "any", "--format", "ndjson", path],
+            env={**os.environ, "LD_PRELOAD": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=False,
